@@ -1,0 +1,84 @@
+import type { Figure } from '../core/figure.ts';
+import type { KernelTraits } from '../model/kernel-traits.ts';
+import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
+import type { Resolution } from '../resolve/resolution.ts';
+import type { ServerEntry } from '../servers/server-entry.ts';
+import type { FileLine } from '../snapshot/fact.ts';
+import type { Environment } from '../snapshot/host.ts';
+import type { BacklogSource, Listener } from '../snapshot/listener.ts';
+import type { Namespace } from '../snapshot/namespace.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+
+/**
+ * Which number decides the limit of an accept queue.
+ * `somaxconn-at-listen`: somaxconn as it was when the program called listen(); only another listen() changes it.
+ */
+export type BoundBy = 'backlog' | 'somaxconn' | 'both' | 'somaxconn-at-listen' | 'unknown';
+
+export type RequestedBacklog = {
+  /** null where it is not known. As the kernel compares it: unsigned. */
+  readonly requested: number | null;
+  readonly source: BacklogSource;
+  readonly at: FileLine | null;
+  /** The program asks for whatever somaxconn allows (-1, INT_MAX, or it reads somaxconn itself). */
+  readonly followsSomaxconn: boolean;
+};
+
+/** What it takes for a changed limit to reach the live socket. */
+export type Relisten = {
+  readonly needed: boolean;
+  /** `restart`, `reload`, … as in servers' data; `unknown` where we do not know the server. */
+  readonly how: string;
+  readonly command: string | null;
+  readonly disruptive: boolean;
+};
+
+export type ListenerAssessment = {
+  /** Stable within one assessment: `tcp:0.0.0.0:80`, `unix:/run/x.sock`; `#2` where several sockets share it. */
+  readonly id: string;
+  /** As a person writes it: `0.0.0.0:80`, `[::1]:53`, `/run/x.sock`. Not escaped. */
+  readonly label: string;
+  readonly listener: Listener;
+  readonly server: ServerEntry | null;
+  /** The server's id, else the process's name, else `?`. Not escaped. */
+  readonly who: string;
+  readonly backlog: RequestedBacklog;
+  /** null where neither the limit nor the numbers that make it are known. */
+  readonly acceptQueue: AcceptQueue | null;
+  /** null for unix listeners and where the limit is not known. */
+  readonly synQueue: SynQueue | null;
+  readonly boundBy: BoundBy;
+  readonly relisten: Relisten;
+  /** More in the queue than the limit: the next connection is dropped. */
+  readonly full: boolean;
+};
+
+/** Counters between the first and the last sample. */
+export type CounterDelta = { readonly seconds: number; readonly increase: number };
+
+export type NamespaceAssessment = {
+  readonly namespace: Namespace;
+  readonly environment: Environment;
+  readonly listeners: readonly ListenerAssessment[];
+  /** Live value as whitespace-separated numbers; null where unknown or no numbers. */
+  numbers(key: SysctlKey): readonly number[] | null;
+  number(key: SysctlKey): number | null;
+  /** Value since boot in the last sample; null where not collected. */
+  counter(name: string): number | null;
+  /** null with fewer than two samples. */
+  delta(name: string): CounterDelta | null;
+  /**
+   * What this kernel sets without anybody's doing, per number of the value; null where not known.
+   */
+  kernelDefault(key: SysctlKey): readonly Figure[] | null;
+};
+
+/** Snapshot, resolution and figures together. The resolver and the model have no other caller. */
+export type Assessment = {
+  readonly snapshot: Snapshot;
+  readonly traits: KernelTraits;
+  /** null where no sysctl files were collected. */
+  readonly resolution: Resolution | null;
+  readonly namespaces: readonly NamespaceAssessment[];
+};

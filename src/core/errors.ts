@@ -1,0 +1,93 @@
+import { distance } from 'fastest-levenshtein';
+import { EXIT, type ExitStatus } from './exit-status.ts';
+
+type ErrorCode =
+  | 'usage'
+  | 'unknown-name'
+  | 'unreadable'
+  | 'malformed-document'
+  | 'later-schema'
+  | 'wrong-kind'
+  | 'unsupported'
+  | 'refused';
+
+export type Position = { readonly file: string; readonly line?: number; readonly column?: number };
+
+type Details = {
+  readonly code: ErrorCode;
+  readonly status: ExitStatus;
+  readonly message: string;
+  readonly at?: Position;
+  /** One sentence: what to type or look at next. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+};
+
+/**
+ * A failure that the user can do something about: one sentence, no stack. Everything else that is thrown is a
+ * bug of ours and ends as EXIT.internal at the boundary in main.ts.
+ */
+export class UserError extends Error {
+  readonly code: ErrorCode;
+  readonly status: ExitStatus;
+  readonly at: Position | undefined;
+  readonly hint: string | undefined;
+
+  constructor(details: Details) {
+    super(details.message, { cause: details.cause });
+    this.name = 'UserError';
+    this.code = details.code;
+    this.status = details.status;
+    this.at = details.at;
+    this.hint = details.hint;
+  }
+}
+
+/** Recognised by name: an error may come from another realm, where `instanceof` answers no. */
+export function isUserError(thrown: unknown): thrown is UserError {
+  return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'UserError';
+}
+
+export function usageError(message: string, hint?: string): UserError {
+  return new UserError({
+    code: 'usage',
+    status: EXIT.badInput,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** A command, option, key, rule, loader or target that does not exist; names the nearest ones that do. */
+export function unknownNameError(what: string, given: string, candidates: readonly string[]): UserError {
+  const near = nearest(given, candidates);
+  return new UserError({
+    code: 'unknown-name',
+    status: EXIT.badInput,
+    message: `unknown ${what} '${given}'`,
+    ...(near.length === 0 ? {} : { hint: `did you mean ${near.map((each) => `'${each}'`).join(' or ')}?` }),
+  });
+}
+
+export function inputError(
+  code: Extract<ErrorCode, 'unreadable' | 'malformed-document' | 'later-schema' | 'wrong-kind'>,
+  at: Position,
+  message: string,
+  hint?: string,
+): UserError {
+  return new UserError({ code, status: EXIT.badInput, at, message, ...(hint === undefined ? {} : { hint }) });
+}
+
+export function positionText({ file, line, column }: Position): string {
+  return [file, line, column].filter((part) => part !== undefined).join(':');
+}
+
+/** At most three candidates that a typing error could have turned into `given`, nearest first. */
+export function nearest(given: string, candidates: readonly string[]): readonly string[] {
+  const reach = Math.max(1, Math.floor(given.length / 3));
+  return candidates
+    .map((candidate) => ({ candidate, away: distance(given.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, away }) => away <= reach || (given.length >= 4 && candidate.includes(given)))
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}

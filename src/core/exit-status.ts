@@ -1,0 +1,16 @@
+/** What the process answers to its caller. The whole contract stands in docs/exit-status.md. */
+export const EXIT = {
+  done: 0,
+  findings: 1,
+  badInput: 2,
+  failedAndRestored: 3,
+  failedNotRestored: 4,
+  refused: 5,
+  changesPending: 6,
+  internal: 70,
+  tryAgain: 75,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,96 @@
+/**
+ * An upstream kernel version. Compare two only through KernelTraits (src/model/kernel-traits.ts): a
+ * distribution's kernel is not what its number says, and the traits know what that leaves open.
+ */
+export type KernelVersion = { readonly major: number; readonly minor: number; readonly patch: number };
+
+/** Both ends included. `high.patch` is Infinity where the patch level is not known. */
+export type KernelRange = { readonly low: KernelVersion; readonly high: KernelVersion };
+
+/** `backports`: the vendor takes single changes into an old version, so the version alone decides little. */
+export type KernelRelease = {
+  readonly release: string;
+  readonly range: KernelRange;
+  readonly backports: boolean;
+  readonly from: string;
+};
+
+const PATCH_UNKNOWN = Number.POSITIVE_INFINITY;
+
+export function kernelVersion(major: number, minor: number, patch = 0): KernelVersion {
+  return { major, minor, patch };
+}
+
+export function compareKernelVersions(a: KernelVersion, b: KernelVersion): number {
+  return a.major - b.major || a.minor - b.minor || (a.patch === b.patch ? 0 : a.patch - b.patch);
+}
+
+/** `6.1.153`, `6.1` (patch 0), `6.1.x` for a patch level that is not known. */
+export function formatKernelVersion({ major, minor, patch }: KernelVersion): string {
+  return `${major}.${minor}.${patch === PATCH_UNKNOWN ? 'x' : patch}`;
+}
+
+export function isExactKernel({ low, high }: KernelRange): boolean {
+  return compareKernelVersions(low, high) === 0;
+}
+
+const VERSION = /^(\d+)\.(\d+)(?:\.(\d+))?/;
+
+export function parseKernelVersion(text: string): KernelVersion | null {
+  const match = VERSION.exec(text);
+  if (match === null) return null;
+  return kernelVersion(Number(match[1]), Number(match[2]), Number(match[3] ?? 0));
+}
+
+/**
+ * Vendors that carry features across versions: RHEL and its rebuilds (`5.14.0-503.el9`), Oracle UEK (`el8uek`),
+ * SUSE Linux Enterprise (`6.4.0-150600.23.25-default`).
+ */
+const BACKPORTING = /\.el\d+(?:_\d+)?(?:uek)?(?:\.|$)|-\d{5,6}\.\d+(?:\.\d+)*-[a-z]+$/;
+
+/**
+ * Debian and Ubuntu build `uname -v` and `/proc/version_signature` with the upstream version in them:
+ * `#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2025-09-20)`, `Ubuntu 5.15.0-91.101-generic 5.15.131`.
+ */
+function trueVersion(
+  build: string | null,
+  signature: string | null,
+): { version: KernelVersion; from: string } | null {
+  const debian = build === null ? null : /\bDebian (\d+\.\d+(?:\.\d+)?)/.exec(build);
+  const fromDebian = debian?.[1] === undefined ? null : parseKernelVersion(debian[1]);
+  if (fromDebian !== null) return { version: fromDebian, from: 'uname -v' };
+  const ubuntu = signature === null ? null : /^Ubuntu \S+ (\d+\.\d+\.\d+)/.exec(signature);
+  const fromUbuntu = ubuntu?.[1] === undefined ? null : parseKernelVersion(ubuntu[1]);
+  return fromUbuntu === null ? null : { version: fromUbuntu, from: '/proc/version_signature' };
+}
+
+/**
+ * The upstream version behind a kernel release string, as closely as it can be known.
+ *
+ * A patch level of 0 in a distribution's release (`6.1.0-40-amd64`, `5.15.0-91-generic`) says nothing about the
+ * real one; a patch level above 0 is taken as it stands. A release candidate lies between two versions.
+ *
+ * @param build `uname -v`, also /proc/sys/kernel/version; @param signature /proc/version_signature
+ * @returns null where the release does not begin with a version
+ */
+export function parseKernelRelease(
+  release: string,
+  build: string | null = null,
+  signature: string | null = null,
+): KernelRelease | null {
+  const stated = parseKernelVersion(release);
+  if (stated === null) return null;
+  const backports = BACKPORTING.test(release);
+  const known = trueVersion(build, signature);
+  if (known !== null) {
+    return { release, backports, range: { low: known.version, high: known.version }, from: known.from };
+  }
+  return { release, backports, range: statedRange(release, stated), from: 'uname -r' };
+}
+
+function statedRange(release: string, stated: KernelVersion): KernelRange {
+  const candidate = /-rc\d+/.test(release);
+  const openEnd = { ...stated, patch: PATCH_UNKNOWN };
+  if (candidate && stated.minor > 0) return { low: { ...stated, minor: stated.minor - 1 }, high: stated };
+  return stated.patch === 0 ? { low: stated, high: openEnd } : { low: stated, high: stated };
+}

@@ -1,0 +1,13 @@
+import type { Assessment } from '../assess/assessment.ts';
+import type { RuleResults } from '../rules/finding.ts';
+import type { Action } from '../rules/remedy.ts';
+import type { Unseen } from '../snapshot/snapshot.ts';
+
+/** Everything that an audit found out: what the reporters of src/report lay out. */
+export type AuditReport = RuleResults & {
+  readonly assessment: Assessment;
+  readonly complete: boolean;
+  readonly unseen: readonly Unseen[];
+  /** Empty means: change nothing. */
+  readonly actions: readonly Action[];
+};

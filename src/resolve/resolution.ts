@@ -1,0 +1,54 @@
+import type { SysctlKey } from '../sysctl/key.ts';
+
+export type Origin = { readonly file: string; readonly line: number };
+
+/** A write that the loader tries at boot, in its own order. */
+export type Attempt = {
+  readonly key: SysctlKey;
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+  /** The line began with `-`: a refused write is not an error of the loader's. */
+  readonly ignoreFailure: boolean;
+};
+
+/** Why a line does not decide the value at boot. */
+export type ShadowReason =
+  | 'masked-file'
+  | 'file-not-read'
+  | 'later-file'
+  | 'later-line'
+  | 'glob-beaten-by-key'
+  | 'excluded'
+  | 'unknown-key'
+  | 'refused-value';
+
+export type Shadowed = Origin & { readonly value: string; readonly reason: ShadowReason };
+
+/** What a key will be after the next boot, as far as the sysctl files decide it. */
+export type BootValue =
+  | {
+      readonly kind: 'set';
+      readonly value: string;
+      readonly from: Origin;
+      readonly shadowed: readonly Shadowed[];
+    }
+  /** No line that the loader reads sets it: the kernel's own default stands. */
+  | { readonly kind: 'unset'; readonly shadowed: readonly Shadowed[] }
+  | { readonly kind: 'unknown'; readonly why: string; readonly shadowed: readonly Shadowed[] };
+
+/** Something the loader would say or choke on while reading. */
+export type LoaderMessage = Partial<Origin> & {
+  readonly message: string;
+  readonly severity: 'info' | 'warning' | 'error';
+};
+
+export type Resolution = {
+  /** What was resolved with, such as `systemd-sysctl 252`. */
+  readonly loader: string;
+  readonly attempts: readonly Attempt[];
+  bootValue(key: SysctlKey): BootValue;
+  /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
+  linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
+  readonly messages: readonly LoaderMessage[];
+};

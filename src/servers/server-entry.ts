@@ -1,0 +1,54 @@
+/**
+ * What we know of one server: how to recognise it, the backlog that it hands to listen(2) when nobody configures
+ * one, and what it takes for a change to reach the live socket. One data file a server under data/.
+ */
+export type DefaultBacklog =
+  | { readonly kind: 'fixed'; readonly value: number; readonly rule: string }
+  /** Computed from other settings: `value` is what the default settings give, null where they do not tell. */
+  | { readonly kind: 'derived'; readonly value: number | null; readonly rule: string }
+  /** Reads /proc/sys/net/core/somaxconn itself, or passes -1, 65535 or INT_MAX: only somaxconn limits it. */
+  | { readonly kind: 'follows-somaxconn'; readonly rule: string }
+  /** The constant SOMAXCONN of the C library that it was built with: 128 or 4096. */
+  | { readonly kind: 'libc-somaxconn'; readonly rule: string }
+  /** The program must pass a number. */
+  | { readonly kind: 'caller'; readonly rule: string };
+
+export type RelistenAction =
+  | 'reload'
+  | 'reload-only-if-value-changed'
+  | 're-exec'
+  | 'rebind'
+  | 'child-restart'
+  | 'socket-unit-restart'
+  | 'listener-update-or-restart'
+  | 'restart'
+  | 'code-change+restart'
+  | 'n/a'
+  | 'unknown';
+
+export type ApplyStep = { readonly action: RelistenAction; readonly command: string | null };
+
+export type ServerEntry = {
+  readonly id: string;
+  readonly name: string;
+  /** `exact` first; `fallback` where no exact entry of the same comm matched; `manual` is never matched by itself. */
+  readonly match: {
+    readonly comm: readonly string[];
+    /** Any of them, searched in the command line joined by blanks; none means that comm alone decides. */
+    readonly commandLine: readonly RegExp[];
+    readonly specificity: 'exact' | 'fallback' | 'manual';
+  };
+  readonly defaultBacklog: DefaultBacklog;
+  readonly config: {
+    readonly configurable: boolean;
+    readonly directive: string | null;
+    readonly files: readonly string[];
+    readonly example: string | null;
+  };
+  readonly queues: { readonly model: string; readonly note: string | null };
+  /** What makes a new backlog effective, and what a raised somaxconn. */
+  readonly configChange: ApplyStep;
+  readonly somaxconnChange: ApplyStep;
+  readonly note: string | null;
+  readonly verified: 'strace' | 'source' | 'docs';
+};

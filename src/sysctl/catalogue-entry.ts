@@ -1,0 +1,73 @@
+import type { SysctlKey } from './key.ts';
+
+/** A fact that began with a kernel version: the last entry whose `since` is not above the kernel holds. */
+export type Since<T> = { readonly since: string; readonly is: T };
+
+/**
+ * Who shares the variable. `global-read-only-in-child`: visible in a child network namespace, but not writable and
+ * still the host's value. `global`: absent from a child network namespace.
+ */
+export type Scope = 'network-namespace' | 'global' | 'global-read-only-in-child';
+
+export type SysctlUnit =
+  | 'connections'
+  | 'requests'
+  | 'bytes'
+  | 'pages'
+  | 'packets'
+  | 'seconds'
+  | 'milliseconds'
+  | 'count'
+  | 'switch';
+
+export type Range = { readonly min: number; readonly max: number };
+
+/** How the kernel comes to the value that it boots with. Rules with a name are computed in src/model/defaults.ts. */
+export type DefaultRule =
+  | { readonly kind: 'fixed'; readonly value: string }
+  | {
+      readonly kind: 'derived';
+      readonly by:
+        | 'max-syn-backlog/256'
+        | 'max-syn-backlog/128'
+        | 'half-ehash'
+        | 'tcp-rmem'
+        | 'tcp-wmem'
+        | 'tcp-mem';
+    };
+
+export type Shape =
+  | { readonly kind: 'integer' }
+  /** `ordered`: min <= default <= max, which the kernel does not check. */
+  | {
+      readonly kind: 'vector';
+      readonly members: readonly [string, string, string];
+      readonly ordered: boolean;
+    }
+  | { readonly kind: 'pair'; readonly members: readonly [string, string]; readonly ordered: boolean }
+  | { readonly kind: 'name' };
+
+export type CatalogueEntry = {
+  readonly key: SysctlKey;
+  /** One sentence: what it does. */
+  readonly summary: string;
+  /** A man page, a file under the kernel's Documentation/, or a commit. */
+  readonly reference: string;
+  readonly shape: Shape;
+  readonly unit: SysctlUnit;
+  readonly scope: readonly Since<Scope>[];
+  /** What a write must stay within, per number: the kernel's bounds, or ours where the kernel's would break the host. */
+  readonly range: readonly Since<Range>[];
+  readonly defaults: readonly Since<DefaultRule>[];
+  /** First and last upstream version that has the key; left out where it was there before 3.10, or still is. */
+  readonly introduced?: string;
+  readonly removed?: string;
+  /** What a new network namespace starts with. */
+  readonly newNamespace: 'default' | 'copy-of-initial' | 'recomputed' | 'shared';
+  /** False where writing the old value back does not bring the old state back; `why` says so to the user. */
+  readonly reversible: { readonly is: true } | { readonly is: false; readonly why: string };
+  /** Keys that are read together with this one. */
+  readonly coupled: readonly SysctlKey[];
+  /** Why a value below the kernel's own default does harm; left out where lowering is a legitimate choice. */
+  readonly belowDefault?: string;
+};
