@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -15,6 +17,7 @@ await build({
   minifyWhitespace: true,
   keepNames: true,
   logLevel: 'warning',
+  define: { BACKLOGCTL_VERSION: JSON.stringify(version) },
   // CommonJS packages inside an ESM bundle still call require().
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -5,7 +5,16 @@
  */
 export type Unit = 'connections' | 'requests' | 'bytes' | 'pages' | 'entries' | 'count';
 
-export type Operation = 'min' | 'max' | 'plus' | 'minus' | 'times' | 'quarter' | 'power-of-two-above';
+export type Operation =
+  | 'min'
+  | 'max'
+  | 'plus'
+  | 'minus'
+  | 'times'
+  | 'over'
+  | 'quarter'
+  | 'low-16-bits'
+  | 'power-of-two-above';
 
 export type How =
   | { readonly kind: 'given'; readonly origin: string }
@@ -40,6 +49,11 @@ export function named(name: string, figure: Figure): Figure {
 
 export function isExact(figure: Figure): boolean {
   return figure.low === figure.high;
+}
+
+/** The same figure in the unit that it has from here on: a limit in connections that also bounds requests. */
+export function inUnit(unit: Unit, figure: Figure): Figure {
+  return { ...figure, unit };
 }
 
 /** `511`, or `511 to 512` where the kernel version leaves it open. */
@@ -94,9 +108,39 @@ export function quarter(of: Figure): Figure {
   return monotone('quarter', [of], ([only = 0]) => Math.floor(only / 4));
 }
 
+/** Rounded down, as in C. Of figures that are not negative, by one that is above 0. */
+export function over(dividend: Figure, divisor: Figure): Figure {
+  return {
+    name: 'over',
+    low: Math.floor(dividend.low / divisor.high),
+    high: Math.floor(dividend.high / divisor.low),
+    unit: dividend.unit,
+    how: { kind: 'formula', op: 'over', of: [dividend, divisor] },
+  };
+}
+
+const SIXTEEN_BITS = 2 ** 16;
+
+/** What a 16-bit field keeps of the figure, which is not negative: the remainder by 65536. */
+export function low16Bits(of: Figure): Figure {
+  const wraps = Math.floor(of.low / SIXTEEN_BITS) !== Math.floor(of.high / SIXTEEN_BITS);
+  return {
+    name: 'low-16-bits',
+    low: wraps ? 0 : of.low % SIXTEEN_BITS,
+    high: wraps ? SIXTEEN_BITS - 1 : of.high % SIXTEEN_BITS,
+    unit: of.unit,
+    how: { kind: 'formula', op: 'low-16-bits', of: [of] },
+  };
+}
+
 /** The smallest power of two that is not below the figure: the kernel's roundup_pow_of_two(). */
 export function powerOfTwoAbove(of: Figure): Figure {
-  return monotone('power-of-two-above', [of], ([only = 1]) => 2 ** Math.ceil(Math.log2(Math.max(1, only))));
+  return monotone('power-of-two-above', [of], ([only = 1]) => {
+    // A logarithm is off by a rounding near large powers of two, so it only gives a place to start.
+    let power = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, only))) - 1);
+    while (power < only) power *= 2;
+    return power;
+  });
 }
 
 /**

@@ -7,11 +7,17 @@ export type KernelVersion = { readonly major: number; readonly minor: number; re
 /** Both ends included. `high.patch` is Infinity where the patch level is not known. */
 export type KernelRange = { readonly low: KernelVersion; readonly high: KernelVersion };
 
-/** `backports`: the vendor takes single changes into an old version, so the version alone decides little. */
+/**
+ * What a vendor adds to the upstream version that its kernel is built on: `fixes` goes on collecting stable fixes
+ * where upstream has stopped (Ubuntu, Proxmox); `features` carries whole changes into an old version, so that the
+ * version alone decides little.
+ */
+export type Backports = 'none' | 'fixes' | 'features';
+
 export type KernelRelease = {
   readonly release: string;
   readonly range: KernelRange;
-  readonly backports: boolean;
+  readonly backports: Backports;
   readonly from: string;
 };
 
@@ -43,10 +49,21 @@ export function parseKernelVersion(text: string): KernelVersion | null {
 }
 
 /**
- * Vendors that carry features across versions: RHEL and its rebuilds (`5.14.0-503.el9`), Oracle UEK (`el8uek`),
- * SUSE Linux Enterprise (`6.4.0-150600.23.25-default`).
+ * RHEL and its rebuilds (`5.14.0-503.el9`, but not ELRepo's mainline builds), Oracle UEK (`el8uek`), openEuler
+ * (`oe2203`), Anolis (`an8`), Alibaba (`al8`), Virtuozzo (`vz7`), SUSE Linux Enterprise
+ * (`6.4.0-150600.23.25-default`, `4.12.14-122.37-default`).
  */
-const BACKPORTING = /\.el\d+(?:_\d+)?(?:uek)?(?:\.|$)|-\d{5,6}\.\d+(?:\.\d+)*-[a-z]+$/;
+const FEATURE_BACKPORTS =
+  /\.(?:el\d+(?:_\d+)?(?:uek)?|oe\d+(?:sp\d+)?|an\d+|al\d+|vz\d+)(?!\.elrepo)(?:[.+]|$)|-(?:lp)?\d{2,6}\.\d+(?:\.\d+)*-[a-z_]+$/;
+
+/** `6.8.0-60-generic`, `5.15.0-1050-aws`, `6.8.12-4-pve`. */
+const FIX_BACKPORTS =
+  /-\d+-(?:generic|lowlatency|aws|azure|gcp|gke|gkeop|ibm|kvm|nvidia|oem|oracle|raspi|xilinx-zynqmp|pve)(?:-|$)/;
+
+function backportsOf(release: string): Backports {
+  if (FEATURE_BACKPORTS.test(release)) return 'features';
+  return FIX_BACKPORTS.test(release) ? 'fixes' : 'none';
+}
 
 /**
  * Debian and Ubuntu build `uname -v` and `/proc/version_signature` with the upstream version in them:
@@ -56,7 +73,7 @@ function trueVersion(
   build: string | null,
   signature: string | null,
 ): { version: KernelVersion; from: string } | null {
-  const debian = build === null ? null : /\bDebian (\d+\.\d+(?:\.\d+)?)/.exec(build);
+  const debian = build === null ? null : /\bDebian (\d+\.\d+(?:\.\d+)?)(?=[-+ ]|$)/.exec(build);
   const fromDebian = debian?.[1] === undefined ? null : parseKernelVersion(debian[1]);
   if (fromDebian !== null) return { version: fromDebian, from: 'uname -v' };
   const ubuntu = signature === null ? null : /^Ubuntu \S+ (\d+\.\d+\.\d+)/.exec(signature);
@@ -80,7 +97,7 @@ export function parseKernelRelease(
 ): KernelRelease | null {
   const stated = parseKernelVersion(release);
   if (stated === null) return null;
-  const backports = BACKPORTING.test(release);
+  const backports = backportsOf(release);
   const known = trueVersion(build, signature);
   if (known !== null) {
     return { release, backports, range: { low: known.version, high: known.version }, from: known.from };
@@ -88,9 +105,23 @@ export function parseKernelRelease(
   return { release, backports, range: statedRange(release, stated), from: 'uname -r' };
 }
 
+/** The last minor version of a major one, which is what a candidate for the next `.0` follows. */
+const LAST_MINOR: ReadonlyMap<number, number> = new Map([
+  [2, 6],
+  [3, 19],
+  [4, 20],
+  [5, 19],
+  [6, 19],
+]);
+
 function statedRange(release: string, stated: KernelVersion): KernelRange {
-  const candidate = /-rc\d+/.test(release);
-  const openEnd = { ...stated, patch: PATCH_UNKNOWN };
-  if (candidate && stated.minor > 0) return { low: { ...stated, minor: stated.minor - 1 }, high: stated };
-  return stated.patch === 0 ? { low: stated, high: openEnd } : { low: stated, high: stated };
+  if (/-rc\d+/.test(release)) return { low: versionBefore(stated), high: stated };
+  const high = stated.patch === 0 ? { ...stated, patch: PATCH_UNKNOWN } : stated;
+  return { low: stated, high };
+}
+
+function versionBefore({ major, minor }: KernelVersion): KernelVersion {
+  return minor > 0
+    ? kernelVersion(major, minor - 1)
+    : kernelVersion(major - 1, LAST_MINOR.get(major - 1) ?? 0);
 }

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { transformSync, version } from 'esbuild';
 
-const OPTIONS = { loader: 'ts', format: 'esm', target: 'node20', sourcemap: 'inline' };
+const OPTIONS = {
+  loader: 'ts',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: 'inline',
+  define: { BACKLOGCTL_VERSION: '"0.0.0-test"' },
+};
 
 export default {
   process(source, path) {

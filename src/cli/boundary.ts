@@ -1,0 +1,70 @@
+import { isUserError, positionText, type UserError } from '../core/errors.ts';
+import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import { escapeControls } from '../core/text.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Read off the raw arguments: parsing them may be what failed. */
+export type ErrorStyle = { readonly json: boolean; readonly verbose: boolean };
+
+export function errorStyleOf(argv: readonly string[]): ErrorStyle {
+  const format = argv.indexOf('--format');
+  return {
+    json:
+      argv.includes('--json') ||
+      argv.includes('--format=json') ||
+      (format >= 0 && argv[format + 1] === 'json'),
+    verbose: argv.includes('--verbose') || argv.includes('-v'),
+  };
+}
+
+function userErrorText({ at, message, hint }: UserError): string {
+  const place = at === undefined ? '' : `${positionText(at)}: `;
+  return escapeControls(`backlogctl: ${place}${message}${hint === undefined ? '' : `; ${hint}`}`);
+}
+
+function userErrorJson({ at, code, message, hint, status }: UserError): string {
+  return JSON.stringify({
+    kind: 'error',
+    schemaVersion: 0,
+    code,
+    status,
+    message,
+    at: at ?? null,
+    hint: hint ?? null,
+  });
+}
+
+function internalMessage(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown
+    ? String(thrown.message)
+    : String(thrown);
+}
+
+function stackOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'stack' in thrown
+    ? String(thrown.stack)
+    : 'no stack';
+}
+
+/** The only place where what was thrown becomes words and an exit status. */
+export async function reportError(
+  thrown: unknown,
+  { json, verbose }: ErrorStyle,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  if (isUserError(thrown)) {
+    if (json) await terminal.write(`${userErrorJson(thrown)}\n`);
+    else terminal.note(`${userErrorText(thrown)}\n`);
+    return thrown.status;
+  }
+  const message = escapeControls(internalMessage(thrown));
+  if (json) {
+    await terminal.write(
+      `${JSON.stringify({ kind: 'error', schemaVersion: 0, code: 'internal', status: EXIT.internal, message, at: null, hint: null })}\n`,
+    );
+  } else {
+    terminal.note(`backlogctl: internal error: ${message} (--verbose shows where)\n`);
+  }
+  if (verbose) terminal.note(`${stackOf(thrown)}\n`);
+  return EXIT.internal;
+}

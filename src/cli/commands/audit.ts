@@ -1,0 +1,30 @@
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import type { AuditReport } from '../../pipeline/audit-report.ts';
+import { auditDocument, renderJson } from '../../report/audit-json.ts';
+import { renderAuditText } from '../../report/text/audit-text.ts';
+import { ruleReason } from '../../rules/registry.ts';
+import { SEVERITIES } from '../../rules/rule.ts';
+import type { AuditOptions, CommonOptions } from '../options.ts';
+import { auditOf, textOptions, wantsJson } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+function exitStatus(
+  { findings, complete }: AuditReport,
+  { failOn, requireComplete }: AuditOptions,
+): ExitStatus {
+  const threshold = failOn === undefined ? Number.POSITIVE_INFINITY : SEVERITIES.indexOf(failOn);
+  const failed = findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= threshold);
+  return failed || (requireComplete === true && !complete) ? EXIT.findings : EXIT.done;
+}
+
+export async function runAudit(
+  options: AuditOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const report = await auditOf(options, terminal);
+  const output = wantsJson(options)
+    ? renderJson(auditDocument(report))
+    : renderAuditText(report, ruleReason, textOptions(options, terminal));
+  await terminal.write(output);
+  return exitStatus(report, options);
+}

@@ -1,0 +1,29 @@
+import { unknownNameError, usageError } from '../core/errors.ts';
+
+/** For commander: accepts one of the names, and says which one was meant otherwise. */
+export function oneOf<Name extends string>(what: string, names: readonly Name[]) {
+  return (given: string): Name => {
+    const found = names.find((name) => name === given);
+    if (found === undefined) throw withChoices(unknownNameError(what, given, names).hint, what, given, names);
+    return found;
+  };
+}
+
+function withChoices(hint: string | undefined, what: string, given: string, names: readonly string[]) {
+  return usageError(`unknown ${what} '${given}': expected ${names.join(', ')}`, hint);
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60 };
+const LONGEST_SECONDS = 3600;
+
+/** `10s`, `500ms`, `2m`, or a bare number of seconds. */
+export function durationSeconds(option: string) {
+  return (given: string): number => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(given);
+    const seconds = match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 1);
+    if (!(seconds > 0 && seconds <= LONGEST_SECONDS)) {
+      throw usageError(`${option} expects a time such as 10s, 500ms or 2m, at most an hour, not '${given}'`);
+    }
+    return seconds;
+  };
+}

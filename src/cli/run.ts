@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { usageError } from '../core/errors.ts';
+import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import { buildProgram, newOutcome } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Commander's own way to end: help and version are done, all else is bad usage. */
+type CommanderExit = { readonly code: string; readonly message: string };
+
+function isCommanderExit(thrown: unknown): thrown is CommanderExit {
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'code' in thrown &&
+    typeof thrown.code === 'string' &&
+    thrown.code.startsWith('commander.')
+  );
+}
+
+const SHOWN = new Set(['commander.helpDisplayed', 'commander.version']);
+
+function everyCommand(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+/** `error: unknown command 'audti'\n(Did you mean audit?)` in the words of our other errors. */
+function usageErrorOf({ message }: CommanderExit) {
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const suggestion = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, "did you mean '$1'?");
+  return usageError(first, suggestion === '' ? 'backlogctl --help lists what there is' : suggestion);
+}
+
+/** @throws UserError for bad usage and bad input */
+export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  const outcome = newOutcome();
+  const program = buildProgram(terminal, outcome);
+  const shown: string[] = [];
+  for (const command of everyCommand(program)) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => shown.push(text), writeErr: () => undefined });
+  }
+  if (argv.length === 0) {
+    program.outputHelp();
+    await terminal.write(shown.join(''));
+    return EXIT.badInput;
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (thrown) {
+    if (!isCommanderExit(thrown)) throw thrown;
+    if (!SHOWN.has(thrown.code)) throw usageErrorOf(thrown);
+    await terminal.write(shown.join(''));
+  }
+  return outcome.status;
+}

@@ -1,0 +1,91 @@
+import { inputError, usageError } from '../core/errors.ts';
+import { hostClock } from '../host/clock.ts';
+import { readDocument } from '../host/document-reader.ts';
+import { writeDocument } from '../host/document-writer.ts';
+import { hostExec } from '../host/exec.ts';
+import { hostIdentity } from '../host/identity.ts';
+import { hostReader } from '../host/reader.ts';
+import { audit } from '../pipeline/audit.ts';
+import type { AuditReport } from '../pipeline/audit-report.ts';
+import { readWaivers } from '../pipeline/config.ts';
+import { type HostPorts, type SnapshotSource, takeSnapshot } from '../pipeline/take-snapshot.ts';
+import { renderJson } from '../report/audit-json.ts';
+import type { TextOptions } from '../report/text/audit-text.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { CommonOptions, SourceOptions } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the commands share: the ports of this host, and where their output goes. */
+
+export function wantsJson({ format, json }: CommonOptions): boolean {
+  return json === true || format === 'json';
+}
+
+export function textOptions({ color, quiet, verbose }: CommonOptions, terminal: Terminal): TextOptions {
+  return {
+    columns: terminal.columns,
+    color: color === 'always' || (color === 'auto' && terminal.takesColor),
+    verbosity: quiet ? 'quiet' : verbose ? 'verbose' : 'normal',
+  };
+}
+
+function hostPorts(root: string | undefined): HostPorts {
+  return { reader: hostReader(root ?? '/'), exec: hostExec(), clock: hostClock(), identity: hostIdentity() };
+}
+
+function checkSource({ root, snapshot, sample }: SourceOptions, { reader }: HostPorts): void {
+  if (snapshot !== undefined && root !== undefined)
+    throw usageError('--snapshot and --root exclude each other');
+  if (snapshot !== undefined && sample !== undefined) {
+    throw usageError('--sample reads the counters of this host, so it does not go with --snapshot');
+  }
+  if (root === undefined) return;
+  const top = reader.stat('/');
+  if (!top.ok || top.value.kind !== 'directory')
+    throw usageError(`--root: ${root} is not a directory that can be read`);
+}
+
+function sourceOf({ snapshot, root, sample }: SourceOptions): SnapshotSource {
+  if (snapshot === undefined)
+    return { kind: 'host', live: root === undefined, sampleSeconds: sample ?? null };
+  const text = readDocument(snapshot);
+  if (!text.ok) {
+    throw inputError(
+      'unreadable',
+      { file: snapshot },
+      `the snapshot cannot be read: ${text.detail ?? text.why}`,
+    );
+  }
+  return { kind: 'document', text: text.value, file: snapshot };
+}
+
+export function saveDocument(file: string, document: unknown): void {
+  const written = writeDocument(file, renderJson(document));
+  if (!written.ok)
+    throw inputError('unreadable', { file }, `cannot be written: ${written.detail ?? written.why}`);
+}
+
+/** The facts that the options ask for, saved where they say so. */
+export async function snapshotOf(
+  options: SourceOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<Snapshot> {
+  const ports = hostPorts(options.root);
+  checkSource(options, ports);
+  if (options.sample !== undefined && terminal.showsProgress && !options.quiet) {
+    terminal.note(`Watching the counters for ${options.sample} s ...\n`);
+  }
+  const snapshot = await takeSnapshot(sourceOf(options), ports);
+  if (options.snapshotOut !== undefined) saveDocument(options.snapshotOut, snapshot);
+  return snapshot;
+}
+
+export async function auditOf(
+  options: SourceOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<AuditReport> {
+  const snapshot = await snapshotOf(options, terminal);
+  const { reader, identity } = hostPorts(options.root);
+  const waivers = await readWaivers(reader, identity);
+  return audit({ snapshot, waivers, loader: options.loader ?? null });
+}

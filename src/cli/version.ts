@@ -1,0 +1,4 @@
+/** Put in by the bundler from package.json. */
+declare const BACKLOGCTL_VERSION: string;
+
+export const VERSION: string = BACKLOGCTL_VERSION;

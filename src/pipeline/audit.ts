@@ -1,0 +1,30 @@
+import { assess } from '../assess/assess.ts';
+import { actionsOf, runRules } from '../rules/engine.ts';
+import type { Waiver } from '../rules/finding.ts';
+import type { LoaderKind } from '../snapshot/host.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { AuditReport } from './audit-report.ts';
+
+export type AuditInput = {
+  readonly snapshot: Snapshot;
+  readonly waivers: readonly Waiver[];
+  /** Resolve the sysctl files as this loader would; null for the one in use. */
+  readonly loader: { readonly kind: LoaderKind; readonly version: string | null } | null;
+};
+
+/**
+ * What limits every listener in the snapshot and what would mend it. A pure function of its input: the same
+ * snapshot gives the same report on any day and host, so waivers lapse by the day on which it was taken.
+ */
+export function audit({ snapshot, waivers, loader }: AuditInput): AuditReport {
+  const assessment = assess(snapshot, loader === null ? {} : { loader });
+  const results = runRules(assessment, { waivers, today: snapshot.takenAt.slice(0, 10) });
+  const unseen = snapshot.unseen ?? [];
+  return {
+    ...results,
+    assessment,
+    unseen,
+    complete: unseen.length === 0 && results.notChecked.every(({ outcome }) => outcome !== 'errored'),
+    actions: actionsOf(results.findings),
+  };
+}

@@ -1,0 +1,131 @@
+import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
+import { unknownNameError } from '../core/errors.ts';
+import type { Figure } from '../core/figure.ts';
+import type { BootValue } from '../resolve/resolution.ts';
+import type { Finding } from '../rules/finding.ts';
+import { RULES } from '../rules/registry.ts';
+import type { AnyRule } from '../rules/rule.ts';
+import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
+import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
+import { parseKey } from '../sysctl/key.ts';
+import type { AuditReport } from './audit-report.ts';
+
+export type KeyExplanation = {
+  readonly kind: 'key';
+  readonly key: string;
+  readonly entry: CatalogueEntry | null;
+  readonly live: readonly {
+    readonly namespace: string;
+    readonly value: string | null;
+    readonly why: string | null;
+  }[];
+  readonly boot: BootValue | null;
+  readonly kernelDefault: readonly Figure[] | null;
+  readonly findings: readonly Finding[];
+};
+
+export type Explanation =
+  | KeyExplanation
+  | {
+      readonly kind: 'listener';
+      readonly listener: ListenerAssessment;
+      readonly findings: readonly Finding[];
+    }
+  | {
+      readonly kind: 'rule';
+      readonly rule: AnyRule;
+      readonly findings: readonly Finding[];
+      readonly notChecked: readonly string[];
+    }
+  | { readonly kind: 'finding'; readonly finding: Finding };
+
+function mentions(finding: Finding, key: string): boolean {
+  return (
+    finding.subjects.some(({ id }) => id === key) ||
+    finding.remedies.some((remedy) => 'requirement' in remedy && remedy.requirement.key === key)
+  );
+}
+
+function liveValues(namespaces: readonly NamespaceAssessment[], key: string): KeyExplanation['live'] {
+  return namespaces.map(({ namespace }) => {
+    const fact = namespace.sysctls[key];
+    if (fact?.ok) return { namespace: namespace.name, value: fact.value, why: null };
+    return { namespace: namespace.name, value: null, why: fact?.why ?? 'not-collected' };
+  });
+}
+
+function explainKey(key: string, { assessment, findings }: AuditReport): KeyExplanation {
+  return {
+    kind: 'key',
+    key,
+    entry: catalogueEntry(key) ?? null,
+    live: liveValues(assessment.namespaces, key),
+    boot: assessment.resolution?.bootValue(key) ?? null,
+    kernelDefault: assessment.namespaces[0]?.kernelDefault(key) ?? null,
+    findings: findings.filter((finding) => mentions(finding, key)),
+  };
+}
+
+/** `:443`, `0.0.0.0:443`, `/run/x.sock`, or the id of the audit's JSON. */
+function isCalled({ id, label, listener }: ListenerAssessment, target: string): boolean {
+  if (target === id || target === label) return true;
+  return listener.protocol === 'tcp' && target === `:${listener.port}`;
+}
+
+function explainListeners(
+  target: string,
+  { namespace, listeners }: NamespaceAssessment,
+  { findings }: AuditReport,
+): readonly Explanation[] {
+  return listeners
+    .filter((listener) => isCalled(listener, target))
+    .map((listener) => ({
+      kind: 'listener',
+      listener,
+      findings: findings.filter(
+        ({ netns, subjects }) => netns === namespace.id && subjects.some(({ id }) => id === listener.id),
+      ),
+    }));
+}
+
+function isKnownKey(key: string, { assessment }: AuditReport): boolean {
+  return (
+    catalogueEntry(key) !== undefined ||
+    assessment.namespaces.some(({ namespace }) => namespace.sysctls[key] !== undefined) ||
+    (assessment.resolution?.linesOf(key).length ?? 0) > 0
+  );
+}
+
+function candidates({ findings, assessment }: AuditReport): readonly string[] {
+  return [
+    ...CATALOGUE.map(({ key }) => key),
+    ...RULES.map(({ id }) => id),
+    ...findings.map(({ id }) => id),
+    ...assessment.namespaces.flatMap(({ listeners }) => listeners.map(({ label }) => label)).slice(0, 200),
+  ];
+}
+
+/**
+ * Everything that a name stands for, most often one thing; several where listeners share a port.
+ * @throws UserError where nothing is called so
+ */
+export function explain(target: string, report: AuditReport): readonly Explanation[] {
+  const finding = report.findings.find(({ id }) => id === target);
+  if (finding !== undefined) return [{ kind: 'finding', finding }];
+  const rule = RULES.find(({ id }) => id === target);
+  if (rule !== undefined) {
+    return [
+      {
+        kind: 'rule',
+        rule,
+        findings: report.findings.filter((each) => each.rule === rule.id),
+        notChecked: report.notChecked.filter((each) => each.rule === rule.id).map(({ why }) => why),
+      },
+    ];
+  }
+  const listeners = report.assessment.namespaces.flatMap((each) => explainListeners(target, each, report));
+  if (listeners.length > 0) return listeners;
+  const key = parseKey(target);
+  if (key.ok && isKnownKey(key.key, report)) return [explainKey(key.key, report)];
+  throw unknownNameError('key, listener, rule or finding', target, candidates(report));
+}

@@ -1,0 +1,24 @@
+import { collectSnapshot } from '../collect/collect.ts';
+import type { Clock, Exec, HostReader, Identity } from '../core/ports.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+
+export type HostPorts = {
+  readonly reader: HostReader;
+  readonly exec: Exec;
+  readonly clock: Clock;
+  readonly identity: Identity;
+};
+
+export type SnapshotSource =
+  /** This host, or with a reader of another root that tree. */
+  | { readonly kind: 'host'; readonly live: boolean; readonly sampleSeconds: number | null }
+  | { readonly kind: 'document'; readonly text: string; readonly file: string };
+
+/** @throws UserError for a document that is not a snapshot */
+export async function takeSnapshot(source: SnapshotSource, ports: HostPorts): Promise<Snapshot> {
+  if (source.kind === 'document') {
+    const { parseSnapshot } = await import('../snapshot/read.ts');
+    return parseSnapshot(source.text, source.file);
+  }
+  return collectSnapshot(ports, { live: source.live, sampleSeconds: source.sampleSeconds });
+}

@@ -1,0 +1,41 @@
+import type { Explanation } from '../pipeline/explain.ts';
+import { findingJson, listenerJson } from './audit-json.ts';
+import { figureTree } from './figure-tree.ts';
+
+function explanationJson(explained: Explanation) {
+  switch (explained.kind) {
+    case 'key':
+      return { ...explained, findings: explained.findings.map(findingJson) };
+    case 'listener': {
+      const { acceptQueue, synQueue } = explained.listener;
+      const figures = [
+        acceptQueue?.limit,
+        acceptQueue?.capacity,
+        synQueue?.hardLimit,
+        synQueue?.unprovenCapacity,
+        synQueue?.provenCapacity,
+      ];
+      return {
+        kind: explained.kind,
+        listener: listenerJson(explained.listener),
+        derivation: figures.flatMap((figure) => (figure === undefined ? [] : [figureTree(figure)])),
+        findings: explained.findings.map(findingJson),
+      };
+    }
+    case 'rule': {
+      const { id, title, why, references } = explained.rule;
+      return {
+        kind: explained.kind,
+        rule: { id, title, why, references },
+        findings: explained.findings.map(findingJson),
+        notChecked: explained.notChecked,
+      };
+    }
+    case 'finding':
+      return { kind: explained.kind, finding: findingJson(explained.finding) };
+  }
+}
+
+export function explainDocument(target: string, explanations: readonly Explanation[]) {
+  return { kind: 'explanation', schemaVersion: 0, target, explanations: explanations.map(explanationJson) };
+}

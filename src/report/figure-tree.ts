@@ -1,0 +1,44 @@
+import { type Figure, formatFigure, type Operation } from '../core/figure.ts';
+
+const OPERATIONS: Readonly<Record<Operation, string>> = {
+  min: 'the smallest of',
+  max: 'the largest of',
+  plus: 'the sum of',
+  minus: 'the first less the second of',
+  times: 'the product of',
+  over: 'the first over the second, rounded down, of',
+  'low-16-bits': 'the low 16 bits of',
+  quarter: 'a quarter, rounded down, of',
+  'power-of-two-above': 'the next power of two from',
+};
+
+function reason({ how }: Figure): string {
+  switch (how.kind) {
+    case 'given':
+      return how.origin;
+    case 'constant':
+      return how.source;
+    case 'formula':
+      return `${OPERATIONS[how.op]}:`;
+    case 'byKernel':
+      return how.of.length === 1
+        ? `on this kernel (${how.trait}):`
+        : `this kernel leaves it open (${how.trait}):`;
+  }
+}
+
+function heading(figure: Figure): string {
+  const amount = formatFigure(figure);
+  return figure.name === amount
+    ? `${amount}  ${reason(figure)}`
+    : `${figure.name} = ${amount}  ${reason(figure)}`;
+}
+
+/** How a figure came about, one line a step, each step's operands indented below it. */
+export function figureTree(figure: Figure, indent = ''): readonly string[] {
+  const operands = figure.how.kind === 'formula' || figure.how.kind === 'byKernel' ? figure.how.of : [];
+  return [
+    `${indent}${heading(figure)}`,
+    ...operands.flatMap((operand) => figureTree(operand, `${indent}  `)),
+  ];
+}

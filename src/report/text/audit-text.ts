@@ -1,0 +1,139 @@
+import type { NamespaceAssessment } from '../../assess/assessment.ts';
+import { formatKernelVersion, isExactKernel } from '../../core/kernel-release.ts';
+import { escapeControls } from '../../core/text.ts';
+import type { AuditReport } from '../../pipeline/audit-report.ts';
+import type { Finding } from '../../rules/finding.ts';
+import { hanging, usableColumns } from '../layout.ts';
+import { type Style, styleFor } from '../style.ts';
+import { type FindingLayout, findingLines, informationLines } from './finding-lines.ts';
+import { listenerTable } from './listener-table.ts';
+
+export type TextOptions = {
+  readonly columns: number;
+  readonly color: boolean;
+  readonly verbosity: 'quiet' | 'normal' | 'verbose';
+};
+
+const BYTES_PER_GIB = 2 ** 30;
+
+function hostLine({ assessment }: AuditReport): string {
+  const { snapshot, traits } = assessment;
+  const { kernel, cpus, memoryBytes } = snapshot.host;
+  const { range } = traits.kernel;
+  const low = formatKernelVersion(range.low);
+  const upstream = isExactKernel(range) ? low : `${low} to ${formatKernelVersion(range.high)}`;
+  const release = escapeControls(kernel.release);
+  return [
+    release.startsWith(upstream) ? `Linux ${release}` : `Linux ${release} (upstream ${upstream})`,
+    cpus?.ok ? `${cpus.value} ${cpus.value === 1 ? 'CPU' : 'CPUs'}` : null,
+    memoryBytes?.ok ? `${(memoryBytes.value / BYTES_PER_GIB).toFixed(1)} GiB` : null,
+    assessment.resolution === null ? null : `boot values by ${assessment.resolution.loader}`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+function countOf(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+function isFinding({ severity }: Finding): boolean {
+  return severity !== 'info';
+}
+
+/** One sentence that stands for the whole audit. */
+function verdict(report: AuditReport): string {
+  const listeners = report.assessment.namespaces.reduce((sum, each) => sum + each.listeners.length, 0);
+  const problems = report.findings.filter(isFinding).length;
+  const waived = report.suppressed.length === 0 ? '' : `, ${report.suppressed.length} waived`;
+  const blind = report.complete ? '' : ' Parts of the host could not be seen.';
+  if (problems > 0)
+    return `${countOf(problems, 'finding')} on ${countOf(listeners, 'listener')}${waived}.${blind}`;
+  return `Nothing to change: ${countOf(listeners, 'listener')}, no finding${waived}.${blind}`;
+}
+
+function namespaceLines(
+  { namespace, environment, listeners }: NamespaceAssessment,
+  named: boolean,
+  options: TextOptions & { readonly style: Style },
+): readonly string[] {
+  const heading = `Network namespace ${escapeControls(namespace.name)}${environment === 'container' ? ' (container)' : ''}`;
+  const table =
+    listeners.length === 0
+      ? ['No listener.']
+      : listenerTable(listeners, {
+          columns: options.columns,
+          all: options.verbosity === 'verbose',
+          style: options.style,
+        });
+  return [...(named ? [options.style.heading(heading)] : []), ...table, ''];
+}
+
+function section(style: Style, heading: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [style.heading(heading), ...lines, ''];
+}
+
+function blindSpots(
+  report: AuditReport,
+  { columns, style, verbose }: { columns: number; style: Style; verbose: boolean },
+): readonly string[] {
+  const unseen = report.unseen.map(({ what, why }) => `${escapeControls(what)}: ${escapeControls(why)}`);
+  const notChecked = report.notChecked.map(({ rule, why }) => `${rule}: ${escapeControls(why)}`);
+  const waived = report.suppressed.map(
+    ({ finding, waiver }) => `${finding.id}: ${escapeControls(waiver.reason)}`,
+  );
+  function items(lines: readonly string[]): readonly string[] {
+    return [...new Set(lines)].flatMap((line) => hanging('  - ', line, columns));
+  }
+  return [
+    ...section(style, 'Not seen', items(unseen)),
+    ...(verbose || notChecked.length === 0
+      ? section(style, 'Not checked', items(notChecked))
+      : [
+          style.faint(
+            `${countOf(new Set(notChecked).size, 'check')} had too little to go by (--verbose names them).`,
+          ),
+          '',
+        ]),
+    ...section(style, 'Waived', items(waived)),
+  ];
+}
+
+function problemLines(report: AuditReport, layout: FindingLayout): readonly string[] {
+  return report.findings.filter(isFinding).flatMap((finding) => [...findingLines(finding, layout), '']);
+}
+
+/** The audit for a terminal or a pipe; ends with a newline. */
+export function renderAuditText(
+  report: AuditReport,
+  why: (rule: string) => string,
+  options: TextOptions,
+): string {
+  const columns = usableColumns(options.columns);
+  const style = styleFor(options.color);
+  const verbose = options.verbosity === 'verbose';
+  const layout = { columns, style, assessment: report.assessment, why, allEvidence: verbose };
+  if (options.verbosity === 'quiet') {
+    const found = report.findings.filter(isFinding).flatMap((finding) => informationLines(finding, layout));
+    return `${[...found, verdict(report)].join('\n')}\n`;
+  }
+  const { namespaces } = report.assessment;
+  const lines = [
+    ...hanging('', hostLine(report), columns),
+    '',
+    ...namespaces.flatMap((each) =>
+      namespaceLines(each, namespaces.length > 1, { ...options, columns, style }),
+    ),
+    ...problemLines(report, layout),
+    ...section(
+      style,
+      'For information',
+      report.findings
+        .filter((finding) => !isFinding(finding))
+        .flatMap((finding) => informationLines(finding, layout)),
+    ),
+    ...blindSpots(report, { columns, style, verbose }),
+    ...hanging('', style.heading(verdict(report)), columns),
+  ];
+  return `${lines.join('\n')}\n`;
+}

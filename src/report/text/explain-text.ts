@@ -1,0 +1,231 @@
+import type { BoundBy, ListenerAssessment } from '../../assess/assessment.ts';
+import { formatFigure } from '../../core/figure.ts';
+import { escapeControls } from '../../core/text.ts';
+import type { AuditReport } from '../../pipeline/audit-report.ts';
+import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
+import type { BootValue, ShadowReason } from '../../resolve/resolution.ts';
+import type { Finding } from '../../rules/finding.ts';
+import type { CatalogueEntry, Scope } from '../../sysctl/catalogue-entry.ts';
+import { figureTree } from '../figure-tree.ts';
+import { hanging, padEnd, usableColumns } from '../layout.ts';
+import { type Style, styleFor } from '../style.ts';
+import type { TextOptions } from './audit-text.ts';
+import { findingLines, informationLines } from './finding-lines.ts';
+
+type Layout = {
+  readonly columns: number;
+  readonly style: Style;
+  readonly report: AuditReport;
+  readonly why: (rule: string) => string;
+};
+
+const LABEL_COLUMNS = 16;
+
+function field(label: string, body: string, { columns, style }: Layout): readonly string[] {
+  return hanging(style.faint(padEnd(label, LABEL_COLUMNS)), body, columns);
+}
+
+const SCOPES: Readonly<Record<Scope, string>> = {
+  'network-namespace': 'each network namespace has its own',
+  global: 'one for the host; absent from a child network namespace',
+  'global-read-only-in-child': 'one for the host; a child network namespace sees it and cannot write it',
+};
+
+const NEW_NAMESPACE: Readonly<Record<CatalogueEntry['newNamespace'], string>> = {
+  default: "a new network namespace starts with the kernel's default, not with the host's value",
+  'copy-of-initial': "a new network namespace starts with a copy of the host's value",
+  recomputed: 'a new network namespace computes its own',
+  shared: 'shared with the host',
+};
+
+const SHADOWED: Readonly<Record<ShadowReason, string>> = {
+  'masked-file': 'its file is masked by one of the same name',
+  'file-not-read': 'its file is not read',
+  'later-file': 'a later file sets it again',
+  'later-line': 'a later line sets it again',
+  'glob-beaten-by-key': 'the key is set by its name elsewhere',
+  excluded: 'an exclusion takes it out',
+  'unknown-key': 'the kernel has no such key',
+  'refused-value': 'the kernel refuses the value',
+};
+
+function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
+  if (boot === null) return field('After a boot', 'not known: no sysctl files were collected', layout);
+  const lost = boot.shadowed.flatMap(({ file, line, value, reason }) =>
+    field('  beaten', escapeControls(`${file}:${line} = ${value}: ${SHADOWED[reason]}`), layout),
+  );
+  switch (boot.kind) {
+    case 'set':
+      return [
+        ...field(
+          'After a boot',
+          escapeControls(`${boot.value}, from ${boot.from.file}:${boot.from.line}`),
+          layout,
+        ),
+        ...lost,
+      ];
+    case 'unset':
+      return [...field('After a boot', "no file sets it: the kernel's own default", layout), ...lost];
+    case 'unknown':
+      return [...field('After a boot', `not known: ${escapeControls(boot.why)}`, layout), ...lost];
+  }
+}
+
+function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonly string[] {
+  const layout = { report, ...rest };
+  const { traits } = report.assessment;
+  const scope = traits.current(entry.scope).at(-1);
+  const ranges = traits.current(entry.range).map(({ min, max }) => `${min} to ${max}`);
+  return [
+    ...field('What it does', entry.summary, layout),
+    ...field('Unit', entry.unit, layout),
+    ...(ranges.length === 0 ? [] : field('Accepted', [...new Set(ranges)].join(', or '), layout)),
+    ...(scope === undefined
+      ? []
+      : field('Scope', `${SCOPES[scope]}; ${NEW_NAMESPACE[entry.newNamespace]}`, layout)),
+    ...(entry.coupled.length === 0 ? [] : field('Read with', entry.coupled.join(', '), layout)),
+    ...(entry.reversible.is ? [] : field('Cannot be undone', entry.reversible.why, layout)),
+    ...field('History', historyOf(entry), layout),
+    ...field('Source', entry.reference, layout),
+  ];
+}
+
+function historyOf({ defaults, introduced, removed }: CatalogueEntry): string {
+  const values = defaults.map(
+    ({ since, is }) => `${is.kind === 'fixed' ? is.value : 'computed at boot'} from ${since}`,
+  );
+  return [
+    ...(introduced === undefined ? [] : [`exists since ${introduced}`]),
+    ...(removed === undefined ? [] : [`removed in ${removed}`]),
+    ...(values.length === 0 ? [] : [`default ${values.join(', ')}`]),
+  ].join('; ');
+}
+
+function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] {
+  const { key, entry, live, boot, kernelDefault } = explained;
+  const several = live.length > 1;
+  return [
+    layout.style.heading(escapeControls(key)),
+    ...live.flatMap(({ namespace, value, why }) =>
+      field(
+        'Now',
+        escapeControls(`${value ?? `not known: ${why}`}${several ? ` in ${namespace}` : ''}`),
+        layout,
+      ),
+    ),
+    ...bootLines(boot, layout),
+    ...(kernelDefault === null
+      ? []
+      : field("Kernel's default", kernelDefault.map(formatFigure).join('  '), layout)),
+    ...(entry === null
+      ? field('Catalogue', 'backlogctl knows nothing of this key', layout)
+      : entryLines(entry, layout)),
+  ];
+}
+
+const BOUND_BY: Readonly<Record<BoundBy, string>> = {
+  backlog: 'the backlog that the program asked for; a higher somaxconn changes nothing',
+  somaxconn: 'net.core.somaxconn; the program asked for more',
+  both: 'the program asked for exactly what net.core.somaxconn allows',
+  'somaxconn-at-listen':
+    'net.core.somaxconn as it was when the program called listen(); it must call listen() again',
+  unknown: 'not known: what the program asked for could not be found out, or its configuration changed since',
+};
+
+function backlogText({ backlog }: ListenerAssessment): string {
+  const { requested, source, at, followsSomaxconn } = backlog;
+  if (requested === null) return 'not known';
+  const place = at === null ? '' : `, ${escapeControls(at.file)}:${at.line}`;
+  return followsSomaxconn
+    ? `whatever somaxconn allows (${source}${place})`
+    : `${requested} (${source}${place})`;
+}
+
+function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly string[] {
+  const { acceptQueue, synQueue, relisten, listener } = assessed;
+  const trees = [
+    acceptQueue?.limit,
+    acceptQueue?.capacity,
+    synQueue?.hardLimit,
+    synQueue?.unprovenCapacity,
+    synQueue?.provenCapacity,
+  ];
+  return [
+    layout.style.heading(`${escapeControls(assessed.label)}  ${escapeControls(assessed.who)}`),
+    ...field(
+      'Processes',
+      (listener.processes ?? []).map(({ name, pid }) => `${escapeControls(name)} (${pid})`).join(', ') ||
+        'not known',
+      layout,
+    ),
+    ...(listener.unit === undefined ? [] : field('Unit', escapeControls(listener.unit), layout)),
+    ...field('Asked for', backlogText(assessed), layout),
+    ...field('Bound by', BOUND_BY[assessed.boundBy], layout),
+    ...field(
+      'Queued now',
+      listener.length === undefined ? 'not known' : `${listener.length}${assessed.full ? ', full' : ''}`,
+      layout,
+    ),
+    ...(synQueue === null
+      ? []
+      : field(
+          'SYN queue full',
+          synQueue.whenFull === 'cookies' ? 'answers with SYN cookies' : 'drops the SYN',
+          layout,
+        )),
+    ...field(
+      'New limit takes',
+      relisten.command === null ? relisten.how : `${relisten.how}: ${escapeControls(relisten.command)}`,
+      layout,
+    ),
+    '',
+    ...trees.flatMap((figure) => (figure === undefined ? [] : figureTree(figure))),
+  ];
+}
+
+function explanationLines(explained: Explanation, layout: Layout): readonly string[] {
+  switch (explained.kind) {
+    case 'key':
+      return keyLines(explained, layout);
+    case 'listener':
+      return listenerLines(explained.listener, layout);
+    case 'rule':
+      return [
+        layout.style.heading(explained.rule.id),
+        ...field('Problem', explained.rule.title, layout),
+        ...field('Why', explained.rule.why, layout),
+        ...explained.rule.references.flatMap((reference) => field('Source', reference, layout)),
+        ...explained.notChecked.flatMap((why) => field('Not checked', escapeControls(why), layout)),
+      ];
+    case 'finding':
+      return [];
+  }
+}
+
+function findingsOf(explained: Explanation): readonly Finding[] {
+  return explained.kind === 'finding' ? [explained.finding] : explained.findings;
+}
+
+export function renderExplanationText(
+  explanations: readonly Explanation[],
+  report: AuditReport,
+  why: (rule: string) => string,
+  options: TextOptions,
+): string {
+  const columns = usableColumns(options.columns);
+  const style = styleFor(options.color);
+  const layout = { columns, style, report, why };
+  const findingLayout = { columns, style, assessment: report.assessment, why, allEvidence: true };
+  const blocks = explanations.flatMap((explained) => [
+    explanationLines(explained, layout),
+    ...findingsOf(explained).map((finding) =>
+      finding.severity === 'info' && explained.kind !== 'finding'
+        ? informationLines(finding, findingLayout)
+        : findingLines(finding, findingLayout),
+    ),
+  ]);
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
