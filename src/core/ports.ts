@@ -36,12 +36,19 @@ export type ExecResult =
   | { readonly kind: 'exited'; readonly status: number; readonly stdout: string }
   | { readonly kind: 'failed'; readonly why: 'absent' | 'denied' | 'timed-out' | 'too-much-output' };
 
+/**
+ * `latin1` gives one character a byte, for output whose columns are counted in bytes; UTF-8 is meant where nothing
+ * is said.
+ */
+export type ExecBounds = {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly encoding?: 'utf8' | 'latin1';
+};
+
 /** Runs a program by an argument list, never through a shell, with a cleaned environment and no stdin. */
 export interface Exec {
-  run(
-    argv: readonly [string, ...string[]],
-    bounds: { readonly timeoutMs: number; readonly maxBytes: number },
-  ): ExecResult;
+  run(argv: readonly [string, ...string[]], bounds: ExecBounds): ExecResult;
 }
 
 export interface Clock {

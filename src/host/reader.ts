@@ -1,0 +1,165 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { type Fact, known, mapFact, thenFact, unknown } from '../core/fact.ts';
+import type { FileKind, FileStat, HostReader } from '../core/ports.ts';
+import { unknownFrom } from './errno.ts';
+import { resolveInRoot } from './rooted-path.ts';
+
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+const FIRST_READ_BYTES = 64 * 1024;
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** Translates a path of the host into one that this process can open. */
+type Locate = (path: string, followLast: boolean) => Fact<string>;
+
+/**
+ * Reads this host, or with another root a tree that stands for one.
+ * @param root a directory; every path and link is resolved inside it
+ */
+export function hostReader(root = '/'): HostReader {
+  const base = realRoot(root);
+  const locate: Locate =
+    base === '/' ? (path) => known(path) : (path, followLast) => resolveInRoot(base, path, followLast);
+  const readBytes = (path: string, maxBytes = DEFAULT_MAX_BYTES) =>
+    thenFact(locate(path, true), (there) =>
+      mapFact(readRegular(there, maxBytes), (bytes) => Uint8Array.from(bytes)),
+    );
+  return {
+    root,
+    readBytes,
+    readText: (path, maxBytes = DEFAULT_MAX_BYTES) =>
+      thenFact(locate(path, true), (there) =>
+        mapFact(readRegular(there, maxBytes), (bytes) => bytes.toString('utf8')),
+      ),
+    list: (path) => thenFact(locate(path, true), list),
+    lstat: (path) => thenFact(locate(path, false), (there) => statOf(there, lstatSync)),
+    stat: (path) => thenFact(locate(path, true), (there) => statOf(there, statSync)),
+    readLink: (path) => thenFact(locate(path, false), readLink),
+  };
+}
+
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch {
+    return root;
+  }
+}
+
+let scratch: Buffer | null = null;
+
+/** One buffer for all small files: what is returned is a view that the next reading overwrites. */
+function scratchBuffer(): Buffer {
+  scratch ??= Buffer.allocUnsafeSlow(FIRST_READ_BYTES);
+  return scratch;
+}
+
+/**
+ * Asks for the kind before opening: opening a device may already do something (a watchdog starts), and opening
+ * a FIFO would wait for a writer. What stands there may have changed since, so it is asked again afterwards.
+ */
+function readRegular(path: string, maxBytes: number): Fact<Buffer> {
+  try {
+    const before = statSync(path, { throwIfNoEntry: false });
+    if (before === undefined) return unknown('absent');
+    if (!before.isFile()) return unknown('malformed', `not a regular file but a ${kindOf(before)}`);
+    const descriptor = openSync(path, OPEN_FLAGS);
+    try {
+      const opened = fstatSync(descriptor);
+      if (!opened.isFile()) return unknown('malformed', `not a regular file but a ${kindOf(opened)}`);
+      if (opened.size > maxBytes) return tooLarge(maxBytes);
+      return readUpTo(descriptor, opened.size, maxBytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (thrown) {
+    return unknownFrom(thrown);
+  }
+}
+
+function tooLarge(maxBytes: number): Fact<never> {
+  return unknown('malformed', `larger than ${maxBytes} bytes`);
+}
+
+/** Files in /proc say that they are empty, so only the end of the file ends the reading. */
+function readUpTo(descriptor: number, statedBytes: number, maxBytes: number): Fact<Buffer> {
+  let buffer = statedBytes < FIRST_READ_BYTES ? scratchBuffer() : Buffer.allocUnsafe(statedBytes + 1);
+  let filled = 0;
+  for (;;) {
+    const got = readSync(descriptor, buffer, filled, buffer.length - filled, null);
+    if (got === 0) return known(buffer.subarray(0, filled));
+    filled += got;
+    if (filled > maxBytes) return tooLarge(maxBytes);
+    if (filled === buffer.length) {
+      const larger = Buffer.allocUnsafe(buffer.length * 2);
+      buffer.copy(larger, 0, 0, filled);
+      buffer = larger;
+    }
+  }
+}
+
+function list(path: string): Fact<readonly string[]> {
+  try {
+    return known(inByteOrder(readdirSync(path)));
+  } catch (thrown) {
+    return unknownFrom(thrown);
+  }
+}
+
+const ASCII_ONLY = /^[\0-\x7f]*$/;
+
+/** Without characters beyond ASCII, the order of UTF-16 units is that of the bytes. */
+function inByteOrder(names: string[]): readonly string[] {
+  if (names.every((name) => ASCII_ONLY.test(name))) return names.sort();
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+function readLink(path: string): Fact<string> {
+  try {
+    return known(readlinkSync(path));
+  } catch (thrown) {
+    const why = unknownFrom(thrown);
+    return why.detail === 'EINVAL' ? unknown('malformed', 'not a link') : why;
+  }
+}
+
+type StatCall = (path: string, options: { throwIfNoEntry: false }) => Stats | undefined;
+
+function statOf(path: string, call: StatCall): Fact<FileStat> {
+  try {
+    const stat = call(path, { throwIfNoEntry: false });
+    return stat === undefined ? unknown('absent') : known(fileStat(stat));
+  } catch (thrown) {
+    return unknownFrom(thrown);
+  }
+}
+
+function fileStat(stat: Stats): FileStat {
+  return {
+    kind: kindOf(stat),
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    inode: stat.ino,
+    sizeBytes: stat.size,
+  };
+}
+
+function kindOf(stat: Stats): FileKind {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'directory';
+  if (stat.isSymbolicLink()) return 'link';
+  if (stat.isFIFO()) return 'fifo';
+  return stat.isSocket() ? 'socket' : 'device';
+}
