@@ -1,18 +1,21 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-import { inputError } from '../core/errors.ts';
+import { inputError, nearest, type Position } from '../core/errors.ts';
 import type { Waiver } from '../rules/finding.ts';
 
 const WaiverEntry = z.strictObject({
-  rule: z.string(),
-  subject: z.exactOptional(z.string()),
+  rule: z.string('expected the id of a rule'),
+  subject: z.exactOptional(z.string('expected the id of a listener, or a key')),
   until: z.exactOptional(z.iso.date('expected a date such as 2027-01-31')),
-  reason: z.string().min(1, 'expected a reason'),
+  reason: z.string('expected a reason').min(1, 'expected a reason'),
 });
 
-const Config = z.strictObject({ ignore: z.exactOptional(z.array(WaiverEntry)) });
+const Config = z.strictObject(
+  { ignore: z.exactOptional(z.array(WaiverEntry, 'expected a list of waivers')) },
+  'expected fields such as ignore',
+);
 
-type Place = { readonly line: number; readonly column: number };
+const FIELDS = [...Object.keys(Config.shape), ...Object.keys(WaiverEntry.shape)];
 
 /**
  * Reads /etc/backlogctl/config.yaml.
@@ -23,23 +26,14 @@ export function parseWaivers(text: string, file: string): readonly Waiver[] {
   const document = parseDocument(text, { lineCounter: lines, schema: 'core', uniqueKeys: true });
   const [error] = document.errors;
   if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw inputError('malformed-document', { file, line, column: col }, firstLine(error.message));
-  }
-  const parsed = Config.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where = issue?.path ?? [];
-    const node = document.getIn(
-      where.filter((part) => typeof part !== 'symbol'),
-      true,
-    );
     throw inputError(
       'malformed-document',
-      { file, ...positionOf(node, lines) },
-      `${where.length === 0 ? 'the document' : where.join('.')}: ${issue?.message ?? 'not a configuration'}`,
+      positionAt(error.pos[0], lines, file),
+      withoutPosition(error.message),
     );
   }
+  const parsed = Config.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
+  if (!parsed.success) throw invalid(parsed.error, document, lines, file);
   return (parsed.data.ignore ?? []).map(({ rule, subject, until, reason }) => ({
     rule,
     subject: subject ?? null,
@@ -48,14 +42,35 @@ export function parseWaivers(text: string, file: string): readonly Waiver[] {
   }));
 }
 
-function firstLine(message: string): string {
+function invalid({ issues }: z.ZodError, document: Document, lines: LineCounter, file: string) {
+  const [issue] = issues;
+  const path = issue?.path.filter((part) => typeof part !== 'symbol') ?? [];
+  const at = positionAt(offsetOf(document, path), lines, file);
+  if (issue?.code === 'unrecognized_keys') {
+    const [field = ''] = issue.keys;
+    const near = nearest(field, FIELDS).map((each) => `'${each}'`);
+    const hint = near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
+    return inputError('malformed-document', at, `unknown field '${field}'`, hint);
+  }
+  const where = path.length === 0 ? '' : `${path.join('.')}: `;
+  return inputError('malformed-document', at, `${where}${issue?.message ?? 'not a configuration'}`);
+}
+
+/** yaml says the place within the message as well; we say it in front. */
+function withoutPosition(message: string): string {
   return message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message;
 }
 
-function positionOf(node: unknown, lines: LineCounter): Place | Record<string, never> {
-  const hasRange = typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-  if (!hasRange) return {};
-  // yaml's nodes carry [start, value end, node end] as offsets.
-  const { line, col } = lines.linePos((node as { range: [number, number, number] }).range[0]);
-  return { line, column: col };
+function positionAt(offset: number, lines: LineCounter, file: string): Position {
+  const { line, col } = lines.linePos(offset);
+  return { file, line, column: col };
+}
+
+/** Where the node begins, or the nearest one around it: a missing field has no place of its own. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
+    return Number(node.range[0]);
+  }
+  return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1));
 }
