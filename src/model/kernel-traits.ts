@@ -30,9 +30,9 @@ export type KernelTraits = {
   readonly limitBits: readonly (16 | 32)[];
   /** From 4.10 a full accept queue drops every SYN; before, only with two young half-open requests (5ea8ea2cb7f1). */
   readonly fullAcceptQueueDropsEverySyn: readonly boolean[];
-  /** The exemption of proven peers from the last-quarter rule was dead code up to 4.12. */
+  /** The exemption of proven peers from the last-quarter rule was dead code up to 4.12 and works in 4.15. */
   readonly exemptsProvenPeers: readonly boolean[];
-  /** Value 2 of tcp_syncookies (a cookie for every SYN) came after 3.10 (5ad37d5deee1). */
+  /** Value 2 of tcp_syncookies (a cookie for every SYN) came with 3.12 (5ad37d5deee1, tcp(7)). */
   readonly alwaysCookies: readonly boolean[];
   /** Of dated catalogue facts: those that hold for some version in the range, oldest first. */
   current<T>(dated: readonly Since<T>[]): readonly T[];
@@ -40,9 +40,10 @@ export type KernelTraits = {
   has(life: { readonly introduced?: string; readonly removed?: string }): 'yes' | 'no' | 'maybe';
 };
 
-const OLDEST = kernelVersion(2, 6);
-
-/** First stable releases with the `above-limit` test; 6.7 to 6.11, 4.19 and older branches never got it. */
+/**
+ * First stable releases with the `above-limit` test; 6.7 to 6.11, 4.19 and older branches never got it. Each was
+ * read in the tree of the release or in Debian's changelog.
+ */
 const ABOVE_LIMIT_SINCE: readonly KernelVersion[] = [
   kernelVersion(5, 4, 290),
   kernelVersion(5, 10, 234),
@@ -51,32 +52,67 @@ const ABOVE_LIMIT_SINCE: readonly KernelVersion[] = [
   kernelVersion(6, 6, 72),
   kernelVersion(6, 12, 10),
 ];
+const AT_LIMIT = kernelVersion(4, 4);
 const ABOVE_LIMIT_MAINLINE = kernelVersion(6, 13);
 
 function isAtLeast(version: KernelVersion, bound: KernelVersion): boolean {
   return compareKernelVersions(version, bound) >= 0;
 }
 
+function isOfBranch(version: KernelVersion): (other: KernelVersion) => boolean {
+  return ({ major, minor }) => major === version.major && minor === version.minor;
+}
+
 function synQueueFullTest(version: KernelVersion): SynQueueFullTest {
-  if (!isAtLeast(version, kernelVersion(4, 4))) return 'power-of-two';
+  if (!isAtLeast(version, AT_LIMIT)) return 'power-of-two';
   if (isAtLeast(version, ABOVE_LIMIT_MAINLINE)) return 'above-limit';
-  const stable = ABOVE_LIMIT_SINCE.find(
-    (first) => first.major === version.major && first.minor === version.minor,
-  );
+  const stable = ABOVE_LIMIT_SINCE.find(isOfBranch(version));
   return stable !== undefined && isAtLeast(version, stable) ? 'above-limit' : 'at-limit';
 }
 
-/** The range's ends, and what lies between where a behaviour changed and changed back within it. */
-function overRange<T>({ low, high }: KernelRange, behaviour: (version: KernelVersion) => T): readonly T[] {
-  return [...new Set([behaviour(low), behaviour(high)])];
+/** Where the answer of `synQueueFullTest` may change: at a stable fix, and back again with the next branch. */
+const SYN_QUEUE_BOUNDS: readonly KernelVersion[] = [
+  AT_LIMIT,
+  ...ABOVE_LIMIT_SINCE.flatMap((fixed) => [fixed, kernelVersion(fixed.major, fixed.minor + 1)]),
+  ABOVE_LIMIT_MAINLINE,
+];
+
+/** Every behaviour that some version of the range shows, the oldest first. */
+function overRange<T>(
+  { low, high }: KernelRange,
+  bounds: readonly KernelVersion[],
+  behaviour: (version: KernelVersion) => T,
+): readonly T[] {
+  const within = bounds.filter((bound) => !isAtLeast(low, bound) && isAtLeast(high, bound));
+  return [...new Set([low, ...within, high].map(behaviour))];
 }
 
+function since<T>(
+  first: KernelVersion,
+  { range, backports }: KernelRelease,
+  before: T,
+  after: T,
+): readonly T[] {
+  const stated = overRange(range, [first], (version) => (isAtLeast(version, first) ? after : before));
+  // Nobody takes a change out again, but a vendor may have taken it in.
+  return backports === 'features' ? [...new Set([...stated, after])] : stated;
+}
+
+/** A change that stands in `last` and not before `first`; which of the versions between them brought it was not read. */
+function sinceAbout(first: KernelVersion, last: KernelVersion, kernel: KernelRelease): readonly boolean[] {
+  return [...new Set([...since(last, kernel, false, true), ...since(first, kernel, false, true)])];
+}
+
+/** The oldest branch that got the `above-limit` test, so nobody who collects stable fixes has it in an older one. */
+const OLDEST_FIXED_BRANCH = kernelVersion(5, 4);
+
 function synQueueFullTests({ range, backports }: KernelRelease): readonly SynQueueFullTest[] {
-  const stated = overRange(range, synQueueFullTest);
-  // A vendor that takes single fixes into an old version may have taken this one.
-  return backports && stated.includes('at-limit') && !stated.includes('above-limit')
-    ? [...stated, 'above-limit']
-    : stated;
+  const stated = overRange(range, SYN_QUEUE_BOUNDS, synQueueFullTest);
+  if (backports === 'none' || !stated.includes('at-limit') || stated.includes('above-limit')) return stated;
+  const upstreamStillDecides = ABOVE_LIMIT_SINCE.some(isOfBranch(range.low));
+  const mayHaveTheFix =
+    backports === 'features' || (isAtLeast(range.low, OLDEST_FIXED_BRANCH) && !upstreamStillDecides);
+  return mayHaveTheFix ? [...stated, 'above-limit'] : stated;
 }
 
 function sinceVersion(text: string): KernelVersion {
@@ -85,52 +121,47 @@ function sinceVersion(text: string): KernelVersion {
   return version;
 }
 
-function currentAt<T>(dated: readonly Since<T>[], version: KernelVersion): readonly T[] {
-  return dated
-    .filter(({ since }) => isAtLeast(version, sinceVersion(since)))
-    .slice(-1)
-    .map(({ is }) => is);
-}
-
-function currentOver<T>(dated: readonly Since<T>[], { low, high }: KernelRange): readonly T[] {
-  const between = dated
-    .filter(({ since }) => !isAtLeast(low, sinceVersion(since)) && isAtLeast(high, sinceVersion(since)))
-    .map(({ is }) => is);
-  return [...currentAt(dated, low), ...between];
-}
-
-function hasKey(range: KernelRange, life: { introduced?: string; removed?: string }): 'yes' | 'no' | 'maybe' {
-  const first = life.introduced === undefined ? OLDEST : sinceVersion(life.introduced);
-  const answers = overRange(
-    range,
-    (version) =>
-      isAtLeast(version, first) &&
-      (life.removed === undefined || !isAtLeast(version, sinceVersion(life.removed))),
+function currentOver<T>(dated: readonly Since<T>[], { range, backports }: KernelRelease): readonly T[] {
+  const bounds = dated.map((each) => ({ from: sinceVersion(each.since), is: each.is }));
+  const atLow = bounds.filter(({ from }) => isAtLeast(range.low, from)).slice(-1);
+  const later = bounds.filter(
+    ({ from }) => !isAtLeast(range.low, from) && (backports === 'features' || isAtLeast(range.high, from)),
   );
-  if (answers.length > 1) return 'maybe';
-  return answers[0] === true ? 'yes' : 'no';
+  return [...atLow, ...later].map(({ is }) => is);
+}
+
+function hasKey(
+  kernel: KernelRelease,
+  life: { readonly introduced?: string; readonly removed?: string },
+): 'yes' | 'no' | 'maybe' {
+  const came =
+    life.introduced === undefined ? [true] : since(sinceVersion(life.introduced), kernel, false, true);
+  // A vendor keeps what its users have: removals are not carried into an old version.
+  const gone =
+    life.removed === undefined
+      ? [false]
+      : since(sinceVersion(life.removed), { ...kernel, backports: 'none' }, false, true);
+  if (!came.includes(true) || !gone.includes(false)) return 'no';
+  return came.includes(false) || gone.includes(true) ? 'maybe' : 'yes';
 }
 
 export function kernelTraits(kernel: KernelRelease): KernelTraits {
-  const { range } = kernel;
   return {
     kernel,
-    evidence: isAtLeast(range.low, kernelVersion(5, 10)) ? 'measured' : 'source-derived',
+    evidence: isAtLeast(kernel.range.low, kernelVersion(5, 10)) ? 'measured' : 'source-derived',
     synQueueFull: synQueueFullTests(kernel),
-    limitBits: overRange(range, (version) => (isAtLeast(version, kernelVersion(4, 1)) ? 32 : 16)),
-    fullAcceptQueueDropsEverySyn: overRange(range, (version) => isAtLeast(version, kernelVersion(4, 10))),
-    exemptsProvenPeers: overRange(range, (version) => isAtLeast(version, kernelVersion(4, 13))),
-    alwaysCookies: overRange(range, (version) => isAtLeast(version, kernelVersion(3, 11))),
-    current: (dated) => currentOver(dated, range),
-    has: (life) => hasKey(range, life),
+    limitBits: since(kernelVersion(4, 1), kernel, 16, 32),
+    fullAcceptQueueDropsEverySyn: since(kernelVersion(4, 10), kernel, false, true),
+    exemptsProvenPeers: sinceAbout(kernelVersion(4, 13), kernelVersion(4, 15), kernel),
+    alwaysCookies: since(kernelVersion(3, 12), kernel, false, true),
+    current: (dated) => currentOver(dated, kernel),
+    has: (life) => hasKey(kernel, life),
   };
 }
 
-const ANY_KERNEL: KernelRelease = {
-  release: 'unknown',
-  backports: false,
-  range: { low: kernelVersion(3, 10), high: kernelVersion(Number.POSITIVE_INFINITY, 0) },
-  from: 'nothing',
+const ANY_RANGE: KernelRange = {
+  low: kernelVersion(3, 10),
+  high: kernelVersion(Number.POSITIVE_INFINITY, 0),
 };
 
 /**
@@ -138,7 +169,12 @@ const ANY_KERNEL: KernelRelease = {
  * @param version the upstream version where it is known; it wins over what the release allows
  */
 export function kernelTraitsOf(release: string, version: string | null): KernelTraits {
-  const stated = parseKernelRelease(release) ?? ANY_KERNEL;
+  const stated = parseKernelRelease(release) ?? {
+    release,
+    backports: 'none',
+    range: ANY_RANGE,
+    from: 'nothing',
+  };
   const exact = version === null ? null : parseKernelVersion(version);
   return kernelTraits(exact === null ? stated : { ...stated, range: { low: exact, high: exact } });
 }
