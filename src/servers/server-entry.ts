@@ -26,7 +26,19 @@ export type RelistenAction =
   | 'n/a'
   | 'unknown';
 
+/**
+ * `command` is typed as it stands, except for what only the host can tell: `<unit>` (its systemd unit), `<socket>`
+ * and `<service>` (the units of a socket activation), `<container>`, `<pid>` (its first process), `<port>`,
+ * `<free-port>` and `<N>`. null where no command does it.
+ */
 export type ApplyStep = { readonly action: RelistenAction; readonly command: string | null };
+
+/** The default of the releases from `from` up to, and without, `below`; null for no bound. */
+export type BacklogByVersion = {
+  readonly from: string | null;
+  readonly below: string | null;
+  readonly value: number | 'somaxconn';
+};
 
 export type ServerEntry = {
   readonly id: string;
@@ -34,11 +46,18 @@ export type ServerEntry = {
   /** `exact` first; `fallback` where no exact entry of the same comm matched; `manual` is never matched by itself. */
   readonly match: {
     readonly comm: readonly string[];
-    /** Any of them, searched in the command line joined by blanks; none means that comm alone decides. */
+    /** Any of them, searched in the command line joined by blanks; none means that the name alone decides. */
     readonly commandLine: readonly RegExp[];
     readonly specificity: 'exact' | 'fallback' | 'manual';
   };
   readonly defaultBacklog: DefaultBacklog;
+  /** Only where the name of the program tells its release; `defaultBacklog` is that of the newest. */
+  readonly backlogByVersion?: readonly BacklogByVersion[];
+  /**
+   * Arguments that set the backlog without doubt: `--x` (`--x N`, `--x=N`), `-x` (`-x N`, `-xN`), or `x=`, the start
+   * of an argument that ends in the number.
+   */
+  readonly backlogFlags?: readonly string[];
   readonly config: {
     readonly configurable: boolean;
     readonly directive: string | null;
