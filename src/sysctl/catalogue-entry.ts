@@ -18,7 +18,9 @@ export type SysctlUnit =
   | 'seconds'
   | 'milliseconds'
   | 'count'
-  | 'switch';
+  | 'ports'
+  | 'switch'
+  | 'name';
 
 export type Range = { readonly min: number; readonly max: number };
 
@@ -47,6 +49,19 @@ export type Shape =
   | { readonly kind: 'pair'; readonly members: readonly [string, string]; readonly ordered: boolean }
   | { readonly kind: 'name' };
 
+/** How many numbers the variable holds; for names, however many words there are. */
+export function memberCount(shape: Shape): number {
+  switch (shape.kind) {
+    case 'integer':
+      return 1;
+    case 'pair':
+    case 'vector':
+      return shape.members.length;
+    case 'name':
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
 export type CatalogueEntry = {
   readonly key: SysctlKey;
   /** One sentence: what it does. */
@@ -56,10 +71,14 @@ export type CatalogueEntry = {
   readonly shape: Shape;
   readonly unit: SysctlUnit;
   readonly scope: readonly Since<Scope>[];
-  /** What a write must stay within, per number: the kernel's bounds, or ours where the kernel's would break the host. */
+  /**
+   * What a write must stay within, per number: the kernel's bounds, or ours where the kernel's would break the host.
+   * Empty where the key cannot be written or holds no number.
+   */
   readonly range: readonly Since<Range>[];
+  /** Empty where the kernel's configuration or its memory decides in a way that is not modelled. */
   readonly defaults: readonly Since<DefaultRule>[];
-  /** First and last upstream version that has the key; left out where it was there before 3.10, or still is. */
+  /** First upstream version that has the key, and first that no longer has it; left out where it was there in 3.10, or still is. */
   readonly introduced?: string;
   readonly removed?: string;
   /** What a new network namespace starts with. */

@@ -1,0 +1,67 @@
+import type { CatalogueEntry, DefaultRule, Range, Scope, Since } from '../catalogue-entry.ts';
+
+/** What the entries have in common. Versions below 3.10 are not described anywhere. */
+const FIRST = '3.10';
+
+export const INT_MAX = 2_147_483_647;
+export const INT_MIN = -2_147_483_648;
+
+/** What proc_dointvec takes. */
+export const ANY_INTEGER: Range = { min: INT_MIN, max: INT_MAX };
+export const BYTE: Range = { min: 0, max: 255 };
+export const ON_OR_OFF: Range = { min: 0, max: 1 };
+
+export function always<T>(is: T): readonly Since<T>[] {
+  return [{ since: FIRST, is }];
+}
+
+export function changed<T>(before: T, since: string, is: T): readonly Since<T>[] {
+  return [
+    { since: FIRST, is: before },
+    { since, is },
+  ];
+}
+
+export const PER_NAMESPACE: readonly Since<Scope>[] = always('network-namespace');
+export const GLOBAL: readonly Since<Scope>[] = always('global');
+
+/** Shared by the whole host before that version. */
+export function perNamespaceSince(version: string): readonly Since<Scope>[] {
+  return changed<Scope>('global', version, 'network-namespace');
+}
+
+/**
+ * Switches and small counts became one byte wide in 5.13, which 5.10.178 took over; 5.4 never did. 5.11 and 5.12
+ * are described one version too narrow.
+ */
+export const BYTE_SINCE = '5.10.178';
+
+export function byteRange(before: Range = ANY_INTEGER): readonly Since<Range>[] {
+  return changed(before, BYTE_SINCE, BYTE);
+}
+
+export function fixed(value: string): readonly Since<DefaultRule>[] {
+  return always<DefaultRule>({ kind: 'fixed', value });
+}
+
+export function fixedThen(before: string, since: string, value: string): readonly Since<DefaultRule>[] {
+  return changed<DefaultRule>({ kind: 'fixed', value: before }, since, { kind: 'fixed', value });
+}
+
+export const IP_SYSCTL = 'Documentation/networking/ip-sysctl.rst';
+export const NET_SYSCTL = 'Documentation/admin-guide/sysctl/net.rst';
+
+type Common = Pick<CatalogueEntry, 'shape' | 'newNamespace' | 'reversible' | 'coupled'>;
+
+/** An integer that each new network namespace starts with the kernel's default of. */
+export const INTEGER: Common = {
+  shape: { kind: 'integer' },
+  newNamespace: 'default',
+  reversible: { is: true },
+  coupled: [],
+};
+
+/** An integer of which the host has one. */
+export const HOST_INTEGER: Common = { ...INTEGER, newNamespace: 'shared' };
+
+export const SWITCH: Common & Pick<CatalogueEntry, 'unit'> = { ...INTEGER, unit: 'switch' };
