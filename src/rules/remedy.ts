@@ -13,6 +13,8 @@ export type Remedy =
       /** The line as the server's configuration spells it, where we know it. */
       readonly line: string | null;
       readonly at: FileLine | null;
+      /** The listen() argument to configure; left out where the change is not about it. */
+      readonly backlog?: number;
       readonly instruction: Text;
     }
   | {

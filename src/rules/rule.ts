@@ -4,6 +4,7 @@ import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { Environment } from '../snapshot/host.ts';
+import type { Service } from '../snapshot/service.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -18,7 +19,7 @@ export type Confidence = 'measured' | 'inferred' | 'assumed';
  * The facts that a rule can declare. A required one that is missing makes the outcome `unknown`; an optional one
  * is null then. A rule sees nothing that it has not declared.
  */
-type FactTable = {
+export type RuleFacts = {
   readonly listeners: readonly ListenerAssessment[];
   readonly resolution: Resolution;
   /** Two samples of the counters. */
@@ -34,17 +35,21 @@ type FactTable = {
   readonly defaults: { kernelDefault(key: SysctlKey): readonly Figure[] | null };
   readonly memoryBytes: number;
   readonly pageBytes: number;
+  /** Services that matter although they may have no listener now. */
+  readonly services: readonly Service[];
 };
 
 /** `sysctl:KEY` is the live value of an integer key. */
-export type Need = keyof FactTable | `sysctl:${SysctlKey}`;
+export type Need = keyof RuleFacts | `sysctl:${SysctlKey}`;
 
-type FactOf<N extends Need> = N extends keyof FactTable ? FactTable[N] : number;
+type FactOf<N extends Need> = N extends keyof RuleFacts ? RuleFacts[N] : number;
 
 /** What every rule gets: where it is and on which kernel. */
-type Surroundings = {
+export type Surroundings = {
   readonly netns: string;
   readonly environment: Environment;
+  /** The sysctl files decide this namespace's values at boot. They reach no container and no later namespace. */
+  readonly filesApply: boolean;
   readonly traits: KernelTraits;
 };
 

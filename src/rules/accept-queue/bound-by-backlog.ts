@@ -1,0 +1,95 @@
+import type { ListenerAssessment } from '../../assess/assessment.ts';
+import { key, text, value } from '../../core/text.ts';
+import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
+import { limitOf, type Suspect, shortQueues } from '../support/pressure.ts';
+import { lengthenQueue, SOMAXCONN } from '../support/queue-remedies.ts';
+import {
+  allOf,
+  listenerSubject,
+  listenerText,
+  type Spread,
+  span,
+  spreadOf,
+  verb,
+} from '../support/subjects.ts';
+
+type BoundArgs = Spread & { readonly somaxconn: number | null };
+type OverflowingArgs = {
+  readonly backlog: number;
+  readonly somaxconn: number | null;
+  readonly builtIn: boolean;
+};
+
+const messages = {
+  bound: ({ low, high, somaxconn }: BoundArgs, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'is', 'are')} limited by the server's own backlog, ${value(span(low, high))}, not by ${key(SOMAXCONN)}${somaxconn === null ? '' : text` (${value(somaxconn)})`}: change nothing unless the queue overflows`,
+  overflowing: ({ backlog, somaxconn, builtIn }: OverflowingArgs, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')}: ${builtIn ? 'the backlog built into the program' : 'the server asks for a backlog of only'}${builtIn ? ' is ' : ' '}${value(backlog)}${somaxconn === null ? '' : text`, while ${key(SOMAXCONN)} is ${value(somaxconn)}`}`,
+};
+
+type Facts = Parameters<typeof lengthenQueue>[1];
+
+function evidenceOf(listener: ListenerAssessment, somaxconn: number | null): Evidence {
+  return {
+    name: text`limit of ${listenerText(listener)}`,
+    measured: text`${value(limitOf(listener) ?? 'not known')}, the backlog it asks for`,
+    expected: somaxconn === null ? null : text`up to ${value(somaxconn)} by ${key(SOMAXCONN)}`,
+  };
+}
+
+function informing(
+  bound: readonly ListenerAssessment[],
+  somaxconn: number | null,
+): readonly Report<typeof messages>[] {
+  const args = { ...spreadOf(bound.map((one) => limitOf(one) ?? 0)), somaxconn };
+  return bound.map((listener) => ({
+    messageId: 'bound',
+    args,
+    subject: listenerSubject(listener),
+    cause: '',
+    severity: 'info',
+    confidence: 'inferred',
+    evidence: [evidenceOf(listener, somaxconn)],
+    remedies: [],
+  }));
+}
+
+function failing({ listener, confidence, clue }: Suspect, facts: Facts): Report<typeof messages> {
+  const backlog = limitOf(listener) ?? 0;
+  const builtIn = listener.server !== null && !listener.server.config.configurable;
+  return {
+    messageId: 'overflowing',
+    args: { backlog, somaxconn: facts.somaxconn, builtIn },
+    subject: listenerSubject(listener),
+    cause: `${listener.who} asks for ${backlog}`,
+    severity: clue === 'full' ? 'high' : 'medium',
+    confidence,
+    evidence: [evidenceOf(listener, facts.somaxconn)],
+    remedies: lengthenQueue(listener, facts),
+  };
+}
+
+export const boundByBacklog = defineRule({
+  id: 'accept-queue/bound-by-backlog',
+  title: 'The backlog that the server asks for limits its accept queue',
+  why: 'The kernel grants what the server asks for, so raising somaxconn changes nothing; only the server can ask for more.',
+  references: ['man 2 listen', 'Documentation/networking/ip-sysctl.rst (somaxconn)'],
+  requires: ['listeners'],
+  uses: ['rates', 'sysctl:net.core.somaxconn'],
+  messages,
+  check({ listeners, rates, ...facts }) {
+    const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };
+    const bound = listeners.filter(
+      ({ boundBy, backlog }) => boundBy === 'backlog' || (boundBy === 'both' && !backlog.followsSomaxconn),
+    );
+    if (bound.length === 0) return { kind: 'pass' };
+    const short = shortQueues(listeners, rates);
+    const suspects = bound.flatMap((one) => short.get(one.id) ?? []);
+    const quiet = bound.filter((one) => !short.has(one.id));
+    const reports = [
+      ...suspects.map((suspect) => failing(suspect, place)),
+      ...informing(quiet, place.somaxconn),
+    ];
+    return { kind: 'fail', reports };
+  },
+});

@@ -1,0 +1,118 @@
+import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
+import { type Fact, type UnknownWhy, unknown } from '../core/fact.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import type { AnyRule, NamespaceFacts, Need, RuleFacts, Surroundings } from './rule.ts';
+
+/** A fact, or in words why there is none. */
+type Found<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
+type Where = { readonly assessment: Assessment; readonly namespace: NamespaceAssessment };
+
+const WORDS: Readonly<Record<UnknownWhy, string>> = {
+  absent: 'does not exist here',
+  denied: 'was not readable: denied',
+  malformed: 'was not readable: not in the form that was expected',
+  'timed-out': 'was not readable: timed out',
+  'not-collected': 'was not collected',
+};
+
+function found<T>(value: T): Found<T> {
+  return { ok: true, value };
+}
+
+function missing(why: string): Found<never> {
+  return { ok: false, why };
+}
+
+function fromFact<T>(what: string, fact: Fact<T> | undefined): Found<T> {
+  const read = fact ?? unknown('not-collected');
+  return read.ok ? found(read.value) : missing(`${what} ${WORDS[read.why]}`);
+}
+
+/** The namespace that the host, or the container around us, started with: files and services are about it. */
+function isInitial({ assessment, namespace }: Where): boolean {
+  const { namespaces } = assessment;
+  return namespace === (namespaces.find(({ environment }) => environment === 'host') ?? namespaces[0]);
+}
+
+function samples({ namespace }: Where, atLeast: number): boolean {
+  return (namespace.namespace.samples?.length ?? 0) >= atLeast;
+}
+
+function liveValue(namespace: NamespaceAssessment, key: SysctlKey): Found<string> {
+  return fromFact(key, namespace.namespace.sysctls[key]);
+}
+
+function liveNumber(namespace: NamespaceAssessment, key: SysctlKey): Found<number> {
+  const raw = liveValue(namespace, key);
+  if (!raw.ok) return raw;
+  const number = namespace.number(key);
+  return number === null ? missing(`${key} is not a number`) : found(number);
+}
+
+/** Each fact that a rule can declare, by name. */
+const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFacts[N]> } = {
+  listeners: ({ namespace }) =>
+    namespace.namespace.listeners === undefined
+      ? missing('the listeners were not collected')
+      : found(namespace.listeners),
+  resolution: ({ assessment: { resolution } }) =>
+    resolution === null ? missing('the sysctl files were not collected') : found(resolution),
+  rates: (where) =>
+    samples(where, 2)
+      ? found({ delta: (counter) => where.namespace.delta(counter) })
+      : missing('a rate needs two samples of the counters (--sample 10s)'),
+  counters: (where) =>
+    samples(where, 1)
+      ? found({ counter: (name) => where.namespace.counter(name) })
+      : missing('the counters were not collected'),
+  sysctls: ({ namespace }) =>
+    found({
+      keys: () => Object.keys(namespace.namespace.sysctls).filter((key) => liveValue(namespace, key).ok),
+      raw: (key) => {
+        const raw = liveValue(namespace, key);
+        return raw.ok ? raw.value : null;
+      },
+      numbers: (key) => namespace.numbers(key),
+    }),
+  defaults: ({ namespace }) => found({ kernelDefault: (key) => namespace.kernelDefault(key) }),
+  memoryBytes: ({ assessment }) => fromFact('the size of the memory', assessment.snapshot.host.memoryBytes),
+  pageBytes: ({ assessment }) => fromFact('the size of a page', assessment.snapshot.host.pageBytes),
+  services: (where) => {
+    const { services } = where.assessment.snapshot;
+    if (services === undefined) return missing('the services were not collected');
+    return found(isInitial(where) ? services : []);
+  },
+};
+
+function isNamed(need: Need): need is keyof RuleFacts {
+  return Object.hasOwn(READERS, need);
+}
+
+function read(need: Need, where: Where): Found<unknown> {
+  return isNamed(need) ? READERS[need](where) : liveNumber(where.namespace, need.slice('sysctl:'.length));
+}
+
+function surroundings(where: Where): Surroundings {
+  const { namespace, assessment } = where;
+  return {
+    netns: namespace.namespace.id,
+    environment: namespace.environment,
+    filesApply: namespace.environment === 'host' && isInitial(where),
+    traits: assessment.traits,
+  };
+}
+
+/** Exactly the facts that the rule declares; `why` names the first required one that is missing. */
+export function assembleFacts(
+  { requires, uses }: Pick<AnyRule, 'requires' | 'uses'>,
+  assessment: Assessment,
+  namespace: NamespaceAssessment,
+): Found<NamespaceFacts> {
+  const where = { assessment, namespace };
+  const required = requires.map((need) => [need, read(need, where)] as const);
+  for (const [, fact] of required) if (!fact.ok) return fact;
+  const optional = uses.map((need) => [need, read(need, where)] as const);
+  const given = [...optional, ...required].map(([need, fact]) => [need, fact.ok ? fact.value : null]);
+  return found({ ...surroundings(where), ...Object.fromEntries(given) });
+}

@@ -1,0 +1,29 @@
+import { abortOnOverflow } from './accept-queue/abort-on-overflow.ts';
+import { boundByBacklog } from './accept-queue/bound-by-backlog.ts';
+import { boundBySomaxconn } from './accept-queue/bound-by-somaxconn.ts';
+import { overflowedSinceBoot } from './accept-queue/overflowed-since-boot.ts';
+import { overflowing } from './accept-queue/overflowing.ts';
+import { staleListener } from './accept-queue/stale-listener.ts';
+import { tcpMemInBytes } from './memory/tcp-mem-in-bytes.ts';
+import type { AnyRule } from './rule.ts';
+import { cookiesOff } from './syn-queue/cookies-off.ts';
+import { maxSynBacklogWithoutEffect } from './syn-queue/max-syn-backlog-without-effect.ts';
+import { belowKernelDefault } from './sysctl/below-kernel-default.ts';
+import { liveDiffersFromBoot } from './sysctl/live-differs-from-boot.ts';
+import { vectorMalformed } from './sysctl/vector-malformed.ts';
+
+/** Every rule, by area and name: the order in which findings of one severity are listed. */
+export const RULES: readonly AnyRule[] = [
+  abortOnOverflow,
+  boundByBacklog,
+  boundBySomaxconn,
+  overflowedSinceBoot,
+  overflowing,
+  staleListener,
+  tcpMemInBytes,
+  cookiesOff,
+  maxSynBacklogWithoutEffect,
+  belowKernelDefault,
+  liveDiffersFromBoot,
+  vectorMalformed,
+];

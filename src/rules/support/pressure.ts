@@ -1,0 +1,137 @@
+import type { ListenerAssessment } from '../../assess/assessment.ts';
+import type { Confidence, RuleFacts } from '../rule.ts';
+
+/**
+ * What a queue in trouble suffers from. `short`: a longer queue would have taken the burst. `imbalance`: its
+ * SO_REUSEPORT sisters have room. `overload`: long already, so the program does not accept fast enough.
+ */
+export type Trouble = 'short' | 'imbalance' | 'overload';
+
+/**
+ * Why a listener is suspected. `full`: more in the queue than the limit now. `drops`: its own drop counter,
+ * which also counts harmless duplicates. `only`: no other listener can have overflowed. `guess`: none of these.
+ */
+export type Clue = 'full' | 'drops' | 'only' | 'guess';
+
+export type Suspect = {
+  readonly listener: ListenerAssessment;
+  readonly trouble: Trouble;
+  readonly clue: Clue;
+  readonly confidence: Confidence;
+};
+
+type Rates = RuleFacts['rates'];
+
+/** From this limit on, which is the kernel's own since 5.4, a longer queue hides the problem instead of mending it. */
+export const LONG_QUEUE = 4096;
+
+const CONFIDENCE: Readonly<Record<Clue, Confidence>> = {
+  full: 'measured',
+  drops: 'inferred',
+  only: 'inferred',
+  guess: 'assumed',
+};
+
+function isTcp({ listener }: ListenerAssessment): boolean {
+  return listener.protocol === 'tcp';
+}
+
+export function limitOf(listener: ListenerAssessment): number | null {
+  return listener.acceptQueue?.limit.low ?? null;
+}
+
+export function lengthOf({ listener }: ListenerAssessment): number {
+  return listener.length ?? 0;
+}
+
+/** TCP sockets by address and port: one SYN may reach any of those that share one (SO_REUSEPORT). */
+type Sisters = ReadonlyMap<string, readonly ListenerAssessment[]>;
+
+function sistersAmong(tcp: readonly ListenerAssessment[]): Sisters {
+  const byLabel = new Map<string, ListenerAssessment[]>();
+  for (const one of tcp) {
+    const group = byLabel.get(one.label);
+    if (group === undefined) byLabel.set(one.label, [one]);
+    else group.push(one);
+  }
+  return byLabel;
+}
+
+/** Full beside sisters that are on average less than half full. */
+function isImbalance(one: ListenerAssessment, sisters: Sisters): boolean {
+  if (!one.full || !isTcp(one)) return false;
+  const room = (sisters.get(one.label) ?? []).filter((other) => !other.full);
+  const held = room.reduce((sum, other) => sum + lengthOf(other), 0);
+  const limits = room.reduce((sum, other) => sum + (limitOf(other) ?? 0), 0);
+  return room.length > 0 && 2 * held < limits;
+}
+
+/** A stale listener becomes longer by the right limit, whatever it holds now; one clamped and not full may too. */
+function isOverload(one: ListenerAssessment): boolean {
+  const limit = limitOf(one);
+  if (limit === null || limit < LONG_QUEUE || one.boundBy === 'somaxconn-at-listen') return false;
+  return one.full || one.boundBy !== 'somaxconn';
+}
+
+function troubleOf(one: ListenerAssessment, sisters: Sisters): Trouble {
+  if (isImbalance(one, sisters)) return 'imbalance';
+  return isOverload(one) ? 'overload' : 'short';
+}
+
+/** A server that listens on one port, whatever the number of addresses and sockets. */
+function serverAndPort({ listener, who }: ListenerAssessment): string {
+  return listener.protocol === 'tcp' ? `${who}:${listener.port}` : listener.path;
+}
+
+/** Below the limit that somaxconn and the program's own request allow: the likeliest where nothing else tells. */
+function isClamped({ boundBy }: ListenerAssessment): boolean {
+  return boundBy === 'somaxconn' || boundBy === 'somaxconn-at-listen';
+}
+
+function guess(
+  tcp: readonly ListenerAssessment[],
+): readonly [clue: Clue, listeners: readonly ListenerAssessment[]] {
+  const dropping = tcp.filter(({ listener }) => (listener.drops ?? 0) > 0);
+  if (dropping.length > 0) return ['drops', dropping];
+  if (new Set(tcp.map(serverAndPort)).size === 1) return ['only', tcp];
+  const clamped = tcp.filter(isClamped);
+  return ['guess', clamped.length > 0 ? clamped : tcp];
+}
+
+export function isRising(rates: Rates | null, counter: string): boolean {
+  return (rates?.delta(counter)?.increase ?? 0) > 0;
+}
+
+/**
+ * The listeners whose accept queue is in trouble, in the order given. ListenOverflows counts TCP only, for the whole
+ * network namespace: it says that some listener overflows, not which. A unix listener shows it by its length alone.
+ */
+export function suspectsOf(
+  listeners: readonly ListenerAssessment[],
+  rates: Rates | null,
+): readonly Suspect[] {
+  const full = listeners.filter((one) => one.full);
+  const tcp = listeners.filter(isTcp);
+  const sisters = sistersAmong(tcp);
+  const needsGuess = isRising(rates, 'ListenOverflows') && !full.some(isTcp);
+  const [clue, guessed] = needsGuess ? guess(tcp) : (['guess', []] as const);
+  const suspect = (listener: ListenerAssessment, why: Clue): Suspect => ({
+    listener,
+    clue: why,
+    trouble: troubleOf(listener, sisters),
+    confidence: CONFIDENCE[why],
+  });
+  return [...full.map((one) => suspect(one, 'full')), ...guessed.map((one) => suspect(one, clue))];
+}
+
+/** Evidence that a longer queue would help this listener; a mere guess is none. */
+export function shortQueues(
+  listeners: readonly ListenerAssessment[],
+  rates: Rates | null,
+): ReadonlyMap<string, Suspect> {
+  return new Map(
+    suspectsOf(listeners, rates)
+      .filter(({ trouble, clue }) => trouble === 'short' && clue !== 'guess')
+      .map((suspect) => [suspect.listener.id, suspect]),
+  );
+}

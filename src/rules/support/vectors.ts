@@ -1,0 +1,84 @@
+import { type Text, text, value as valueSpan } from '../../core/text.ts';
+import type { KernelTraits } from '../../model/kernel-traits.ts';
+import type { BootValue } from '../../resolve/resolution.ts';
+import type { FileLine } from '../../snapshot/fact.ts';
+import { catalogueEntry } from '../../sysctl/catalogue.ts';
+import { parseNumbers } from '../../sysctl/codec.ts';
+import type { SysctlKey } from '../../sysctl/key.ts';
+
+/** Keys of several numbers that belong in order. */
+export const VECTORS: readonly SysctlKey[] = [
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
+  'net.ipv4.tcp_mem',
+  'net.ipv4.udp_mem',
+  'net.ipv4.ip_local_port_range',
+];
+
+/** What is wrong with the text of a vector. */
+export type VectorProblem = 'no-number' | 'length' | 'too-large' | 'order';
+
+function membersOf(sysctl: SysctlKey): number {
+  const shape = catalogueEntry(sysctl)?.shape;
+  return shape?.kind === 'vector' || shape?.kind === 'pair' ? shape.members.length : 3;
+}
+
+/** The largest number that the kernel takes; a bounded one refuses the write after the members before it. */
+function largest(sysctl: SysctlKey, traits: KernelTraits): number {
+  const ranges = traits.current(catalogueEntry(sysctl)?.range ?? []);
+  return ranges.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));
+}
+
+export function vectorProblem(sysctl: SysctlKey, raw: string, traits: KernelTraits): VectorProblem | null {
+  const numbers = parseNumbers(raw);
+  if (numbers === null) return 'no-number';
+  const max = largest(sysctl, traits);
+  if (numbers.some((each) => each > max)) return 'too-large';
+  if (numbers.length !== membersOf(sysctl)) return 'length';
+  return numbers.some((each, index) => each < (numbers[index - 1] ?? each)) ? 'order' : null;
+}
+
+export function problemText(sysctl: SysctlKey, problem: VectorProblem, traits: KernelTraits): Text {
+  switch (problem) {
+    case 'no-number':
+      return text`holds something that is no number`;
+    case 'length':
+      return text`does not hold ${valueSpan(membersOf(sysctl))} numbers; the kernel keeps the old rest`;
+    case 'too-large':
+      return text`goes above ${valueSpan(largest(sysctl, traits))}, which the kernel refuses after taking the numbers before it`;
+    case 'order':
+      return text`does not rise from number to number, which the kernel does not check`;
+  }
+}
+
+export type BadLine = FileLine & { readonly value: string; readonly problem: VectorProblem };
+
+/** Malformed lines that the loader tries to write at boot. */
+export function badLines(sysctl: SysctlKey, boot: BootValue, traits: KernelTraits): readonly BadLine[] {
+  const tried = [
+    ...(boot.kind === 'set' ? [{ ...boot.from, value: boot.value }] : []),
+    ...boot.shadowed.filter(({ reason }) => reason === 'refused-value'),
+  ];
+  return tried.flatMap(({ file, line, value }): readonly BadLine[] => {
+    const problem = vectorProblem(sysctl, value, traits);
+    return problem === null ? [] : [{ file, line, value, problem }];
+  });
+}
+
+/**
+ * Whether the live value is what a refused or short line left behind: its first numbers are the line's, the rest
+ * is older. proc_dointvec stores each number as it reads it.
+ */
+export function isWrittenByHalf(
+  sysctl: SysctlKey,
+  live: readonly number[],
+  { value, problem }: BadLine,
+  traits: KernelTraits,
+): boolean {
+  if (problem === 'order' || problem === 'no-number') return false;
+  const numbers = parseNumbers(value) ?? [];
+  const max = largest(sysctl, traits);
+  const refused = numbers.findIndex((each) => each > max);
+  const taken = refused < 0 ? numbers.slice(0, membersOf(sysctl)) : numbers.slice(0, refused);
+  return taken.length > 0 && taken.length < live.length && taken.every((each, index) => each === live[index]);
+}

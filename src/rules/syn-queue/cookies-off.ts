@@ -1,0 +1,136 @@
+import type { ListenerAssessment } from '../../assess/assessment.ts';
+import { formatFigure } from '../../core/figure.ts';
+import { key, text, value } from '../../core/text.ts';
+import { parseNumbers } from '../../sysctl/codec.ts';
+import {
+  defineRule,
+  type Evidence,
+  type Report,
+  type RuleFacts,
+  type Subject,
+  type Surroundings,
+} from '../rule.ts';
+import { isRising } from '../support/pressure.ts';
+import { lengthenQueue } from '../support/queue-remedies.ts';
+import { deleteLine, linesBehind, otherManagers, requireSetting } from '../support/settings.ts';
+import { allOf, keySubject, listenerSubject, listenerText, verb } from '../support/subjects.ts';
+
+const KEY = 'net.ipv4.tcp_syncookies';
+
+/** Half-open requests that a SYN queue of a real server never needs to be below. */
+const TINY = 16;
+
+const messages = {
+  off: ({ dropped, seconds }: { readonly dropped: number; readonly seconds: number }) =>
+    dropped > 0
+      ? text`${key(KEY)} is ${value(0)}, and SYNs are dropped: ${key('TCPReqQFullDrop')} rose by ${value(dropped)} in ${value(seconds)} s`
+      : text`${key(KEY)} is ${value(0)}: once a SYN queue is full, every further SYN is dropped`,
+  noRoom: ({ requests }: { readonly requests: string }, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} room for ${value(requests)} half-open requests because of the small backlog: without SYN cookies the SYNs beyond are dropped`,
+};
+
+function isOff(setting: string): boolean {
+  return parseNumbers(setting)?.[0] === 0;
+}
+
+type Facts = Surroundings & {
+  readonly resolution: RuleFacts['resolution'] | null;
+  readonly rates: RuleFacts['rates'] | null;
+};
+
+/** SYNs that the last-quarter rule dropped have no counter of their own; the identity holds on every kernel. */
+function droppedSyns(rates: RuleFacts['rates'] | null): number {
+  const increase = (counter: string) => rates?.delta(counter)?.increase ?? 0;
+  return Math.max(increase('TCPReqQFullDrop'), increase('ListenDrops') - increase('ListenOverflows'));
+}
+
+function offReport(facts: Facts): Report<typeof messages> {
+  const { resolution, rates } = facts;
+  const drops = rates?.delta('TCPReqQFullDrop') ?? null;
+  const because = text`SYN cookies answer the SYNs that a full SYN queue would drop`;
+  const counted: Evidence[] =
+    drops === null || drops.increase <= 0
+      ? []
+      : [
+          {
+            name: text`${key('TCPReqQFullDrop')}`,
+            measured: text`${value(drops.increase)} in ${value(drops.seconds)} s`,
+            expected: text`${value(0)}`,
+          },
+        ];
+  return {
+    messageId: 'off',
+    args: { dropped: Math.max(0, drops?.increase ?? 0), seconds: drops?.seconds ?? 0 },
+    subject: keySubject(KEY),
+    cause: KEY,
+    severity: droppedSyns(rates) > 0 ? 'high' : 'medium',
+    confidence: 'measured',
+    evidence: [
+      { name: text`${key(KEY)}`, measured: text`${value(0)}`, expected: text`${value(1)}` },
+      ...counted,
+    ],
+    remedies: [
+      requireSetting(facts, { key: KEY, relation: 'exactly', value: '1', because }),
+      ...linesBehind(facts, resolution, KEY, isOff).map((at) =>
+        deleteLine(
+          at,
+          'bad-setting',
+          text`delete the line that sets ${key(KEY)}; the kernel's own value is 1`,
+        ),
+      ),
+      ...otherManagers(facts, resolution, KEY, isOff, '1'),
+    ],
+  };
+}
+
+/** A queue that never takes a request needs no counter as proof; a tiny one does. */
+function hasNoRoom({ synQueue }: ListenerAssessment, dropping: boolean): boolean {
+  if (synQueue === null) return false;
+  return synQueue.hardLimit.high === 0 || (dropping && synQueue.hardLimit.high <= TINY);
+}
+
+function noRoomReport(
+  listener: ListenerAssessment,
+  facts: Facts & { readonly somaxconn: number | null },
+): Report<typeof messages> {
+  const requests = listener.synQueue === null ? '0' : formatFigure(listener.synQueue.hardLimit);
+  return {
+    messageId: 'noRoom',
+    args: { requests },
+    subject: listenerSubject(listener),
+    cause: requests,
+    severity: 'high',
+    confidence: 'inferred',
+    evidence: [
+      {
+        name: text`SYN queue of ${listenerText(listener)}`,
+        measured: text`${value(requests)} requests`,
+        expected: text`more than ${value(TINY)}`,
+      },
+    ],
+    remedies: lengthenQueue(listener, facts),
+  };
+}
+
+export const cookiesOff = defineRule({
+  id: 'syn-queue/cookies-off',
+  title: 'SYN cookies are off',
+  why: 'Without cookies a full SYN queue drops every SYN, and unknown peers are dropped already when three quarters of tcp_max_syn_backlog are in use.',
+  references: [
+    'Documentation/networking/ip-sysctl.rst (tcp_syncookies)',
+    'tcp_conn_request() in net/ipv4/tcp_input.c',
+  ],
+  requires: ['sysctl:net.ipv4.tcp_syncookies'],
+  uses: ['resolution', 'rates', 'listeners', 'sysctl:net.core.somaxconn'],
+  messages,
+  check({ listeners, ...facts }) {
+    if (facts[`sysctl:${KEY}`] !== 0) return { kind: 'pass' };
+    const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };
+    const dropping = isRising(facts.rates, 'TCPReqQFullDrop');
+    const crowded = (listeners ?? []).filter((listener) => hasNoRoom(listener, dropping));
+    return {
+      kind: 'fail',
+      reports: [offReport(facts), ...crowded.map((listener) => noRoomReport(listener, place))],
+    };
+  },
+});

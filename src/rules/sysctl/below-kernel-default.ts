@@ -1,0 +1,100 @@
+import type { Figure } from '../../core/figure.ts';
+import { formatFigure } from '../../core/figure.ts';
+import { key, text, value } from '../../core/text.ts';
+import { catalogueEntry } from '../../sysctl/catalogue.ts';
+import type { CatalogueEntry } from '../../sysctl/catalogue-entry.ts';
+import { parseNumbers } from '../../sysctl/codec.ts';
+import type { SysctlKey } from '../../sysctl/key.ts';
+import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
+import { isBelow, leastDefault } from '../support/defaults.ts';
+import { SOMAXCONN } from '../support/queue-remedies.ts';
+import { deleteLine, linesBehind, requireSetting } from '../support/settings.ts';
+import { keySubject } from '../support/subjects.ts';
+import { badLines, isWrittenByHalf } from '../support/vectors.ts';
+
+type Args = { readonly key: string; readonly live: string; readonly own: string };
+type HarmfulArgs = Args & { readonly harm: string };
+
+const messages = {
+  below: (args: HarmfulArgs) =>
+    text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}: ${args.harm}`,
+  harmless: (args: Args) =>
+    text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}, but cuts no listener now`,
+};
+
+type Facts = Surroundings &
+  Pick<RuleFacts, 'sysctls' | 'defaults'> & {
+    readonly resolution: RuleFacts['resolution'] | null;
+    readonly listeners: RuleFacts['listeners'] | null;
+  };
+
+/** A container sees some of the host's variables without being able to set them: they are the host's affair. */
+function isOurs({ scope }: CatalogueEntry, { environment, traits }: Facts): boolean {
+  return environment === 'host' || traits.current(scope).every((each) => each === 'network-namespace');
+}
+
+/** A somaxconn that no listener runs into cuts nothing. */
+function isHarmless(sysctl: SysctlKey, { listeners }: Facts): boolean {
+  return (
+    sysctl === SOMAXCONN &&
+    listeners !== null &&
+    !listeners.some(({ boundBy }) => boundBy === 'somaxconn' || boundBy === 'both')
+  );
+}
+
+/** A mixture that a refused line left behind is the affair of sysctl/vector-malformed. */
+function isMixture(sysctl: SysctlKey, live: readonly number[], facts: Facts): boolean {
+  const { resolution, traits, filesApply } = facts;
+  if (resolution === null || !filesApply) return false;
+  const lines = badLines(sysctl, resolution.bootValue(sysctl), traits);
+  return lines.some((bad) => isWrittenByHalf(sysctl, live, bad, traits));
+}
+
+function remediesFor(entry: CatalogueEntry, own: readonly Figure[], facts: Facts) {
+  const because = text`this kernel's own value`;
+  const relation = entry.unit === 'switch' ? 'exactly' : 'at-least';
+  const isLow = (setting: string) => isBelow(parseNumbers(setting, own.length) ?? [], own);
+  return [
+    requireSetting(facts, { key: entry.key, relation, value: leastDefault(own), because }),
+    ...linesBehind(facts, facts.resolution, entry.key, isLow).map((at) =>
+      deleteLine(at, 'bad-setting', text`delete the line: the kernel's own ${key(entry.key)} is higher`),
+    ),
+  ];
+}
+
+function reportOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messages>[] {
+  const entry = catalogueEntry(sysctl);
+  const own = facts.defaults.kernelDefault(sysctl);
+  const live = facts.sysctls.numbers(sysctl);
+  if (entry?.belowDefault === undefined || own === null || live === null || !isOurs(entry, facts)) return [];
+  if (!isBelow(live, own) || isMixture(sysctl, live, facts)) return [];
+  const args = { key: sysctl, live: live.join(' '), own: own.map(formatFigure).join(', ') };
+  const common = {
+    subject: keySubject(sysctl),
+    cause: sysctl,
+    confidence: 'inferred',
+    evidence: [
+      { name: text`${key(sysctl)}`, measured: text`${value(args.live)}`, expected: text`${value(args.own)}` },
+    ],
+  } as const;
+  if (isHarmless(sysctl, facts)) {
+    return [{ ...common, messageId: 'harmless', args, severity: 'info', remedies: [] }];
+  }
+  const harm = entry.belowDefault;
+  const remedies = remediesFor(entry, own, facts);
+  return [{ ...common, messageId: 'below', args: { ...args, harm }, severity: 'low', remedies }];
+}
+
+export const belowKernelDefault = defineRule({
+  id: 'sysctl/below-kernel-default',
+  title: 'A setting is below what this kernel sets by itself',
+  why: 'Defaults have grown over the years, so a line that once raised a value now lowers it.',
+  references: ['kernel commit 19f92a030ca6 (somaxconn)', 'kernel commit 572be9bf9d0d (tcp_rmem)'],
+  requires: ['sysctls', 'defaults'],
+  uses: ['resolution', 'listeners'],
+  messages,
+  check(facts) {
+    const reports = facts.sysctls.keys().flatMap((sysctl) => reportOn(sysctl, facts));
+    return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
+  },
+});

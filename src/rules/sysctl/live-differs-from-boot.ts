@@ -1,0 +1,203 @@
+import { key, text, value } from '../../core/text.ts';
+import type { BootValue } from '../../resolve/resolution.ts';
+import type { FileLine } from '../../snapshot/fact.ts';
+import { catalogueEntry } from '../../sysctl/catalogue.ts';
+import { parseNumbers, sameValue } from '../../sysctl/codec.ts';
+import type { SysctlKey } from '../../sysctl/key.ts';
+import type { Remedy } from '../remedy.ts';
+import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
+import { differsFrom } from '../support/defaults.ts';
+import { deleteLine, managerOf, otherManagers, requireSetting } from '../support/settings.ts';
+import { allOf, keySubject, lineText } from '../support/subjects.ts';
+import { VECTORS, vectorProblem } from '../support/vectors.ts';
+
+type Args = { readonly key: string; readonly live: string; readonly boot: string; readonly line: string };
+
+const messages = {
+  differs: (args: Args) =>
+    text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot, by ${args.line}`,
+  beaten: (args: Args & { readonly beaten: string }) =>
+    text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot: ${args.line} beats ${args.beaten}`,
+  notApplied: (args: Args) =>
+    text`${args.line} sets ${key(args.key)} to ${value(args.boot)}, but it was never applied: the live value is still the kernel's own, ${value(args.live)}`,
+  managed: (args: Args & { readonly manager: string }) =>
+    text`${key(args.key)} is ${value(args.live)} instead of ${value(args.boot)} as ${args.line} wants: ${args.manager} writes it after the sysctl files`,
+  onlyLive: (args: { readonly keys: number }, subjects: Parameters<typeof allOf>[0]) =>
+    text`${allOf(subjects)} ${args.keys === 1 ? 'was' : 'were'} changed since boot and ${args.keys === 1 ? 'stands' : 'stand'} in no sysctl file: a reboot brings the kernel's own value back`,
+};
+
+type Reports = readonly Report<typeof messages>[];
+type Facts = Surroundings &
+  Pick<RuleFacts, 'resolution' | 'sysctls'> & { readonly defaults: RuleFacts['defaults'] | null };
+type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
+type Case = {
+  readonly sysctl: SysctlKey;
+  readonly live: string;
+  readonly boot: SetAtBoot;
+  readonly facts: Facts;
+};
+
+/** The kernel changes these itself, or they report instead of setting. */
+const NEVER_COMPARED =
+  /^(net\.ipv4\.route\.flush|net\.ipv4\.tcp_available_congestion_control|net\.ipv4\.tcp_ehash_entries|kernel\.random\..*|kernel\.ns_last_pid|fs\.(file|inode|dentry)-(nr|state))$/;
+
+/** A copy that somebody left beside its original, and that the loader reads because it still ends in .conf. */
+const COPY = /[._~-](old|orig|bak|backup|save|copy|rpmsave|rpmorig|dpkg-old|dpkg-dist)(?=[._-]|\d*\.conf$)/i;
+
+function membersOf(sysctl: SysctlKey): number | undefined {
+  const shape = catalogueEntry(sysctl)?.shape;
+  if (shape?.kind === 'integer') return 1;
+  return shape?.kind === 'vector' || shape?.kind === 'pair' ? shape.members.length : undefined;
+}
+
+function isSame(sysctl: SysctlKey, a: string, b: string): boolean {
+  return sameValue(a, b, membersOf(sysctl));
+}
+
+function shown(setting: string): string {
+  return setting.trim().split(/\s+/).join(' ');
+}
+
+function textOf({ file, line }: FileLine): string {
+  return `${file}:${line}`;
+}
+
+function commonOf({ sysctl, live, boot }: Case) {
+  return {
+    args: { key: sysctl, live: shown(live), boot: shown(boot.value), line: textOf(boot.from) },
+    subject: keySubject(sysctl),
+    cause: sysctl,
+    evidence: [
+      {
+        name: text`${key(sysctl)}`,
+        measured: text`${value(shown(live))}`,
+        expected: text`${value(shown(boot.value))} by ${lineText(boot.from)}`,
+      },
+    ],
+  };
+}
+
+/** A line that the winner beats and that the live value agrees with, or whose backup copy the winner is. */
+function beatenLine({ sysctl, live, boot }: Case): FileLine | null {
+  const read = boot.shadowed.filter(
+    ({ reason, value: setting }) =>
+      (reason === 'later-file' || reason === 'later-line' || reason === 'glob-beaten-by-key') &&
+      !isSame(sysctl, setting, boot.value),
+  );
+  const agreeing = read.findLast((line) => isSame(sysctl, line.value, live));
+  const original = COPY.test(boot.from.file) ? read.at(-1) : undefined;
+  return agreeing ?? original ?? null;
+}
+
+/** The only line for the key raises a value that may safely be higher, and the kernel's own still stands. */
+function wasNeverApplied({ sysctl, live, boot, facts }: Case): boolean {
+  const entry = catalogueEntry(sysctl);
+  const own = facts.defaults?.kernelDefault(sysctl) ?? null;
+  const [now] = parseNumbers(live) ?? [];
+  const [wanted] = parseNumbers(boot.value) ?? [];
+  if (own === null || now === undefined || wanted === undefined) return false;
+  return (
+    entry?.belowDefault !== undefined &&
+    entry.shape.kind === 'integer' &&
+    boot.shadowed.length === 0 &&
+    wanted > now &&
+    !differsFrom([now], own)
+  );
+}
+
+function decide({ sysctl, boot }: Case): Remedy {
+  const instruction = text`decide which is right: write the live value of ${key(sysctl)} into the sysctl files, or set ${value(shown(boot.value))} now; the next boot sets that by ${lineText(boot.from)}`;
+  return { kind: 'investigate', instruction };
+}
+
+function drift(each: Case): Reports {
+  const { sysctl, live, boot, facts } = each;
+  const { args, ...common } = commonOf(each);
+  const managed = otherManagers(
+    facts,
+    facts.resolution,
+    sysctl,
+    (to) => isSame(sysctl, to, live),
+    boot.value,
+  );
+  const [manager] = managed.flatMap((remedy) =>
+    remedy.kind === 'change-other-manager' ? [remedy.manager] : [],
+  );
+  if (manager !== undefined && managerOf(boot.from.file) === null) {
+    const found = { ...common, messageId: 'managed', severity: 'medium', confidence: 'inferred' } as const;
+    return [{ ...found, args: { ...args, manager }, remedies: managed }];
+  }
+  const beaten = beatenLine(each);
+  if (beaten !== null) {
+    const instruction = text`delete the line, or move it before ${lineText(beaten)}: it decides ${key(sysctl)} at boot`;
+    const found = { ...common, messageId: 'beaten', severity: 'medium', confidence: 'inferred' } as const;
+    const remedies = [deleteLine(boot.from, 'persistence', instruction)];
+    return [{ ...found, args: { ...args, beaten: textOf(beaten) }, remedies }];
+  }
+  if (wasNeverApplied(each)) {
+    const because = text`${lineText(boot.from)} asks for it and was never applied`;
+    const wanted = { key: sysctl, relation: 'at-least', value: shown(boot.value), because } as const;
+    const found = { ...common, messageId: 'notApplied', severity: 'medium', confidence: 'inferred' } as const;
+    return [{ ...found, args, remedies: [requireSetting(facts, wanted)] }];
+  }
+  const found = { ...common, messageId: 'differs', severity: 'low', confidence: 'inferred' } as const;
+  return [{ ...found, args, remedies: [decide(each)] }];
+}
+
+function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boolean {
+  return VECTORS.includes(sysctl) && vectorProblem(sysctl, setting, traits) !== null;
+}
+
+function driftOf(sysctl: SysctlKey, facts: Facts): Reports {
+  const live = facts.sysctls.raw(sysctl);
+  const boot = facts.resolution.bootValue(sysctl);
+  if (live === null || boot.kind !== 'set' || isSame(sysctl, live, boot.value)) return [];
+  return isMalformed(sysctl, boot.value, facts) ? [] : drift({ sysctl, live, boot, facts });
+}
+
+function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
+  const changed = sysctls.filter((sysctl) => {
+    const own = facts.defaults?.kernelDefault(sysctl) ?? null;
+    const live = facts.sysctls.numbers(sysctl);
+    const boot = facts.resolution.bootValue(sysctl);
+    // What the loader could not do at boot, a refused line for one, is not a change by hand.
+    if (own === null || live === null || boot.kind !== 'unset' || boot.shadowed.length > 0) return false;
+    return differsFrom(live, own);
+  });
+  return changed.map((sysctl) => ({
+    messageId: 'onlyLive',
+    args: { keys: changed.length },
+    subject: keySubject(sysctl),
+    cause: '',
+    severity: 'info',
+    confidence: 'inferred',
+    evidence: [
+      {
+        name: text`${key(sysctl)}`,
+        measured: text`${value(shown(facts.sysctls.raw(sysctl) ?? ''))}`,
+        expected: null,
+      },
+    ],
+    remedies: [],
+  }));
+}
+
+export const liveDiffersFromBoot = defineRule({
+  id: 'sysctl/live-differs-from-boot',
+  title: 'A live value is not what the sysctl files set at the next boot',
+  why: 'After a reboot the host behaves differently, and nobody will remember why.',
+  references: ['man 5 sysctl.d', 'man 8 sysctl'],
+  requires: ['resolution', 'sysctls'],
+  uses: ['defaults'],
+  messages,
+  check(facts) {
+    if (!facts.filesApply)
+      return { kind: 'notApplicable', why: 'the sysctl files do not reach this network namespace' };
+    const sysctls = facts.sysctls.keys().filter((sysctl) => !NEVER_COMPARED.test(sysctl));
+    const reports = [
+      ...sysctls.flatMap((sysctl) => driftOf(sysctl, facts)),
+      ...changedByHand(sysctls, facts),
+    ];
+    return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
+  },
+});
