@@ -83,10 +83,15 @@ export function positionText({ file, line, column }: Position): string {
 
 /** At most three candidates that a typing error could have turned into `given`, nearest first. */
 export function nearest(given: string, candidates: readonly string[]): readonly string[] {
-  const reach = Math.max(1, Math.floor(given.length / 3));
+  const typed = given.toLowerCase();
+  // Two letters in the wrong order count as two edits, so a short word has that much reach too.
+  const reach = typed.length < 4 ? 1 : Math.max(2, Math.floor(typed.length / 3));
   return candidates
-    .map((candidate) => ({ candidate, away: distance(given.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, away }) => away <= reach || (given.length >= 4 && candidate.includes(given)))
+    .map((candidate) => ({ candidate, away: distance(typed, candidate.toLowerCase()) }))
+    .filter(
+      ({ candidate, away }) =>
+        away <= reach || (typed.length >= 4 && candidate.toLowerCase().includes(typed)),
+    )
     .sort((a, b) => a.away - b.away)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
