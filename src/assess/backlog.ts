@@ -1,0 +1,82 @@
+import { asUnsigned } from '../model/queues.ts';
+import type { ServerEntry } from '../servers/server-entry.ts';
+import type { BacklogSource, Listener } from '../snapshot/listener.ts';
+import type { RequestedBacklog } from './assessment.ts';
+
+const INT_MAX = 2 ** 31 - 1;
+
+/** SOMAXCONN in the C library's headers: 128, from glibc 2.36 on 4096. */
+const LIBC_SOMAXCONN = { old: 128, recent: 4096 } as const;
+
+const SOURCES: ReadonlyMap<string, BacklogSource> = new Map(
+  (['config', 'command-line', 'default', 'derived', 'inferred', 'unknown'] as const).map((source) => [
+    source,
+    source,
+  ]),
+);
+
+const NOT_KNOWN: RequestedBacklog = {
+  requested: null,
+  source: 'unknown',
+  at: null,
+  followsSomaxconn: false,
+};
+
+/**
+ * What the program passes to listen(), as far as the snapshot or our knowledge of the server tells. A server's
+ * default, or what follows from its default settings, counts only where the live limit can have come from it: a
+ * larger limit shows that somebody configured another number.
+ */
+export function requestedBacklog(listener: Listener, server: ServerEntry | null): RequestedBacklog {
+  const { backlog, limit } = listener;
+  if (backlog?.ok !== true) return backlogByDefault(server, limit);
+  const source = SOURCES.get(backlog.from ?? '') ?? 'unknown';
+  const requested = asUnsigned(backlog.value);
+  const isDefault = source === 'default' || source === 'derived';
+  if (isDefault && limit !== undefined && limit > requested) return withoutNumber(server);
+  return {
+    requested,
+    source,
+    at: listener.backlogAt ?? null,
+    followsSomaxconn: requested >= INT_MAX || (isDefault && leavesItToSomaxconn(server)),
+  };
+}
+
+function leavesItToSomaxconn(server: ServerEntry | null): boolean {
+  return server?.defaultBacklog.kind === 'follows-somaxconn';
+}
+
+function withoutNumber(server: ServerEntry | null): RequestedBacklog {
+  return leavesItToSomaxconn(server)
+    ? { requested: null, source: 'default', at: null, followsSomaxconn: true }
+    : NOT_KNOWN;
+}
+
+function backlogByDefault(server: ServerEntry | null, limit: number | undefined): RequestedBacklog {
+  if (server === null) return NOT_KNOWN;
+  const byDefault = server.defaultBacklog;
+  switch (byDefault.kind) {
+    case 'fixed':
+      return numberByDefault(byDefault.value, 'default', limit);
+    case 'derived':
+      return byDefault.value === null ? NOT_KNOWN : numberByDefault(byDefault.value, 'derived', limit);
+    case 'follows-somaxconn':
+      return withoutNumber(server);
+    case 'libc-somaxconn':
+      // A limit above the old constant can only have come from the recent one.
+      return limit !== undefined && limit > LIBC_SOMAXCONN.old
+        ? numberByDefault(LIBC_SOMAXCONN.recent, 'inferred', limit)
+        : NOT_KNOWN;
+    case 'caller':
+      return NOT_KNOWN;
+  }
+}
+
+function numberByDefault(
+  requested: number,
+  source: BacklogSource,
+  limit: number | undefined,
+): RequestedBacklog {
+  if (limit !== undefined && limit > requested) return NOT_KNOWN;
+  return { requested, source, at: null, followsSomaxconn: false };
+}

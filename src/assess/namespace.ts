@@ -1,0 +1,113 @@
+import type { Figure } from '../core/figure.ts';
+import { type DefaultContext, kernelDefault } from '../model/defaults.ts';
+import type { KernelTraits } from '../model/kernel-traits.ts';
+import type { Host } from '../snapshot/host.ts';
+import type { Namespace, Sample } from '../snapshot/namespace.ts';
+import { catalogueEntry } from '../sysctl/catalogue.ts';
+import { parseNumbers } from '../sysctl/codec.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import type { CounterDelta, NamespaceAssessment } from './assessment.ts';
+import { lazy, memoized } from './lazy.ts';
+import { assessListeners } from './listeners.ts';
+
+export type Surroundings = {
+  readonly traits: KernelTraits;
+  readonly host: Host;
+  /** The snapshot's first namespace, which is the host's own unless the snapshot was taken in a container. */
+  readonly initial: Namespace;
+};
+
+export function assessNamespace(namespace: Namespace, around: Surroundings): NamespaceAssessment {
+  const environment = namespace.environment ?? around.host.environment ?? 'host';
+  const numbers = memoized((key: SysctlKey) => liveNumbers(namespace, key));
+  const samples = namespace.samples ?? [];
+  const listeners = lazy(() =>
+    assessListeners(namespace, {
+      traits: around.traits,
+      environment,
+      somaxconn: single(numbers('net.core.somaxconn')),
+      maxSynBacklog: single(sharedNumbers(namespace, around.initial, 'net.ipv4.tcp_max_syn_backlog')),
+      syncookies: syncookiesOf(namespace, around.initial, environment === 'container'),
+    }),
+  );
+  const context = lazy(() => defaultContext(around, single(numbers('net.ipv4.tcp_ehash_entries'))));
+  const defaults = memoized((key: SysctlKey) => defaultOf(key, context()));
+  return {
+    namespace,
+    environment,
+    get listeners() {
+      return listeners();
+    },
+    numbers,
+    number: (key) => single(numbers(key)),
+    counter: (name) => counterIn(samples.at(-1), name),
+    delta: (name) => deltaOf(samples, name),
+    kernelDefault: defaults,
+  };
+}
+
+function liveNumbers(namespace: Namespace, key: SysctlKey): readonly number[] | null {
+  const fact = factOf(namespace, key);
+  return fact?.ok ? parseNumbers(fact.value) : null;
+}
+
+/** Own keys only: a snapshot may be asked for a key called `constructor`. */
+function factOf({ sysctls }: Namespace, key: SysctlKey) {
+  return Object.hasOwn(sysctls, key) ? sysctls[key] : undefined;
+}
+
+function single(numbers: readonly number[] | null): number | null {
+  return numbers?.length === 1 ? (numbers[0] ?? null) : null;
+}
+
+/** A key that a child namespace does not show is one that it shares with the initial one. */
+function sharedNumbers(namespace: Namespace, initial: Namespace, key: SysctlKey): readonly number[] | null {
+  const fact = factOf(namespace, key);
+  const isAbsent = fact !== undefined && !fact.ok && fact.why === 'absent';
+  return liveNumbers(isAbsent ? initial : namespace, key);
+}
+
+/** A kernel that was built without SYN cookies has no key for them, and drops. */
+function syncookiesOf(namespace: Namespace, initial: Namespace, inContainer: boolean): number | null {
+  const key = 'net.ipv4.tcp_syncookies';
+  const number = single(sharedNumbers(namespace, initial, key));
+  if (number !== null) return number;
+  const fact = factOf(initial, key);
+  return fact !== undefined && !fact.ok && fact.why === 'absent' && !inContainer ? 0 : null;
+}
+
+function defaultContext({ traits, host }: Surroundings, ehashEntries: number | null): DefaultContext {
+  return {
+    traits,
+    ehashEntries,
+    memoryBytes: host.memoryBytes?.ok ? host.memoryBytes.value : null,
+    pageBytes: host.pageBytes?.ok ? host.pageBytes.value : null,
+  };
+}
+
+function defaultOf(key: SysctlKey, context: DefaultContext): readonly Figure[] | null {
+  const entry = catalogueEntry(key);
+  if (entry === undefined || context.traits.has(entry) === 'no') return null;
+  return kernelDefault(entry, context);
+}
+
+function counterIn(sample: Sample | undefined, name: string): number | null {
+  return sample !== undefined && Object.hasOwn(sample.counters, name)
+    ? (sample.counters[name] ?? null)
+    : null;
+}
+
+/** null where a sample lacks the counter, no time passed, or it fell: then it was reset, and nothing can be said. */
+function deltaOf(samples: readonly Sample[], name: string): CounterDelta | null {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined || last.at <= first.at) return null;
+  let before = Number.NEGATIVE_INFINITY;
+  for (const sample of samples) {
+    const count = counterIn(sample, name);
+    if (count === null || count < before) return null;
+    before = count;
+  }
+  const increase = before - (counterIn(first, name) ?? before);
+  return { seconds: last.at - first.at, increase };
+}

@@ -1,0 +1,84 @@
+import { shellQuote } from '../core/shell.ts';
+import type { ApplyStep, RelistenAction, ServerEntry } from '../servers/server-entry.ts';
+import type { Environment } from '../snapshot/host.ts';
+import type { Listener } from '../snapshot/listener.ts';
+import type { BoundBy, Relisten } from './assessment.ts';
+
+/** These keep established connections; every other way of calling listen() again ends some. */
+const GENTLE: ReadonlySet<string> = new Set<RelistenAction>(['reload', 're-exec', 'rebind', 'n/a']);
+
+/**
+ * Unit names come from the host. systemd allows letters, digits and `:-_.\@` (systemd.unit(5)); what begins with a
+ * dash would be an option. Restarting a user's manager would end that user's whole session.
+ */
+const UNIT = /^(?!-|user@)[A-Za-z0-9:_.\\@-]+\.(?:service|socket)$/;
+
+const SYSTEMCTL_ONE = /^systemctl (restart|reload) (?:<unit>|[\w@.-]+)$/;
+const PLACEHOLDER = /<[^>]+>/;
+
+/** How a changed limit reaches this socket: what to do, what to type, and whether connections are lost. */
+export type RelistenStep = Omit<Relisten, 'needed'>;
+
+const UNKNOWN_STEP: ApplyStep = { action: 'unknown', command: 'systemctl restart <unit>' };
+
+/** Which change would give the listener another limit, and so which of the server's steps counts. */
+export function relistenStep(
+  listener: Listener,
+  server: ServerEntry | null,
+  boundBy: BoundBy,
+  environment: Environment,
+): RelistenStep {
+  if (server === null) return stepFor(listener, UNKNOWN_STEP, environment);
+  const byBacklog = boundBy === 'backlog' || boundBy === 'both';
+  return stepFor(listener, byBacklog ? server.configChange : server.somaxconnChange, environment);
+}
+
+/** A step of a server's, with the listener's own unit and process in the command. */
+export function stepFor(listener: Listener, step: ApplyStep, environment: Environment): RelistenStep {
+  const command = step.command === null ? null : commandFor(listener, step.command, environment);
+  return { how: step.action, command, disruptive: isDisruptive(step) };
+}
+
+function isDisruptive({ action, command }: ApplyStep): boolean {
+  // nginx's reload calls listen() again only where the number changed; for a raised somaxconn it is a restart.
+  if (action === 'reload-only-if-value-changed') return command === null || /\brestart\b/.test(command);
+  return !GENTLE.has(action);
+}
+
+/** null where something in the command cannot be filled in: nobody should type a placeholder. */
+function commandFor(listener: Listener, command: string, environment: Environment): string | null {
+  const filled = fill(listener, command);
+  const systemctl = SYSTEMCTL_ONE.exec(command);
+  if (systemctl === null) return PLACEHOLDER.test(filled) ? null : filled;
+  const unit = safeUnit(listener.unit);
+  if (unit !== null)
+    return unit.endsWith('.service') ? `systemctl ${systemctl[1]} ${shellQuote(unit)}` : null;
+  // The usual unit of that name is a guess, and a wrong one where the process is known to belong to no service.
+  const belongsElsewhere = listener.unit !== undefined || listener.cgroup !== undefined;
+  return belongsElsewhere || environment === 'container' || PLACEHOLDER.test(filled) ? null : filled;
+}
+
+function safeUnit(unit: string | undefined): string | null {
+  return unit !== undefined && UNIT.test(unit) ? unit : null;
+}
+
+function fill(listener: Listener, command: string): string {
+  const [first, ...others] = listener.processes ?? [];
+  const unit = safeUnit(listener.unit);
+  const values: Record<string, string | undefined> = {
+    // Which of several processes is the one to signal is not known.
+    '<pid>': first !== undefined && others.length === 0 ? String(first.pid) : undefined,
+    '<port>': listener.protocol === 'tcp' ? String(listener.port) : undefined,
+    ...socketUnit(unit),
+  };
+  return command.replace(/<[^>]+>/g, (placeholder) => values[placeholder] ?? placeholder);
+}
+
+/** A socket unit starts the service of its own name, unless Service= says otherwise (systemd.socket(5)). */
+function socketUnit(unit: string | null): Record<string, string> {
+  if (unit === null || !unit.endsWith('.socket')) return {};
+  return {
+    '<socket>': shellQuote(unit),
+    '<service>': shellQuote(unit.replace(/\.socket$/, '.service')),
+  };
+}
