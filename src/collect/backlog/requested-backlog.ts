@@ -1,0 +1,79 @@
+import { unknown } from '../../core/fact.ts';
+import type { HostReader } from '../../core/ports.ts';
+import { matchServer } from '../../servers/match.ts';
+import type { ServerEntry } from '../../servers/server-entry.ts';
+import { type BacklogReading, backlogFrom, type ListenerOwner } from './backlog-reading.ts';
+import { commandLineBacklog } from './command-line-backlog.ts';
+import { configFiles } from './config-files.ts';
+import { defaultBacklog } from './default-backlog.ts';
+import type { ListeningSocket } from './listen-address.ts';
+import { nginxReader } from './nginx-backlog.ts';
+import { hasForeignRoot } from './process-root.ts';
+import { redisReader } from './redis-backlog.ts';
+import { isSystemdManager, socketUnitReader } from './socket-units.ts';
+
+export type { BacklogReading, ListenerOwner } from './backlog-reading.ts';
+
+type ReadConfiguration = (
+  server: ServerEntry,
+  socket: ListeningSocket,
+  owners: readonly ListenerOwner[],
+) => BacklogReading;
+
+type Known = { readonly server: ServerEntry; readonly owners: readonly ListenerOwner[] };
+
+/** The server among the owners of a socket, with those that are it; exact entries before runtimes. */
+function serverOf(owners: readonly ListenerOwner[]): Known | null {
+  const matched = owners.flatMap((owner) => {
+    const server = matchServer(owner);
+    return server === null ? [] : [{ server, owner }];
+  });
+  const best = matched.find(({ server }) => server.match.specificity === 'exact') ?? matched[0];
+  if (best === undefined) return null;
+  const same = matched.filter(({ server }) => server === best.server).map(({ owner }) => owner);
+  return { server: best.server, owners: same };
+}
+
+function fromCommandLine(known: Known): BacklogReading | null {
+  for (const owner of known.owners) {
+    const backlog = commandLineBacklog(known.server, owner);
+    if (backlog !== null) return { backlog: backlogFrom('command-line', backlog) };
+  }
+  return null;
+}
+
+/**
+ * Reads what each listener asked for: from the configuration of nginx, Redis and systemd, from arguments where they
+ * are unambiguous, else from what we know of the server. Configuration is read once per call of this function, at
+ * most 5000 files and 16 MiB, and nothing of a command line ever comes back.
+ */
+export function backlogReader(
+  reader: HostReader,
+): (listener: ListeningSocket, owners: readonly ListenerOwner[]) => BacklogReading {
+  const files = configFiles(reader);
+  const readSocketUnit = socketUnitReader(files, reader);
+  const configured: ReadonlyMap<string, ReadConfiguration> = new Map([
+    ['nginx', nginxReader(files, reader)],
+    ['redis', redisReader(files)],
+  ]);
+  return (listener, owners) => {
+    if (owners.some(isSystemdManager))
+      return { server: 'systemd-socket', ...readSocketUnit(listener, owners) };
+    if (owners.length === 0) return { backlog: unknown('not-collected', 'its process could not be seen') };
+    const known = serverOf(owners);
+    if (known === null) return { backlog: unknown('not-collected', 'its program is not one that we know') };
+    return { server: known.server.id, ...readServer(known, listener) };
+  };
+
+  function readServer(known: Known, listener: ListeningSocket): BacklogReading {
+    const { server, owners } = known;
+    const readConfiguration = configured.get(server.id);
+    const given = fromCommandLine(known);
+    if (given !== null) return given;
+    if (readConfiguration === undefined) return { backlog: defaultBacklog(server, listener, owners) };
+    if (owners.some(({ pid }) => hasForeignRoot(reader, pid))) {
+      return { backlog: unknown('not-collected', 'its configuration is in a root directory of its own') };
+    }
+    return readConfiguration(server, listener, owners);
+  }
+}

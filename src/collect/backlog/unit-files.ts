@@ -1,0 +1,174 @@
+import { type Fact, known, mapFact, type Unknown, unknown } from '../../core/fact.ts';
+import type { HostReader } from '../../core/ports.ts';
+import type { ConfigFiles } from './config-files.ts';
+
+/** One assignment of a unit file; lines count from 1, that of a continued one is its first. */
+export type UnitSetting = {
+  readonly section: string;
+  readonly key: string;
+  readonly value: string;
+  readonly file: string;
+  readonly line: number;
+};
+
+export type Unit = { readonly name: string; readonly settings: readonly UnitSetting[] };
+
+/** Where the system manager looks for units, the directories that win first (systemd.unit(5)). */
+export const SYSTEM_UNIT_DIRECTORIES = [
+  '/etc/systemd/system.control',
+  '/run/systemd/system.control',
+  '/run/systemd/transient',
+  '/run/systemd/generator.early',
+  '/etc/systemd/system',
+  '/etc/systemd/system.attached',
+  '/run/systemd/system',
+  '/run/systemd/system.attached',
+  '/run/systemd/generator',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+  '/run/systemd/generator.late',
+];
+
+export const USER_UNIT_DIRECTORIES = [
+  '/etc/systemd/user',
+  '/run/systemd/user',
+  '/usr/local/lib/systemd/user',
+  '/usr/lib/systemd/user',
+  '/lib/systemd/user',
+];
+
+/** Assignments in order, as systemd.syntax(7) says: comments, sections, `\` at the end of a continued line. */
+export function parseUnitFile(text: string, file: string): readonly UnitSetting[] {
+  const settings: UnitSetting[] = [];
+  let section = '';
+  let begun: { text: string; line: number } | null = null;
+  for (const [index, raw] of text.split('\n').entries()) {
+    const trimmed = raw.trim();
+    if (/^[#;]/.test(trimmed)) continue;
+    const line: { text: string; line: number } = {
+      text: begun === null ? trimmed : `${begun.text} ${trimmed}`,
+      line: begun?.line ?? index + 1,
+    };
+    const continues = trimmed.endsWith('\\');
+    begun = continues ? { ...line, text: line.text.slice(0, -1) } : null;
+    if (continues) continue;
+    const heading = /^\[(.*)\]$/.exec(line.text);
+    const equals = line.text.indexOf('=');
+    if (heading !== null) section = heading[1] ?? '';
+    else if (equals > 0) {
+      const key = line.text.slice(0, equals).trim();
+      settings.push({ section, key, value: line.text.slice(equals + 1).trim(), file, line: line.line });
+    }
+  }
+  return settings;
+}
+
+/** `foo@.socket` for `foo@bar.socket`; null for a unit that is no instance. */
+function templateOf(name: string): string | null {
+  const found = /^([^@]+@)[^@]+(\.[^.]+)$/.exec(name);
+  return found === null ? null : `${found[1]}${found[2]}`;
+}
+
+/** Directories of drop-ins, those of the unit itself first: `a-b.socket.d`, `a-.socket.d`, `socket.d`. */
+function dropInNames(name: string): readonly string[] {
+  const dot = name.lastIndexOf('.');
+  const stem = name.slice(0, dot);
+  const type = name.slice(dot);
+  const template = templateOf(name);
+  const prefixes = [...stem.matchAll(/-/g)]
+    .map(({ index }) => `${stem.slice(0, index + 1)}${type}`)
+    .reverse();
+  return [name, ...(template === null ? [] : [template]), ...prefixes, type.slice(1)].map(
+    (one) => `${one}.d`,
+  );
+}
+
+/** Reads units of one manager as systemd puts them together. */
+export function unitReader(files: ConfigFiles, reader: HostReader, directories: readonly string[]) {
+  /** Directories with that entry. The listings are remembered, so that what is not there costs no call. */
+  function holding(name: string): readonly string[] {
+    return directories.filter((directory) => {
+      const names = files.list(directory);
+      return names.ok ? names.value.includes(name) : names.why !== 'absent';
+    });
+  }
+
+  /** Nothing, `/dev/null` and an empty file mask what comes later. */
+  function settingsAt(path: string): Fact<readonly UnitSetting[] | 'masked'> {
+    const link = reader.readLink(path);
+    if (link.ok && link.value === '/dev/null') return known('masked');
+    return mapFact(files.text(path), (text) => (text === '' ? 'masked' : parseUnitFile(text, path)));
+  }
+
+  function mainSettings(name: string): Fact<readonly UnitSetting[] | 'masked'> {
+    for (const candidate of [name, templateOf(name)]) {
+      if (candidate === null) continue;
+      for (const directory of holding(candidate)) {
+        const settings = settingsAt(`${directory}/${candidate}`);
+        if (settings.ok || settings.why !== 'absent') return settings;
+      }
+    }
+    return unknown('absent');
+  }
+
+  function dropIns(name: string): Fact<readonly UnitSetting[]> {
+    const byName = new Map<string, string>();
+    for (const folder of dropInNames(name)) {
+      for (const directory of holding(folder)) {
+        const names = files.list(`${directory}/${folder}`);
+        if (!names.ok && names.why !== 'absent') return names;
+        for (const one of names.ok ? names.value : []) {
+          if (one.endsWith('.conf') && !byName.has(one)) byName.set(one, `${directory}/${folder}/${one}`);
+        }
+      }
+    }
+    const inOrder = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => settingsAt(path));
+    const problem = inOrder.find((one): one is Unknown => !one.ok && one.why !== 'absent');
+    if (problem !== undefined) return problem;
+    return known(inOrder.flatMap((one) => (one.ok && one.value !== 'masked' ? one.value : [])));
+  }
+
+  return {
+    /** Names with this suffix in all directories, and the instances that a target wants; templates left out. */
+    names(suffix: string): readonly string[] {
+      const wants = holding('sockets.target.wants').map((directory) => `${directory}/sockets.target.wants`);
+      const folders = [...directories, ...wants];
+      const all = folders.flatMap((folder) => {
+        const names = files.list(folder);
+        return names.ok ? names.value : [];
+      });
+      return [...new Set(all)].filter((name) => name.endsWith(suffix) && !name.endsWith(`@${suffix}`)).sort();
+    },
+
+    /** Unknown (`absent`) for a masked unit too. */
+    read(name: string): Fact<Unit> {
+      const main = mainSettings(name);
+      if (!main.ok) return main;
+      if (main.value === 'masked') return unknown('absent', 'masked');
+      const mainValue = main.value;
+      return mapFact(dropIns(name), (added) => ({ name, settings: [...mainValue, ...added] }));
+    },
+
+    /** Another name of a unit: a link to a file of another name. An instance links to its template. */
+    isAlias(name: string): boolean {
+      for (const directory of holding(name)) {
+        const link = reader.readLink(`${directory}/${name}`);
+        if (!link.ok) continue;
+        const target = link.value.slice(link.value.lastIndexOf('/') + 1);
+        return target.endsWith('.socket') && target !== name && target !== templateOf(name);
+      }
+      return false;
+    },
+
+    /** Whether the sockets' target starts it at boot. */
+    isWanted(name: string): boolean {
+      return holding('sockets.target.wants').some((directory) => {
+        const names = files.list(`${directory}/sockets.target.wants`);
+        return names.ok && names.value.includes(name);
+      });
+    },
+  };
+}
+
+export type UnitReader = ReturnType<typeof unitReader>;
