@@ -1,0 +1,66 @@
+import { valueOr } from '../core/fact.ts';
+import type { HostReader } from '../core/ports.ts';
+import type { Environment } from '../snapshot/host.ts';
+
+export type Surroundings = {
+  /** Of the files: whose /etc/sysctl.d this is. */
+  readonly host: Environment;
+  /** Of the network namespace: who sets its sysctls. */
+  readonly namespace: { readonly id: string; readonly name: string; readonly environment: Environment };
+};
+
+/** PROC_PID_INIT_INO and PROC_CGROUP_INIT_INO of include/linux/proc_ns.h: fixed since 3.8. */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+const FIRST_CGROUP_NAMESPACE = 'cgroup:[4026531835]';
+
+/** net_core_table is registered for the first network namespace only (net/core/sysctl_net_core.c). */
+const ONLY_IN_FIRST_NETNS = '/proc/sys/net/core/netdev_max_backlog';
+
+export function collectSurroundings(reader: HostReader): Surroundings {
+  const host: Environment = isContainer(reader) ? 'container' : 'host';
+  const id = valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
+  return { host, namespace: { id: id === '' ? 'unknown' : id, ...namespaceOf(reader, host, id) } };
+}
+
+/**
+ * A network namespace of its own on a host (`ip netns`, `unshare --net`) is not a container's: nobody but its maker
+ * sets its sysctls, and the loader at boot does not reach it. It gets a name of its own so that this shows.
+ */
+function namespaceOf(
+  reader: HostReader,
+  host: Environment,
+  id: string,
+): { readonly name: string; readonly environment: Environment } {
+  // Without /proc there is nothing that tells, and the tree stands for a host that is not running.
+  if (id === '' || reader.lstat(ONLY_IN_FIRST_NETNS).ok)
+    return { name: 'host', environment: id === '' ? host : 'host' };
+  return { name: host === 'container' ? 'container' : `net:[${id}]`, environment: host };
+}
+
+/** Managers that say so: container_interface of systemd, and the `container` variable of its first process. */
+function isContainer(reader: HostReader): boolean {
+  if (valueOr(reader.readText('/run/systemd/container'), '') !== '') return true;
+  if (/(?:^|\0)container=[^\0]/.test(valueOr(reader.readText('/proc/1/environ'), ''))) return true;
+  return looksLikeContainer(reader);
+}
+
+/**
+ * A marker file alone may be left over in a machine that was made from a container's image; there, PID and cgroup
+ * namespaces are the first ones. Kubernetes' containerd leaves no marker, but its cgroups have telling names.
+ */
+function looksLikeContainer(reader: HostReader): boolean {
+  const cgroups = valueOr(reader.readText('/proc/self/cgroup'), '');
+  if (/\/(?:docker|kubepods|libpod|lxc|containerd)[-./]/.test(cgroups)) return true;
+  const marked = ['/.dockerenv', '/run/.containerenv'].some((path) => reader.lstat(path).ok);
+  const pidNamespace = valueOr(reader.readLink('/proc/self/ns/pid'), null);
+  const ownPids = pidNamespace !== null && pidNamespace !== FIRST_PID_NAMESPACE;
+  const cgroupNamespace = valueOr(reader.readLink('/proc/self/ns/cgroup'), null);
+  const ownCgroups = cgroupNamespace !== null && cgroupNamespace !== FIRST_CGROUP_NAMESPACE;
+  if (marked) return pidNamespace === null || ownPids || ownCgroups;
+  return ownPids && ownCgroups && rootIsOverlay(reader);
+}
+
+/** `36 35 0:32 / / rw - overlay overlay rw,…` in proc_pid_mountinfo(5). */
+function rootIsOverlay(reader: HostReader): boolean {
+  return /^\d+ \d+ \S+ \S+ \/ .* - overlay /m.test(valueOr(reader.readText('/proc/self/mountinfo'), ''));
+}

@@ -1,0 +1,126 @@
+import type { Exec, HostReader } from '../core/ports.ts';
+import type { Listener } from '../snapshot/listener.ts';
+import { backlogReader, type ListenerOwner } from './backlog/requested-backlog.ts';
+import { unitOfCgroup } from './cgroup.ts';
+import { type ProcessTable, processTable } from './processes.ts';
+import { findSocketOwners, type SocketOwners } from './socket-owners.ts';
+import { collectSockets, type Sockets } from './sockets.ts';
+import { counted, type UnseenLog, whyText } from './unseen.ts';
+
+/** Of a server with a thousand workers the first ones tell what it is. */
+const MOST_OWNERS_MATCHED = 8;
+
+type Ports = { readonly reader: HostReader; readonly exec: Exec };
+
+/**
+ * Every listener with its processes, unit, server and requested backlog.
+ * @param live whether the reader shows this very host, so that `ss` sees the same sockets
+ */
+export function collectListeners(ports: Ports, live: boolean, unseen: UnseenLog): Listener[] {
+  const sockets = collectSockets(ports, live, unseen);
+  const inodes = new Set(sockets.listeners.flatMap(({ inode }) => (inode === undefined ? [] : [inode])));
+  const owners = socketOwners(ports.reader, inodes, unseen);
+  const processes = processTable(ports.reader);
+  const requested = backlogReader(ports.reader);
+  return genuine(sockets, owners, unseen)
+    .map((listener) => withProcesses(listener, owners?.pids.get(listener.inode ?? -1) ?? [], processes))
+    .map(({ listener, pids }) => {
+      const matched = pids.slice(0, MOST_OWNERS_MATCHED).map((pid) => ownerOf(pid, listener, processes));
+      return { ...listener, ...requested(listener, matched) };
+    })
+    .sort(compareListeners);
+}
+
+function socketOwners(
+  reader: HostReader,
+  inodes: ReadonlySet<number>,
+  unseen: UnseenLog,
+): SocketOwners | null {
+  const owners = findSocketOwners(reader, inodes);
+  if (!owners.ok) {
+    if (inodes.size > 0) unseen.add(`owners of ${counted(inodes.size, 'listener')}`, whyText(owners));
+    return null;
+  }
+  const ownerless = inodes.size - owners.value.pids.size;
+  if (ownerless > 0 && (owners.value.deniedProcesses > 0 || owners.value.gaveUp)) {
+    const why = owners.value.gaveUp
+      ? 'too many open descriptors to walk through'
+      : 'not permitted (run as root)';
+    unseen.add(`owners of ${counted(ownerless, 'listener')}`, why);
+  }
+  return owners.value;
+}
+
+/** Without `ss`, a row of a unix socket counts only where a process holds that socket. */
+function genuine(
+  { listeners, unixNeedsOwner }: Sockets,
+  owners: SocketOwners | null,
+  unseen: UnseenLog,
+): readonly Listener[] {
+  if (!unixNeedsOwner) return listeners;
+  const held = listeners.filter(({ protocol, inode }) => protocol === 'tcp' || owners?.pids.has(inode ?? -1));
+  const left = listeners.length - held.length;
+  if (left > 0)
+    unseen.add(counted(left, 'unix listener'), 'no process is seen to hold it, and names can be forged');
+  return held;
+}
+
+type Held = { readonly listener: Listener; readonly pids: readonly number[] };
+
+function withProcesses(listener: Listener, pids: readonly number[], processes: ProcessTable): Held {
+  const [first] = pids;
+  if (first === undefined) return { listener: { ...listener, ...unitOf(listener.cgroup) }, pids };
+  const uid = listener.uid ?? processes.uid(first) ?? undefined;
+  const cgroup = cgroupOf(listener, pids, processes);
+  return {
+    listener: {
+      ...listener,
+      ...(uid === undefined ? {} : { uid }),
+      processes: pids.map((pid) => ({ name: processes.name(pid), pid })),
+      ...(cgroup === undefined ? {} : { cgroup }),
+      ...unitOf(cgroup),
+    },
+    pids,
+  };
+}
+
+/**
+ * The cgroup in which the socket was made, as `ss` says; where that tells no unit, the one of a process that holds
+ * it. systemd itself (process 1) holds the sockets of its socket units beside the services that accept on them.
+ */
+function cgroupOf(listener: Listener, pids: readonly number[], processes: ProcessTable): string | undefined {
+  if (listener.cgroup !== undefined && unitOfCgroup(listener.cgroup) !== null) return listener.cgroup;
+  const service = pids.find((pid) => pid !== 1);
+  const ofProcess = service === undefined ? null : processes.cgroup(service);
+  return ofProcess ?? listener.cgroup;
+}
+
+function unitOf(cgroup: string | undefined): { unit?: string } {
+  const unit = cgroup === undefined ? null : unitOfCgroup(cgroup);
+  return unit === null ? {} : { unit };
+}
+
+function ownerOf(pid: number, listener: Listener, processes: ProcessTable): ListenerOwner {
+  return {
+    comm: processes.name(pid),
+    pid,
+    exe: processes.executable(pid),
+    commandLine: processes.commandLine(pid),
+    unit: listener.unit ?? null,
+  };
+}
+
+/** TCP by port and address, then unix by path: `ss` prints in the order of a hash. */
+function compareListeners(a: Listener, b: Listener): number {
+  if (a.protocol === 'tcp' && b.protocol === 'tcp') {
+    return a.port - b.port || compareText(a.address, b.address) || (a.inode ?? 0) - (b.inode ?? 0);
+  }
+  if (a.protocol === 'unix' && b.protocol === 'unix') {
+    return compareText(a.path, b.path) || (a.inode ?? 0) - (b.inode ?? 0);
+  }
+  return a.protocol === 'tcp' ? -1 : 1;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

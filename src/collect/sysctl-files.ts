@@ -1,0 +1,97 @@
+import { valueOr } from '../core/fact.ts';
+import type { FileStat, HostReader } from '../core/ports.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { counted, type UnseenLog, whyText } from './unseen.ts';
+
+/** sysctl.d(5) and sysctl(8), from the highest priority to the lowest. */
+const DIRECTORIES = [
+  '/etc/sysctl.d',
+  '/run/sysctl.d',
+  '/usr/local/lib/sysctl.d',
+  '/usr/lib/sysctl.d',
+  '/lib/sysctl.d',
+] as const;
+
+/** `sysctl --system` reads the first; ufw.service loads the second, and the third says which file it loads. */
+const FILES = ['/etc/sysctl.conf', '/etc/ufw/sysctl.conf', '/etc/default/ufw'] as const;
+
+const MAX_BYTES = 1024 * 1024;
+/** No loader reads what is not called *.conf; it is kept as far as it may be a file that somebody meant to count. */
+const MAX_OTHER_BYTES = 64 * 1024;
+const MOST_ENTRIES = 4_096;
+
+/** Everything that a loader reads, or that keeps it from reading something, with its bytes. */
+export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): SysctlFile[] {
+  const paths = [
+    ...directories(reader).flatMap((directory) => entriesOf(reader, directory, unseen)),
+    ...FILES,
+  ];
+  if (paths.length > MOST_ENTRIES) {
+    unseen.add(counted(paths.length - MOST_ENTRIES, 'sysctl file'), `more than ${MOST_ENTRIES} in all`);
+  }
+  return paths.slice(0, MOST_ENTRIES).flatMap((path) => {
+    const stat = reader.lstat(path);
+    if (!stat.ok && stat.why !== 'absent') unseen.add(path, whyText(stat));
+    if (!stat.ok) return [];
+    const file = stat.value.kind === 'link' ? linkAt(reader, path) : entryAt(reader, path, stat.value);
+    if (file.kind === 'unreadable') unseen.add(path, 'not readable (run as root)');
+    return [file];
+  });
+}
+
+/** Where /lib is /usr/lib under another name, as on all that merged them, its files count once. */
+function directories(reader: HostReader): readonly string[] {
+  const [, , , usrLib, lib] = DIRECTORIES;
+  return isSameDirectory(reader, usrLib, lib)
+    ? DIRECTORIES.filter((directory) => directory !== lib)
+    : DIRECTORIES;
+}
+
+/** An inode alone could repeat on another file system, so the names must agree as well. */
+function isSameDirectory(reader: HostReader, a: string, b: string): boolean {
+  const [first, second] = [reader.stat(a), reader.stat(b)];
+  if (!first.ok || !second.ok || first.value.inode !== second.value.inode) return false;
+  return valueOr(reader.list(a), []).join('\0') === valueOr(reader.list(b), []).join('\0');
+}
+
+function entriesOf(reader: HostReader, directory: string, unseen: UnseenLog): readonly string[] {
+  const names = reader.list(directory);
+  if (!names.ok && names.why !== 'absent') unseen.add(directory, whyText(names));
+  return valueOr(names, []).map((name) => `${directory}/${name}`);
+}
+
+function linkAt(reader: HostReader, path: string): SysctlFile {
+  const target = valueOr(reader.readLink(path), '');
+  const stat = reader.stat(path);
+  if (!stat.ok) {
+    const kind = stat.why === 'absent' ? 'dangling' : stat.why === 'malformed' ? 'loop' : 'unreadable';
+    return { path, kind, target };
+  }
+  // A link to /dev/null is how a file of a lower directory is masked: every loader reads it as empty.
+  if (stat.value.kind === 'device' && target === '/dev/null') return { path, kind: 'link', target, text: '' };
+  const entry = entryAt(reader, path, stat.value);
+  return { ...entry, kind: entry.kind === 'file' ? 'link' : entry.kind, target };
+}
+
+function entryAt(reader: HostReader, path: string, stat: FileStat): SysctlFile {
+  const mode = `0${(stat.mode & 0o7777).toString(8).padStart(3, '0')}`;
+  if (stat.kind === 'directory' || stat.kind === 'fifo') return { path, kind: stat.kind, mode };
+  if (stat.kind !== 'file') return { path, kind: 'unreadable', mode };
+  const counts = path.endsWith('.conf') || path === '/etc/default/ufw';
+  if (!counts && stat.sizeBytes > MAX_OTHER_BYTES) return { path, kind: 'file', mode };
+  const bytes = reader.readBytes(path, MAX_BYTES);
+  return bytes.ok
+    ? { path, kind: 'file', mode, ...contentOf(bytes.value) }
+    : { path, kind: 'unreadable', mode };
+}
+
+/** A byte order mark is a part of the first line to every loader, so it is kept. */
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
+  try {
+    return { text: STRICT_UTF8.decode(bytes) };
+  } catch {
+    return { base64: Buffer.from(bytes).toString('base64') };
+  }
+}
