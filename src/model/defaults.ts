@@ -118,7 +118,7 @@ function named3(figures: readonly Figure[] | null, entry: CatalogueEntry): reado
 /**
  * Buckets of the table of established connections. Where the key is not there (before 6.1), as
  * alloc_large_system_hash() sizes it: one per 128 KiB, rounded up to a power of two, at most 524288. The kernel
- * counts memory before it takes its own share (page structures, its image), which MemTotal leaves out: up to 1/32
+ * counts memory before it takes its own share (page structures, its image), which MemTotal leaves out: up to 1/48
  * and 64 MiB more. Memory that was plugged in later, or thash_entries= at boot, shows only in the key.
  */
 function ehashBuckets({ ehashEntries, memoryBytes }: DefaultContext): Figure | null {
@@ -130,7 +130,7 @@ function ehashBuckets({ ehashEntries, memoryBytes }: DefaultContext): Figure | n
   const counted = givenRange(
     'memory counted at boot',
     memoryBytes,
-    memoryBytes + Math.ceil(memoryBytes / 32) + 64 * MIB,
+    memoryBytes + Math.ceil(memoryBytes / 48) + 64 * MIB,
     'bytes',
     'MemTotal and what the kernel keeps for itself',
   );
