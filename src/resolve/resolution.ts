@@ -33,8 +33,8 @@ export type BootValue =
       readonly from: Origin;
       readonly shadowed: readonly Shadowed[];
     }
-  /** No line that the loader reads sets it: the kernel's own default stands. */
-  | { readonly kind: 'unset'; readonly shadowed: readonly Shadowed[] }
+  /** No line that the loader reads sets it, or an exclusion takes it back: the kernel's own default stands. */
+  | { readonly kind: 'unset'; readonly excludedBy?: Origin; readonly shadowed: readonly Shadowed[] }
   | { readonly kind: 'unknown'; readonly why: string; readonly shadowed: readonly Shadowed[] };
 
 /** Something the loader would say or choke on while reading. */

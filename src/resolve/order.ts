@@ -1,0 +1,106 @@
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { matchesGlob } from './glob.ts';
+import type { LoaderTraits } from './loader-traits.ts';
+import type { LoaderMessage } from './resolution.ts';
+
+export type FileOrder = {
+  /** What the loader opens, in its order; the same file twice where it does so. */
+  readonly opened: readonly SysctlFile[];
+  /** Files that another of the same name in a directory of higher priority hides. */
+  readonly masked: readonly SysctlFile[];
+  /** What lies beside: wrong name, wrong directory, /etc/sysctl.conf for a loader that passes it over. */
+  readonly notRead: readonly SysctlFile[];
+  readonly messages: readonly LoaderMessage[];
+};
+
+export const MAIN_FILE = '/etc/sysctl.conf';
+
+type Named = { readonly file: SysctlFile; readonly directory: string; readonly name: string };
+
+function named(file: SysctlFile): Named {
+  const slash = file.path.lastIndexOf('/');
+  return { file, directory: file.path.slice(0, slash), name: file.path.slice(slash + 1) };
+}
+
+/** strcmp() on UTF-8, which is the order of code points and not of UTF-16 units. */
+export function compareNames(a: string, b: string): number {
+  const left = Array.from(a);
+  const right = Array.from(b);
+  for (const [index, character] of left.entries()) {
+    const other = right[index];
+    if (other === undefined) return 1;
+    const difference = (character.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function isCandidate({ directory, name }: Named, traits: LoaderTraits): boolean {
+  if (!traits.directories.includes(directory) || !name.endsWith('.conf')) return false;
+  return traits.readsHidden || !name.startsWith('.');
+}
+
+/** Where a link leads, as far as its own text tells. */
+function destination({ path, target }: SysctlFile): string | null {
+  if (target === undefined) return null;
+  const parts: string[] = [];
+  for (const part of (target.startsWith('/') ? target : `${path}/../${target}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** Opening a path through glob(3): the names that match it in byte order, or itself where none does. */
+function expandName(file: SysctlFile, beside: readonly Named[]): readonly SysctlFile[] {
+  const { directory, name } = named(file);
+  if (!/[*?[{]/.test(name)) return [file];
+  const matching = beside
+    .filter((other) => other.directory === directory && matchesGlob(name, other.name, { braces: true }))
+    .sort((a, b) => compareNames(a.name, b.name));
+  return matching.length === 0 ? [file] : matching.map((other) => other.file);
+}
+
+/** procps reads it where stat(2) says that it is a regular file. */
+function isRegular(file: SysctlFile): boolean {
+  if (file.kind === 'link') return file.target !== '/dev/null';
+  return file.kind === 'file' || file.kind === 'unreadable';
+}
+
+function winners(candidates: readonly Named[], traits: LoaderTraits): readonly Named[] {
+  const rank = (directory: string) => traits.directories.indexOf(directory);
+  const first = new Map<string, Named>();
+  for (const each of candidates) {
+    const standing = first.get(each.name);
+    if (standing === undefined || rank(each.directory) < rank(standing.directory)) first.set(each.name, each);
+  }
+  return [...first.values()].sort((a, b) => compareNames(a.name, b.name));
+}
+
+function loopMessage({ path }: SysctlFile): LoaderMessage {
+  return { file: path, severity: 'warning', message: 'is a link that leads to itself and is passed over' };
+}
+
+/** Which of the files the loader opens, and in which order. */
+export function orderFiles(files: readonly SysctlFile[], traits: LoaderTraits): FileOrder {
+  const unique = [...new Map(files.map((file) => [file.path, file])).values()].map(named);
+  const candidates = unique.filter((each) => isCandidate(each, traits));
+  const passedOver = traits.loopsMask ? [] : candidates.filter(({ file }) => file.kind === 'loop');
+  const winning = winners(
+    candidates.filter((each) => !passedOver.includes(each)),
+    traits,
+  ).map(({ file }) => file);
+  const main = unique.map(({ file }) => file).filter((file) => file.path === MAIN_FILE && isRegular(file));
+  const expanded = traits.expandsFileNames ? winning.flatMap((file) => expandName(file, unique)) : winning;
+  const opened = traits.mainFile === 'read-last' ? [...expanded, ...main] : expanded;
+
+  const seen = new Set(opened.flatMap((file) => [file.path, destination(file)]));
+  const unread = unique.filter(({ file }) => !seen.has(file.path));
+  const isMasked = (each: Named) => isCandidate(each, traits) && !passedOver.includes(each);
+  return {
+    opened,
+    masked: unread.filter(isMasked).map(({ file }) => file),
+    notRead: unread.filter((each) => !isMasked(each)).map(({ file }) => file),
+    messages: passedOver.map(({ file }) => loopMessage(file)),
+  };
+}

@@ -1,0 +1,30 @@
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { matchesGlob } from './glob.ts';
+import type { LoaderTraits } from './loader-traits.ts';
+import type { Outcome } from './outcome.ts';
+import type { Setting } from './settings.ts';
+
+/**
+ * procps writes every line in order. Any line that names a key, an exclusion too, keeps the patterns off it; names
+ * are compared as they are spelled, so `net//core/somaxconn` keeps nothing off `net/core/somaxconn`
+ * (add_setting() and is_excluded() in src/sysctl.c).
+ */
+export function procpsOutcome(settings: readonly Setting[], traits: LoaderTraits): Outcome {
+  const assignments = settings.filter(({ kind }) => kind === 'assignment');
+  const written = assignments.filter(({ key }) => key !== null);
+  const last = new Map<SysctlKey | null, Setting>(written.map((setting) => [setting.key, setting]));
+  const spelled = new Set(settings.map(({ path }) => path));
+  const excluding = traits.exclusion?.patterns
+    ? settings.filter(({ kind, isPattern }) => kind === 'exclusion' && isPattern)
+    : [];
+  return {
+    written,
+    patterns: assignments.filter(({ isPattern }) => isPattern),
+    standing(key: SysctlKey) {
+      const path = swapSeparators(key);
+      const shielded =
+        spelled.has(path) || excluding.some((each) => matchesGlob(each.path, path, { crossesSlash: true }));
+      return { by: last.get(key) ?? null, shielded };
+    },
+  };
+}

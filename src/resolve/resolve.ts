@@ -1,0 +1,78 @@
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import { bootValue, type Reading } from './boot-value.ts';
+import type { LoaderTraits } from './loader-traits.ts';
+import { orderFiles } from './order.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
+import { openFile, readSettings, type Setting } from './settings.ts';
+
+type Pass = {
+  readonly settings: readonly Setting[];
+  readonly messages: readonly LoaderMessage[];
+  readonly unseen: Reading['unseen'];
+  readonly blocking: string | null;
+};
+
+/** Reads files one after the other as the loader would, or would if it read them. */
+function readAll(files: readonly SysctlFile[], traits: LoaderTraits): Pass {
+  const settings: Setting[] = [];
+  const messages: LoaderMessage[] = [];
+  let unseen: Reading['unseen'] = null;
+  let blocking: string | null = null;
+  for (const file of files) {
+    const { content, state, message } = openFile(file, traits);
+    const read = readSettings(content, file.path, settings.length, traits);
+    for (const setting of read.settings) settings.push(setting);
+    if (message !== null) messages.push(message);
+    for (const each of read.messages) messages.push(each);
+    if (state === 'unseen') unseen = { file: file.path, order: settings.length };
+    if (state === 'blocks') blocking ??= file.path;
+  }
+  return { settings, messages, unseen, blocking };
+}
+
+function byKey(settings: readonly Setting[]): ReadonlyMap<SysctlKey, readonly Setting[]> {
+  const lines = new Map<SysctlKey, Setting[]>();
+  for (const setting of settings) {
+    if (setting.kind === 'exclusion' || setting.key === null) continue;
+    const standing = lines.get(setting.key);
+    if (standing === undefined) lines.set(setting.key, [setting]);
+    else standing.push(setting);
+  }
+  return lines;
+}
+
+function attemptsOf(written: readonly Setting[]): readonly Attempt[] {
+  return written.flatMap(({ key, value, file, line, ignoreFailure }) =>
+    key === null ? [] : [{ key, value, file, line, ignoreFailure }],
+  );
+}
+
+function distinctLines(settings: readonly Setting[]) {
+  const distinct = new Map(
+    settings.map(({ file, line, value }) => [`${file}\0${line}`, { file, line, value }]),
+  );
+  return [...distinct.values()];
+}
+
+/**
+ * What the loader makes of the sysctl files at boot. Patterns are not expanded: a key that only a pattern may reach
+ * has an unknown boot value, and `attempts` holds the keys that are named.
+ */
+export function resolve(files: readonly SysctlFile[], traits: LoaderTraits): Resolution {
+  const order = orderFiles(files, traits);
+  const opened = readAll(order.opened, traits);
+  const masked = byKey(readAll(order.masked, traits).settings);
+  const notRead = byKey(readAll(order.notRead, traits).settings);
+  const read = byKey(opened.settings);
+  const outcome = outcomeOf(opened.settings, traits);
+  const reading: Reading = { ...opened, outcome, read, masked, notRead };
+  return {
+    loader: traits.name,
+    attempts: opened.blocking === null ? attemptsOf(outcome.written) : [],
+    bootValue: (key) => bootValue(reading, key, traits),
+    linesOf: (key) => distinctLines([read, masked, notRead].flatMap((lines) => lines.get(key) ?? [])),
+    messages: [...order.messages, ...opened.messages],
+  };
+}
