@@ -50,7 +50,7 @@ function reportsOf(
     severity: messageId === 'lowered' ? 'info' : short.has(listener.id) ? 'high' : 'medium',
     confidence: 'inferred',
     evidence: [evidenceOf(listener, somaxconn)],
-    remedies: messageId === 'lowered' ? [] : [relistenRemedy(listener, 'somaxconn')],
+    remedies: messageId === 'lowered' ? [] : [relistenRemedy(listener)],
   }));
 }
 

@@ -1,6 +1,5 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import { command, key, name, type Text, text, value } from '../../core/text.ts';
-import type { RelistenAction } from '../../servers/server-entry.ts';
+import { command, key, name, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
 import type { Surroundings } from '../rule.ts';
 import { configLine } from './config-line.ts';
@@ -23,54 +22,33 @@ export function wantedBacklog(limit: number, somaxconn: number | null): number {
   return somaxconn !== null && somaxconn > limit ? Math.min(goal, somaxconn) : goal;
 }
 
-/** These keep established connections; every other way of calling listen() again ends some. */
-const GENTLE: ReadonlySet<RelistenAction> = new Set([
-  'reload',
-  'reload-only-if-value-changed',
-  're-exec',
-  'rebind',
-  'listener-update-or-restart',
-]);
+/** How a server comes to call listen() again, as the end of a sentence about it. */
+const WAYS: Readonly<Record<string, string>> = {
+  restart: 'when it is restarted; a reload keeps the old queue',
+  reload: 'when it is reloaded',
+  'reload-only-if-value-changed':
+    'when it is reloaded with another backlog in its configuration, else when it is restarted',
+  're-exec': 'when it replaces itself by a new process; a plain reload keeps the old queue',
+  rebind: 'when it is told to bind its address again; a reload keeps the old queue',
+  'child-restart': 'when its worker processes are restarted',
+  'socket-unit-restart': 'when its socket unit is restarted; restarting the service keeps the old queue',
+  'listener-update-or-restart': 'when the listener is replaced in its configuration, or it is restarted',
+  'code-change+restart': 'when it is restarted',
+};
 
-type Change = 'configuration' | 'somaxconn';
-
-function relistenText(listener: ListenerAssessment, action: string): Text {
-  const who = name(listener.who);
-  switch (action) {
-    case 'unknown':
-      return text`restart ${who}, or have it call listen() again in its own way: the live socket keeps its limit until then`;
-    case 'reload':
-      return text`a reload makes ${who} call listen() again`;
-    case 'reload-only-if-value-changed':
-      return text`a reload makes ${who} call listen() again only where the backlog in its configuration changed; otherwise restart it`;
-    default:
-      return text`${who} calls listen() again by ${action.replaceAll('-', ' ')}; a plain reload keeps the old queue`;
-  }
-}
-
-export function relistenRemedy(listener: ListenerAssessment, change: Change): Remedy {
-  const { server, relisten, who } = listener;
-  const step =
-    server === null
-      ? { action: relisten.how, command: relisten.command, disruptive: relisten.disruptive }
-      : stepOf(change === 'somaxconn' ? server.somaxconnChange : server.configChange);
+/** The live socket keeps its limit until the program calls listen() again. */
+export function relistenRemedy({ who, relisten }: ListenerAssessment): Remedy {
+  const way = WAYS[relisten.how];
   return {
     kind: 'relisten',
     server: who,
-    command: step.command,
-    disruptive: step.disruptive,
-    instruction: relistenText(listener, step.action),
+    command: relisten.command,
+    disruptive: relisten.disruptive,
+    instruction:
+      way === undefined
+        ? text`restart ${name(who)}, or have it call listen() again in its own way: its socket keeps the old limit until then`
+        : text`${name(who)} calls listen() again ${way}`,
   };
-}
-
-function stepOf({
-  action,
-  command: typed,
-}: {
-  readonly action: RelistenAction;
-  readonly command: string | null;
-}) {
-  return { action, command: typed, disruptive: !GENTLE.has(action) };
 }
 
 function isFixedInProgram({ server }: ListenerAssessment): boolean {
@@ -104,7 +82,7 @@ function raiseBacklog(listener: ListenerAssessment, place: Place): readonly Reme
     editConfig(listener, wanted),
     ...(capped ? [raiseSomaxconn(place, wanted, listener)] : []),
     // A version that asks for more starts anew anyway.
-    ...(isFixedInProgram(listener) ? [] : [relistenRemedy(listener, 'configuration')]),
+    ...(isFixedInProgram(listener) ? [] : [relistenRemedy(listener)]),
   ];
 }
 
@@ -126,10 +104,14 @@ export function unclamp(listener: ListenerAssessment, place: Place): readonly Re
   const { requested, followsSomaxconn } = listener.backlog;
   const wanted =
     requested === null || followsSomaxconn ? wantedBacklog(limitOf(listener) ?? 0, null) : requested;
-  return [raiseSomaxconn(place, wanted, listener), relistenRemedy(listener, 'somaxconn')];
+  return [raiseSomaxconn(place, wanted, listener), relistenRemedy(listener)];
 }
 
-function learnBacklog({ who, label }: ListenerAssessment): readonly Remedy[] {
+function learnBacklog({ who, label, backlog }: ListenerAssessment): readonly Remedy[] {
+  if (backlog.requested !== null) {
+    const changed = text`${name(who)} runs with another backlog on ${name(label)} than the ${value(backlog.requested)} that its configuration asks for now: settle which is meant before it is restarted`;
+    return [{ kind: 'investigate', instruction: changed }];
+  }
   const watch = command(`strace -f -e trace=listen`);
   const instruction = text`find out which backlog ${name(who)} passes to listen() for ${name(label)} (its configuration, or ${watch} while it starts): without it nothing tells what limits the queue`;
   return [{ kind: 'investigate', instruction }];
@@ -141,7 +123,7 @@ export function lengthenQueue(listener: ListenerAssessment, place: Place): reado
     case 'somaxconn':
       return unclamp(listener, place);
     case 'somaxconn-at-listen':
-      return [relistenRemedy(listener, 'somaxconn')];
+      return [relistenRemedy(listener)];
     case 'backlog':
       return raiseBacklog(listener, place);
     case 'both':
