@@ -3,7 +3,7 @@ import { unknownNameError } from '../core/errors.ts';
 import type { Figure } from '../core/figure.ts';
 import type { BootValue } from '../resolve/resolution.ts';
 import type { Finding } from '../rules/finding.ts';
-import { RULES } from '../rules/registry.ts';
+import { findRule, RULES } from '../rules/registry.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
@@ -112,7 +112,7 @@ function candidates({ findings, assessment }: AuditReport): readonly string[] {
 export function explain(target: string, report: AuditReport): readonly Explanation[] {
   const finding = report.findings.find(({ id }) => id === target);
   if (finding !== undefined) return [{ kind: 'finding', finding }];
-  const rule = RULES.find(({ id }) => id === target);
+  const rule = findRule(target);
   if (rule !== undefined) {
     return [
       {

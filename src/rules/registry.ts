@@ -27,3 +27,7 @@ export const RULES: readonly AnyRule[] = [
   liveDiffersFromBoot,
   vectorMalformed,
 ];
+
+export function findRule(id: string): AnyRule | undefined {
+  return RULES.find((rule) => rule.id === id);
+}

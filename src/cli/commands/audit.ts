@@ -2,9 +2,9 @@ import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import { auditDocument, renderJson } from '../../report/audit-json.ts';
 import { renderAuditText } from '../../report/text/audit-text.ts';
-import { ruleReason } from '../../rules/registry.ts';
 import { SEVERITIES } from '../../rules/rule.ts';
 import type { AuditOptions, CommonOptions } from '../options.ts';
+import { ruleReason } from '../rule-reason.ts';
 import { auditOf, textOptions, wantsJson } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -3,8 +3,8 @@ import { explain } from '../../pipeline/explain.ts';
 import { renderJson } from '../../report/audit-json.ts';
 import { explainDocument } from '../../report/explain-json.ts';
 import { renderExplanationText } from '../../report/text/explain-text.ts';
-import { ruleReason } from '../../rules/registry.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
+import { ruleReason } from '../rule-reason.ts';
 import { auditOf, textOptions, wantsJson } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 

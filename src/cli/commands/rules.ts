@@ -2,7 +2,7 @@ import { unknownNameError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { renderJson } from '../../report/audit-json.ts';
 import { renderRuleList, renderRulePage, rulesDocument } from '../../report/rules.ts';
-import { RULES } from '../../rules/registry.ts';
+import { findRule, RULES } from '../../rules/registry.ts';
 import type { CommonOptions } from '../options.ts';
 import { textOptions, wantsJson } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,7 +21,7 @@ export async function runRulesShow(
   options: CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const rule = RULES.find((each) => each.id === id);
+  const rule = findRule(id);
   if (rule === undefined) {
     throw unknownNameError(
       'rule',
