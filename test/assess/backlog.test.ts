@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { requestedBacklog } from '../../src/assess/backlog.ts';
+import { findServer } from '../../src/servers/registry.ts';
+import type { DefaultBacklog, ServerEntry } from '../../src/servers/server-entry.ts';
+import type { TcpListener } from '../../src/snapshot/listener.ts';
+
+const LISTENER: TcpListener = { protocol: 'tcp', address: '0.0.0.0', port: 80 };
+
+function serverWith(defaultBacklog: DefaultBacklog): ServerEntry {
+  const redis = findServer('redis');
+  if (redis === null) throw new TypeError('no entry for redis');
+  return { ...redis, defaultBacklog };
+}
+
+const FIXED = serverWith({ kind: 'fixed', value: 511, rule: 'test' });
+const DERIVED = serverWith({ kind: 'derived', value: 151, rule: 'test' });
+const DERIVED_OPEN = serverWith({ kind: 'derived', value: null, rule: 'test' });
+const FOLLOWS = serverWith({ kind: 'follows-somaxconn', rule: 'test' });
+const LIBC = serverWith({ kind: 'libc-somaxconn', rule: 'test' });
+const CALLER = serverWith({ kind: 'caller', rule: 'test' });
+
+function request(listener: Partial<TcpListener>, server: ServerEntry | null) {
+  const { requested, source, followsSomaxconn } = requestedBacklog({ ...LISTENER, ...listener }, server);
+  return [requested, source, followsSomaxconn];
+}
+
+function says(value: number, from?: string) {
+  return { backlog: { ok: true, value, ...(from === undefined ? {} : { from }) } } as const;
+}
+
+describe('a backlog that the snapshot states', () => {
+  test.each([
+    [says(511, 'config'), null, [511, 'config', false]],
+    [says(511, 'command-line'), FIXED, [511, 'command-line', false]],
+    [says(128), null, [128, 'unknown', false]],
+    [says(128, 'constructor'), null, [128, 'unknown', false]],
+    [says(-1, 'config'), null, [4294967295, 'config', true]],
+    [says(4294967295, 'config'), null, [4294967295, 'config', true]],
+    [says(2147483647, 'default'), FOLLOWS, [2147483647, 'default', true]],
+    [says(2147483646, 'config'), null, [2147483646, 'config', false]],
+    // Go asks for the somaxconn that it read when it started.
+    [says(4096, 'default'), FOLLOWS, [4096, 'default', true]],
+    [says(4096, 'config'), FOLLOWS, [4096, 'config', false]],
+    // A larger limit shows that the default was not used; a configured number stands.
+    [{ ...says(511, 'default'), limit: 511 }, FIXED, [511, 'default', false]],
+    [{ ...says(511, 'default'), limit: 128 }, FIXED, [511, 'default', false]],
+    [{ ...says(511, 'default'), limit: 512 }, FIXED, [null, 'unknown', false]],
+    [{ ...says(151, 'derived'), limit: 4096 }, DERIVED, [null, 'unknown', false]],
+    [{ ...says(128, 'default'), limit: 4096 }, FOLLOWS, [null, 'default', true]],
+    [{ ...says(511, 'config'), limit: 4096 }, FIXED, [511, 'config', false]],
+  ])('%j', (listener, server, expected) => {
+    expect(request(listener, server)).toEqual(expected);
+  });
+
+  test('keeps its file and line', () => {
+    const at = { file: '/etc/redis/redis.conf', line: 7 };
+    expect(requestedBacklog({ ...LISTENER, ...says(511, 'config'), backlogAt: at }, null).at).toEqual(at);
+  });
+});
+
+describe('a backlog that only our knowledge of the server tells', () => {
+  test.each([
+    ['nobody known', null, undefined, [null, 'unknown', false]],
+    ['a fixed default', FIXED, 128, [511, 'default', false]],
+    ['a fixed default, limit not known', FIXED, undefined, [511, 'default', false]],
+    ['a fixed default below the limit', FIXED, 1024, [null, 'unknown', false]],
+    ['a derived default', DERIVED, 128, [151, 'derived', false]],
+    ['a derived default without a number', DERIVED_OPEN, 128, [null, 'unknown', false]],
+    ['one that follows somaxconn', FOLLOWS, 128, [null, 'default', true]],
+    ['the C library of 128 or of 4096', LIBC, 128, [null, 'unknown', false]],
+    ['the C library of 4096', LIBC, 1024, [4096, 'inferred', false]],
+    ['neither C library', LIBC, 8192, [null, 'unknown', false]],
+    ['the C library, limit not known', LIBC, undefined, [null, 'unknown', false]],
+    ['whatever the caller says', CALLER, 128, [null, 'unknown', false]],
+  ])('%s', (_, server, limit, expected) => {
+    expect(request(limit === undefined ? {} : { limit }, server)).toEqual(expected);
+    const denied = {
+      backlog: { ok: false, why: 'denied' },
+      ...(limit === undefined ? {} : { limit }),
+    } as const;
+    expect(request(denied, server)).toEqual(expected);
+  });
+});

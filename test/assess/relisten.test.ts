@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { relistenStep, stepFor } from '../../src/assess/relisten.ts';
+import { findServer } from '../../src/servers/registry.ts';
+import type { TcpListener } from '../../src/snapshot/listener.ts';
+
+const LISTENER: TcpListener = {
+  protocol: 'tcp',
+  address: '0.0.0.0',
+  port: 80,
+  processes: [{ name: 'x', pid: 812 }],
+};
+
+const RESTART = { action: 'restart', command: 'systemctl restart <unit>' } as const;
+const NAMED = { action: 'restart', command: 'systemctl restart redis-server' } as const;
+const SOCKET = {
+  action: 'socket-unit-restart',
+  command: 'systemctl stop <service> && systemctl restart <socket>',
+} as const;
+
+function commandOf(
+  step: Parameters<typeof stepFor>[1],
+  listener: Partial<TcpListener> = {},
+  where?: 'container',
+) {
+  return stepFor({ ...LISTENER, ...listener }, step, where ?? 'host').command;
+}
+
+describe('the command', () => {
+  test.each([
+    ['names the unit', RESTART, { unit: 'nginx.service' }, 'systemctl restart nginx.service'],
+    [
+      'names the real unit, not the usual one',
+      NAMED,
+      { unit: 'redis@6380.service' },
+      'systemctl restart redis@6380.service',
+    ],
+    ['is the usual one where no unit is known', NAMED, {}, 'systemctl restart redis-server'],
+    ['quotes', RESTART, { unit: 'a\\x2db.service' }, "systemctl restart 'a\\x2db.service'"],
+    ['is missing for a session', NAMED, { unit: 'session-4.scope' }, null],
+    ['is missing outside any service', NAMED, { cgroup: '/user.slice' }, null],
+    ['does not end a whole session', RESTART, { unit: 'user@1000.service' }, null],
+    ['is missing without a unit', RESTART, {}, null],
+    ['is not made of an option', RESTART, { unit: '--now.service' }, null],
+    ['is not made of a shell command', RESTART, { unit: 'x;reboot.service' }, null],
+    ['is not made of a second line', RESTART, { unit: 'x\nreboot.service' }, null],
+    ['is not made of blanks', RESTART, { unit: 'x y.service' }, null],
+    ['is not made of a variable', RESTART, { unit: '$(id).service' }, null],
+    ['restarts no socket unit as if it were the service', RESTART, { unit: 'x.socket' }, null],
+    [
+      'restarts the socket unit',
+      SOCKET,
+      { unit: 'cups.socket' },
+      'systemctl stop cups.service && systemctl restart cups.socket',
+    ],
+    ['is missing where the socket unit is not known', SOCKET, { unit: 'init.scope' }, null],
+    [
+      'reloads the real unit',
+      { action: 'reload', command: 'systemctl reload ssh' } as const,
+      { unit: 'sshd.service' },
+      'systemctl reload sshd.service',
+    ],
+    ['signals the process', { action: 'reload', command: 'kill -HUP <pid>' } as const, {}, 'kill -HUP 812'],
+    [
+      'signals none of several',
+      { action: 'reload', command: 'kill -HUP <pid>' } as const,
+      {
+        processes: [
+          { name: 'x', pid: 812 },
+          { name: 'x', pid: 813 },
+        ],
+      },
+      null,
+    ],
+    [
+      'is a program of the server',
+      { action: 'reload', command: 'nginx -s reload' } as const,
+      {},
+      'nginx -s reload',
+    ],
+    [
+      'leaves no placeholder',
+      { action: 'rebind', command: 'redis-cli CONFIG SET port <free-port>' } as const,
+      {},
+      null,
+    ],
+    ['is missing where there is none', { action: 'n/a', command: null } as const, {}, null],
+  ])('%s', (_, step, listener, expected) => {
+    expect(commandOf(step, listener)).toBe(expected);
+  });
+
+  test('of the host means nothing in a container', () => {
+    expect(commandOf(NAMED, {}, 'container')).toBeNull();
+    expect(commandOf(NAMED, { unit: 'redis.service' }, 'container')).toBe('systemctl restart redis.service');
+  });
+});
+
+describe('the step', () => {
+  const nginx = findServer('nginx');
+
+  test.each([
+    ['backlog', 'reload', false],
+    ['both', 'reload', false],
+    ['somaxconn', 'reload-only-if-value-changed', true],
+    ['somaxconn-at-listen', 'reload-only-if-value-changed', true],
+    ['unknown', 'reload-only-if-value-changed', true],
+  ] as const)('of nginx bound by %s is %s', (boundBy, how, disruptive) => {
+    expect(relistenStep(LISTENER, nginx, boundBy, 'host')).toMatchObject({ how, disruptive });
+  });
+
+  test.each([
+    ['redis', 'rebind', false],
+    ['stunnel', 'reload', false],
+    ['apache-httpd', 'restart', true],
+    ['varnish', 'child-restart', true],
+    ['systemd-socket', 'socket-unit-restart', true],
+  ])('of %s for a raised somaxconn is %s', (id, how, disruptive) => {
+    expect(relistenStep(LISTENER, findServer(id), 'somaxconn', 'host')).toMatchObject({ how, disruptive });
+  });
+
+  test.each([
+    ['x.service', 'systemctl restart x.service'],
+    ['x.socket', null],
+    [undefined, null],
+  ])('of a server that we do not know, in %p', (unit, command) => {
+    const listener = unit === undefined ? LISTENER : { ...LISTENER, unit };
+    expect(relistenStep(listener, null, 'somaxconn-at-listen', 'host')).toEqual({
+      how: 'unknown',
+      command,
+      disruptive: true,
+    });
+  });
+});
