@@ -16,7 +16,7 @@ export type Operation =
   | 'low-16-bits'
   | 'power-of-two-above';
 
-export type How =
+type How =
   | { readonly kind: 'given'; readonly origin: string }
   | { readonly kind: 'constant'; readonly source: string }
   | { readonly kind: 'formula'; readonly op: Operation; readonly of: readonly Figure[] }

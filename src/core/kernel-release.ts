@@ -12,7 +12,7 @@ export type KernelRange = { readonly low: KernelVersion; readonly high: KernelVe
  * where upstream has stopped (Ubuntu, Proxmox); `features` carries whole changes into an old version, so that the
  * version alone decides little.
  */
-export type Backports = 'none' | 'fixes' | 'features';
+type Backports = 'none' | 'fixes' | 'features';
 
 export type KernelRelease = {
   readonly release: string;

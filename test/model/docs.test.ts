@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { DEFAULT_TRAIT } from '../../src/model/defaults.ts';
+import { TRAIT } from '../../src/model/queues.ts';
+
+const PAGE = readFileSync(new URL('../../docs/model.md', import.meta.url), 'utf8');
+
+test.each([...Object.values(TRAIT), DEFAULT_TRAIT])('docs/model.md says what %s means', (trait) => {
+  expect(PAGE).toContain(`| \`${trait}\` |`);
+});
