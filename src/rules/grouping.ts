@@ -27,24 +27,25 @@ function idOf(ruleId: string, cause: string): string {
   return `${ruleId.slice(ruleId.lastIndexOf('/') + 1)}-${hash}`;
 }
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+/** Text in whose order :80 comes before :443, and 10.0.0.2 before 10.0.0.10. */
+function sortKey({ id }: Subject): string {
+  return id.replace(/\d+/g, (digits) => digits.padStart(10, '0'));
 }
 
-/** The number in `tcp:0.0.0.0:80` counts as a number, so that :80 comes before :443. */
-const COLLATOR = new Intl.Collator('en', { numeric: true });
-
-function compareSubjects(a: Subject, b: Subject): number {
-  return COLLATOR.compare(a.id, b.id) || compareText(a.id, b.id);
+function bySubject(reports: readonly Report[]): readonly Report[] {
+  return reports
+    .map((report) => ({ report, key: sortKey(report.subject) }))
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ report }) => report);
 }
 
-export function distinct<T>(items: readonly T[]): readonly T[] {
+function distinct<T>(items: readonly T[]): readonly T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 function findingOf(cause: string, members: readonly [PlacedReport, ...PlacedReport[]]): Finding {
   const [{ rule, netns, report: first }] = members;
-  const reports = members.map(({ report }) => report).sort((a, b) => compareSubjects(a.subject, b.subject));
+  const reports = bySubject(members.map(({ report }) => report));
   const subjects = [...new Map(reports.map(({ subject }) => [subject.id, subject])).values()];
   const severity = SEVERITIES.findLast((each) => reports.some((report) => report.severity === each));
   const confidence = CONFIDENCES.findLast((each) => reports.some((report) => report.confidence === each));

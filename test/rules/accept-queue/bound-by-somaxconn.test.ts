@@ -1,0 +1,153 @@
+import { boundBySomaxconn } from '../../../src/rules/accept-queue/bound-by-somaxconn.ts';
+import { testRule } from '../../tools/rule-tester.ts';
+import { hostOf } from '../host.ts';
+
+const SOMAXCONN = 'net.core.somaxconn';
+const small = { [SOMAXCONN]: 128 };
+const gunicorn = { server: 'gunicorn', process: 'gunicorn', port: 8000, requested: 2048, limit: 128 };
+const systemd = { server: 'systemd-socket', process: 'systemd', port: 22, requested: 2147483647, limit: 128 };
+const uwsgi = { name: 'uwsgi', server: 'uwsgi', backlog: { ok: true, value: 1024, from: 'config' } } as const;
+
+testRule(boundBySomaxconn, {
+  pass: [
+    { name: 'no listener', host: hostOf({ sysctls: small }) },
+    {
+      name: 'the request is granted',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...gunicorn, limit: 2048 }] }),
+    },
+    {
+      name: 'stale, which is another rule',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [gunicorn] }),
+    },
+    { name: 'a service that fits', host: hostOf({ sysctls: { [SOMAXCONN]: 1024 }, services: [uwsgi] }) },
+    {
+      name: 'a service that was stopped',
+      host: hostOf({ sysctls: small, services: [{ ...uwsgi, state: 'inactive' }] }),
+    },
+    {
+      name: 'a service that listens',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 1000 },
+        services: [uwsgi],
+        listeners: [{ server: 'uwsgi', process: 'uwsgi', requested: 900, limit: 900 }],
+      }),
+    },
+  ],
+  fail: [
+    {
+      name: 'one cause for servers of several kinds, folded to the largest request',
+      host: hostOf({
+        sysctls: small,
+        increases: { ListenOverflows: 0 },
+        listeners: [gunicorn, { server: 'nginx', process: 'nginx', requested: 511, limit: 128 }],
+      }),
+      findings: [
+        {
+          messageId: 'clamped',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80', 'tcp:0.0.0.0:8000'],
+          args: { limit: 128, low: 511, high: 2048 },
+          remedies: [`require ${SOMAXCONN} at-least 2048`, 'relisten nginx', 'relisten gunicorn'],
+        },
+      ],
+    },
+    {
+      name: 'clamped and full',
+      host: hostOf({
+        sysctls: small,
+        increases: { ListenOverflows: 410 },
+        listeners: [{ ...gunicorn, length: 129 }],
+      }),
+      findings: [
+        {
+          messageId: 'clamped',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8000'],
+          args: { limit: 128, low: 2048, high: 2048 },
+          remedies: [`require ${SOMAXCONN} at-least 2048`, 'relisten gunicorn'],
+        },
+      ],
+    },
+    {
+      name: 'a unix socket in a container: only its definition can change somaxconn',
+      host: hostOf({
+        environment: 'container',
+        sysctls: small,
+        listeners: [
+          { path: '/run/php-fpm.sock', process: 'php-fpm', requested: 511, limit: 128, length: 129 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'clamped',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['unix:/run/php-fpm.sock'],
+          args: { limit: 128, low: 511, high: 511 },
+          remedies: [`set-in-container ${SOMAXCONN} at-least 511`, 'relisten php-fpm'],
+        },
+      ],
+    },
+    {
+      name: 'clamped, but at a length that only hides a server that does not accept',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        listeners: [{ process: 'slow', port: 9000, requested: 50000, limit: 4096, length: 4097 }],
+      }),
+      findings: [
+        {
+          messageId: 'clamped',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:9000'],
+          args: { limit: 4096, low: 50000, high: 50000 },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'a program that follows somaxconn was cut by nobody',
+      host: hostOf({ sysctls: small, listeners: [systemd] }),
+      findings: [
+        {
+          messageId: 'follows',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:22'],
+          args: { limit: 128 },
+          remedies: [],
+        },
+      ],
+    },
+    {
+      name: 'a program that follows somaxconn and overflows',
+      host: hostOf({ sysctls: small, listeners: [{ ...systemd, length: 129 }] }),
+      findings: [
+        {
+          messageId: 'followsAndOverflows',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:22'],
+          args: { limit: 128 },
+          remedies: [`require ${SOMAXCONN} at-least 512`, 'relisten systemd-socket'],
+        },
+      ],
+    },
+    {
+      name: 'a server that refuses to start',
+      host: hostOf({ sysctls: small, services: [{ ...uwsgi, state: 'failed' }] }),
+      findings: [
+        {
+          messageId: 'notListening',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['service:uwsgi'],
+          args: { service: 'uwsgi', backlog: 1024, somaxconn: 128 },
+          remedies: [`require ${SOMAXCONN} at-least 1024`, 'relisten uwsgi'],
+        },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,230 @@
+import { overflowing } from '../../../src/rules/accept-queue/overflowing.ts';
+import { testRule } from '../../tools/rule-tester.ts';
+import { hostOf } from '../host.ts';
+
+const SOMAXCONN = 'net.core.somaxconn';
+const roomy = { [SOMAXCONN]: 4096 };
+const rising = { ListenOverflows: 240 };
+const nginx = { server: 'nginx', process: 'nginx', requested: 511, limit: 511 };
+const java = { process: 'java', port: 8080, requested: 100, limit: 100 };
+const rate = { increase: 240, seconds: 60 };
+
+testRule(overflowing, {
+  pass: [
+    {
+      name: 'two samples without a difference',
+      host: hostOf({ increases: { ListenOverflows: 0 }, listeners: [nginx] }),
+    },
+    {
+      name: 'full to the limit, but not above it',
+      host: hostOf({ increases: { ListenOverflows: 0 }, listeners: [{ ...nginx, length: 511 }] }),
+    },
+  ],
+  notApplicable: [
+    { name: 'one sample and no full queue', host: hostOf({ listeners: [nginx], sinceBoot: rising }) },
+  ],
+  fail: [
+    {
+      name: 'full now and bound by its own backlog',
+      host: hostOf({ sysctls: roomy, increases: rising, listeners: [{ ...java, length: 101 }, nginx] }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: rate,
+          remedies: ['edit-config java 511', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'stale: listening again is all it takes',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [{ ...java, requested: 1024, limit: 128, length: 129 }],
+      }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: rate,
+          remedies: ['relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'clamped: somaxconn up to the request, and no other sysctl',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 128 },
+        increases: rising,
+        listeners: [{ ...nginx, limit: 128, length: 129 }],
+      }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: rate,
+          remedies: [`require ${SOMAXCONN} at-least 511`, 'relisten nginx'],
+        },
+      ],
+    },
+    {
+      name: 'none is full, but one has drops of its own',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [
+          { ...java, drops: 12 },
+          { ...nginx, drops: 0 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: rate,
+          remedies: ['edit-config java 511', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'one server on one port, on two addresses',
+      host: hostOf({ sysctls: roomy, increases: rising, listeners: [nginx, { ...nginx, address: '::' }] }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80', 'tcp:[::]:80'],
+          args: rate,
+          remedies: ['edit-config nginx 2044', 'relisten nginx'],
+        },
+      ],
+    },
+    {
+      name: 'two servers and no pointer: look before changing any',
+      host: hostOf({ sysctls: roomy, increases: rising, listeners: [java, nginx] }),
+      findings: [
+        {
+          messageId: 'somewhere',
+          severity: 'medium',
+          confidence: 'assumed',
+          subjects: ['tcp:0.0.0.0:80', 'tcp:0.0.0.0:8080'],
+          args: rate,
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'a unix listener is full although no counter says so',
+      host: hostOf({
+        sysctls: roomy,
+        increases: { ListenOverflows: 0 },
+        listeners: [{ path: '/run/app.sock', process: 'app', requested: 128, limit: 128, length: 129 }],
+      }),
+      findings: [
+        {
+          messageId: 'full',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['unix:/run/app.sock'],
+          args: {},
+          remedies: ['edit-config app 512', 'relisten app'],
+        },
+      ],
+    },
+    {
+      name: 'one of four SO_REUSEPORT sockets is full',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [{ ...nginx, length: 512 }, nginx, nginx, nginx],
+      }),
+      findings: [
+        {
+          messageId: 'imbalance',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: {},
+          remedies: ['edit-config nginx'],
+        },
+      ],
+    },
+    {
+      name: 'all SO_REUSEPORT sockets are full: that is no imbalance',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [
+          { ...nginx, length: 512 },
+          { ...nginx, length: 512 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80', 'tcp:0.0.0.0:80#2'],
+          args: rate,
+          remedies: ['edit-config nginx 2044', 'relisten nginx'],
+        },
+      ],
+    },
+    {
+      name: 'a long queue is full: the server does not accept',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 65535 },
+        increases: rising,
+        listeners: [{ ...java, requested: 65535, limit: 65535, length: 65536 }],
+      }),
+      findings: [
+        {
+          messageId: 'overload',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { limit: 65535 },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'full, and nobody knows what the program asks for',
+      host: hostOf({ sysctls: roomy, listeners: [{ process: 'app', limit: 100, length: 101 }] }),
+      findings: [
+        {
+          messageId: 'full',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: {},
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'full, and the configuration has changed since',
+      host: hostOf({ sysctls: roomy, listeners: [{ ...nginx, requested: 64, length: 512 }] }),
+      findings: [
+        {
+          messageId: 'full',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: {},
+          remedies: ['investigate'],
+        },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,75 @@
+import { staleListener } from '../../../src/rules/accept-queue/stale-listener.ts';
+import { testRule } from '../../tools/rule-tester.ts';
+import { hostOf } from '../host.ts';
+
+const SOMAXCONN = 'net.core.somaxconn';
+const java = { process: 'java', port: 8080, requested: 1024, limit: 128 };
+
+testRule(staleListener, {
+  pass: [
+    { name: 'no listener', host: hostOf({ sysctls: { [SOMAXCONN]: 4096 } }) },
+    {
+      name: 'clamped by somaxconn as it is now',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [java] }),
+    },
+    {
+      name: 'bound by its own backlog',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...java, requested: 128 }] }),
+    },
+  ],
+  unknown: [
+    {
+      name: 'somaxconn was not read',
+      host: hostOf({ listeners: [java] }),
+      why: `${SOMAXCONN} was not collected`,
+    },
+  ],
+  fail: [
+    {
+      name: 'somaxconn was raised since',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [java] }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 128, high: 128, somaxconn: 4096 },
+          remedies: ['relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'raised since, and the queue overflows',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        increases: { ListenOverflows: 350 },
+        listeners: [{ ...java, length: 129 }],
+      }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 128, high: 128, somaxconn: 4096 },
+          remedies: ['relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'somaxconn was lowered since: listening again would only lose',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...java, limit: 1024 }] }),
+      findings: [
+        {
+          messageId: 'lowered',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 1024, high: 1024, somaxconn: 128 },
+          remedies: [],
+        },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,200 @@
+import { liveDiffersFromBoot } from '../../../src/rules/sysctl/live-differs-from-boot.ts';
+import { testRule } from '../../tools/rule-tester.ts';
+import { hostOf } from '../host.ts';
+
+const SOMAXCONN = 'net.core.somaxconn';
+const RMEM = 'net.ipv4.tcp_rmem';
+const FIN = 'net.ipv4.tcp_fin_timeout';
+const SYN = 'net.ipv4.tcp_max_syn_backlog';
+const a = '/etc/sysctl.d/10-a.conf';
+const b = '/etc/sysctl.d/90-b.conf';
+
+testRule(liveDiffersFromBoot, {
+  pass: [
+    { name: 'no file and the defaults', host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, files: {} }) },
+    {
+      name: 'the same value in another form',
+      host: hostOf({
+        sysctls: { [RMEM]: '4096\t131072\t6291456' },
+        files: { [a]: `${RMEM} = 0x1000 131072 6291456\n` },
+      }),
+    },
+    {
+      name: 'a malformed line, which is another rule',
+      host: hostOf({
+        kernel: '6.1.0',
+        sysctls: { [RMEM]: '4096 131072 6291456' },
+        files: { [a]: `${RMEM} = 4096 65536\n` },
+      }),
+    },
+    { name: 'a key that was not read', host: hostOf({ files: { [a]: `${SOMAXCONN} = 1024\n` } }) },
+  ],
+  notApplicable: [
+    {
+      name: 'a container',
+      host: hostOf({
+        environment: 'container',
+        sysctls: { [SOMAXCONN]: 128 },
+        files: { [a]: `${SOMAXCONN} = 4096\n` },
+      }),
+    },
+  ],
+  unknown: [
+    {
+      name: 'the files were not read',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 } }),
+      why: 'the sysctl files were not collected',
+    },
+  ],
+  fail: [
+    {
+      name: 'changed by hand: a person must say which is right',
+      host: hostOf({
+        kernel: '4.19.0',
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { [a]: `${SOMAXCONN} = 1024\n` },
+      }),
+      findings: [
+        {
+          messageId: 'differs',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '4096', boot: '1024', line: `${a}:1` },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'a later file beats the line that the live value agrees with',
+      host: hostOf({
+        kernel: '5.15.0',
+        sysctls: { [SOMAXCONN]: 8192 },
+        files: { [a]: `${SOMAXCONN} = 8192\n`, [b]: `\n${SOMAXCONN} = 512\n` },
+      }),
+      findings: [
+        {
+          messageId: 'beaten',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '8192', boot: '512', line: `${b}:2`, beaten: `${a}:1` },
+          remedies: [`delete-line ${b}:2 persistence`],
+        },
+      ],
+    },
+    {
+      name: 'a copy left beside its original wins',
+      host: hostOf({
+        kernel: '5.15.0',
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: {
+          '/etc/sysctl.d/90-web.conf': `${SOMAXCONN} = 16384\n`,
+          '/etc/sysctl.d/90-web.old.conf': `${SOMAXCONN} = 1024\n`,
+          '/etc/sysctl.d/90-web.conf.bak': `${SOMAXCONN} = 128\n`,
+        },
+      }),
+      findings: [
+        {
+          messageId: 'beaten',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: {
+            key: SOMAXCONN,
+            live: '4096',
+            boot: '1024',
+            line: '/etc/sysctl.d/90-web.old.conf:1',
+            beaten: '/etc/sysctl.d/90-web.conf:1',
+          },
+          remedies: ['delete-line /etc/sysctl.d/90-web.old.conf:1 persistence'],
+        },
+      ],
+    },
+    {
+      name: 'a line that was never applied',
+      host: hostOf({
+        kernel: '6.12.0',
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { [a]: `${SOMAXCONN} = 8192\n` },
+      }),
+      findings: [
+        {
+          messageId: 'notApplied',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '4096', boot: '8192', line: `${a}:1` },
+          remedies: [`require ${SOMAXCONN} at-least 8192`],
+        },
+      ],
+    },
+    {
+      name: 'a line that was never applied, and better is not',
+      host: hostOf({
+        kernel: '6.12.0',
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { [a]: `${SOMAXCONN} = 128\n` },
+      }),
+      findings: [
+        {
+          messageId: 'differs',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '4096', boot: '128', line: `${a}:1` },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'a line that was never applied, to a key without effect',
+      host: hostOf({ kernel: '6.12.0', sysctls: { [SYN]: 512 }, files: { [a]: `${SYN} = 65536\n` } }),
+      findings: [
+        {
+          messageId: 'differs',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SYN],
+          args: { key: SYN, live: '512', boot: '65536', line: `${a}:1` },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'ufw writes another value after the sysctl files',
+      host: hostOf({
+        sysctls: { [FIN]: 20 },
+        files: {
+          [a]: `${FIN} = 60\n`,
+          '/etc/ufw/sysctl.conf': 'net/ipv4/tcp_fin_timeout=20\n',
+          '/etc/default/ufw': 'IPT_SYSCTL=/etc/ufw/sysctl.conf\n',
+        },
+      }),
+      findings: [
+        {
+          messageId: 'managed',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: [FIN],
+          args: { key: FIN, live: '20', boot: '60', line: `${a}:1`, manager: 'ufw' },
+          remedies: ['change-other-manager ufw /etc/ufw/sysctl.conf:1'],
+        },
+      ],
+    },
+    {
+      name: 'only live: information for all keys together',
+      host: hostOf({ kernel: '6.12.0', sysctls: { [SOMAXCONN]: 8192, [FIN]: 30 }, files: {} }),
+      findings: [
+        {
+          messageId: 'onlyLive',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN, FIN],
+          args: { keys: 2 },
+          remedies: [],
+        },
+      ],
+    },
+  ],
+});
