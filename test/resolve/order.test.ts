@@ -1,0 +1,146 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { loaderTraits } from '../../src/resolve/loader-traits.ts';
+import { compareNames, orderFiles } from '../../src/resolve/order.ts';
+import type { SysctlFile } from '../../src/snapshot/sysctl-file.ts';
+
+const SYSTEMD = loaderTraits('systemd', '252');
+const SYSTEMD_262 = loaderTraits('systemd', '262');
+const PROCPS = loaderTraits('procps', '4.0.4');
+const BUSYBOX = loaderTraits('busybox', '1.37.0');
+const NONE = loaderTraits('none', null);
+
+function file(path: string, more: Partial<SysctlFile> = {}): SysctlFile {
+  return { path, kind: 'file', text: '', ...more };
+}
+
+const TREE = [
+  file('/etc/sysctl.conf'),
+  file('/etc/sysctl.d/.hidden.conf'),
+  file('/etc/sysctl.d/.conf'),
+  file('/etc/sysctl.d/10-a.conf'),
+  file('/etc/sysctl.d/9-b.conf'),
+  file('/etc/sysctl.d/90-web.conf.bak'),
+  file('/etc/sysctl.d/README'),
+  file('/etc/ufw/sysctl.conf'),
+  file('/lib/sysctl.d/20-lib.conf'),
+  file('/run/sysctl.d/10-a.conf'),
+  file('/usr/lib/sysctl.d/10-a.conf'),
+  file('/usr/lib/sysctl.d/50-default.conf'),
+];
+
+function paths(files: readonly SysctlFile[]): readonly string[] {
+  return files.map(({ path }) => path);
+}
+
+describe('orderFiles', () => {
+  it.each([
+    [
+      SYSTEMD,
+      [
+        '/etc/sysctl.d/10-a.conf',
+        '/lib/sysctl.d/20-lib.conf',
+        '/usr/lib/sysctl.d/50-default.conf',
+        '/etc/sysctl.d/9-b.conf',
+      ],
+    ],
+    [SYSTEMD_262, ['/etc/sysctl.d/10-a.conf', '/usr/lib/sysctl.d/50-default.conf', '/etc/sysctl.d/9-b.conf']],
+    [
+      PROCPS,
+      [
+        '/etc/sysctl.d/.conf',
+        '/etc/sysctl.d/.hidden.conf',
+        '/etc/sysctl.d/10-a.conf',
+        '/lib/sysctl.d/20-lib.conf',
+        '/usr/lib/sysctl.d/50-default.conf',
+        '/etc/sysctl.d/9-b.conf',
+        '/etc/sysctl.conf',
+      ],
+    ],
+    [BUSYBOX, ['/etc/sysctl.conf']],
+    [NONE, []],
+  ])('$name', (traits, opened) => {
+    const order = orderFiles(TREE, traits);
+    expect(paths(order.opened)).toEqual(opened);
+    // Every file is in one of the three.
+    const all = [...order.opened, ...order.masked, ...order.notRead];
+    expect([...paths(all)].sort()).toEqual([...paths(TREE)].sort());
+    expect(order.messages).toEqual([]);
+  });
+
+  it('knows what is masked', () => {
+    expect(paths(orderFiles(TREE, SYSTEMD).masked)).toEqual([
+      '/run/sysctl.d/10-a.conf',
+      '/usr/lib/sysctl.d/10-a.conf',
+    ]);
+    const old = orderFiles(TREE, loaderTraits('procps', '3.3.16'));
+    expect(paths(old.opened)).toContain('/run/sysctl.d/10-a.conf');
+    expect(paths(old.masked)).toContain('/etc/sysctl.d/10-a.conf');
+  });
+
+  it('does not depend on the order in which the files come', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(TREE, { minLength: TREE.length }), (shuffled) => {
+        expect(paths(orderFiles(shuffled, PROCPS).opened)).toEqual(paths(orderFiles(TREE, PROCPS).opened));
+      }),
+    );
+  });
+
+  it('does not count a file twice that a link leads to', () => {
+    const link = file('/etc/sysctl.d/99-sysctl.conf', { kind: 'link', target: '../sysctl.conf' });
+    const main = file('/etc/sysctl.conf');
+    const systemd = orderFiles([link, main], SYSTEMD);
+    expect([paths(systemd.opened), paths(systemd.notRead)]).toEqual([['/etc/sysctl.d/99-sysctl.conf'], []]);
+    expect(paths(orderFiles([link, main], PROCPS).opened)).toEqual([
+      '/etc/sysctl.d/99-sysctl.conf',
+      '/etc/sysctl.conf',
+    ]);
+    expect(paths(orderFiles([main], SYSTEMD).notRead)).toEqual(['/etc/sysctl.conf']);
+  });
+
+  it.each(['directory', 'fifo', 'dangling', 'loop'] as const)(
+    'procps passes over a sysctl.conf that is a %s',
+    (kind) => {
+      expect(orderFiles([{ path: '/etc/sysctl.conf', kind }], PROCPS).opened).toEqual([]);
+    },
+  );
+
+  it('opens what a file name with pattern characters matches', () => {
+    const tree = ['a*.conf', 'abc.conf', 'b[.conf', 'x[y].conf', 'xy.conf'].map((name) =>
+      file(`/etc/sysctl.d/${name}`),
+    );
+    const names = (traits: typeof PROCPS) =>
+      paths(orderFiles(tree, traits).opened).map((path) => path.slice(14));
+    expect(names(SYSTEMD)).toEqual(['a*.conf', 'abc.conf', 'b[.conf', 'x[y].conf', 'xy.conf']);
+    expect(names(PROCPS)).toEqual(['a*.conf', 'abc.conf', 'abc.conf', 'b[.conf', 'xy.conf', 'xy.conf']);
+  });
+
+  it('a loop masks up to systemd 258', () => {
+    const tree: readonly SysctlFile[] = [
+      { path: '/etc/sysctl.d/50-x.conf', kind: 'loop', target: '50-x.conf' },
+      file('/usr/lib/sysctl.d/50-x.conf'),
+    ];
+    expect(paths(orderFiles(tree, SYSTEMD).opened)).toEqual(['/etc/sysctl.d/50-x.conf']);
+    const later = orderFiles(tree, SYSTEMD_262);
+    expect(paths(later.opened)).toEqual(['/usr/lib/sysctl.d/50-x.conf']);
+    expect(later.messages).toMatchObject([{ file: '/etc/sysctl.d/50-x.conf', severity: 'warning' }]);
+  });
+});
+
+describe('compareNames', () => {
+  it('is the order of the bytes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
+        expect(Math.sign(compareNames(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      }),
+    );
+    expect(['a.conf', 'a0.conf', 'a.b.conf', 'a-b.conf'].sort(compareNames)).toEqual([
+      'a-b.conf',
+      'a.b.conf',
+      'a.conf',
+      'a0.conf',
+    ]);
+    // UTF-16 would order these the other way round.
+    expect(compareNames('\u{1f600}', '\ufb01')).toBeGreaterThan(0);
+  });
+});
