@@ -69,16 +69,19 @@ function fill(listener: Listener, command: string): string {
     // Which of several processes is the one to signal is not known.
     '<pid>': first !== undefined && others.length === 0 ? String(first.pid) : undefined,
     '<port>': listener.protocol === 'tcp' ? String(listener.port) : undefined,
-    ...socketUnit(unit),
+    ...socketUnit(unit, listener),
   };
   return command.replace(/<[^>]+>/g, (placeholder) => values[placeholder] ?? placeholder);
 }
 
-/** A socket unit starts the service of its own name, unless Service= says otherwise (systemd.socket(5)). */
-function socketUnit(unit: string | null): Record<string, string> {
-  if (unit === null || !unit.endsWith('.socket')) return {};
-  return {
-    '<socket>': shellQuote(unit),
-    '<service>': shellQuote(unit.replace(/\.socket$/, '.service')),
-  };
+/**
+ * The socket unit itself, or the one whose file or drop-in sets the backlog. It starts the service of its own name,
+ * unless Service= says otherwise (systemd.socket(5)), which shows where a service holds the socket.
+ */
+function socketUnit(unit: string | null, { backlogAt }: Listener): Record<string, string> {
+  const fromFile = /\/([^/]+\.socket)(?:\.d\/[^/]+)?$/.exec(backlogAt?.file ?? '')?.[1];
+  const socket = unit?.endsWith('.socket') ? unit : safeUnit(fromFile);
+  if (socket === null) return {};
+  const service = unit?.endsWith('.service') ? unit : socket.replace(/\.socket$/, '.service');
+  return { '<socket>': shellQuote(socket), '<service>': shellQuote(service) };
 }

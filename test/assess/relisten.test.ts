@@ -52,6 +52,24 @@ describe('the command', () => {
       { unit: 'cups.socket' },
       'systemctl stop cups.service && systemctl restart cups.socket',
     ],
+    [
+      'restarts the socket unit that sets the backlog',
+      SOCKET,
+      { unit: 'init.scope', backlogAt: { file: '/etc/systemd/system/cups.socket', line: 3 } },
+      'systemctl stop cups.service && systemctl restart cups.socket',
+    ],
+    [
+      'restarts the socket unit of a drop-in, and the service that holds the socket',
+      SOCKET,
+      { unit: 'web.service', backlogAt: { file: '/etc/systemd/system/http.socket.d/x.conf', line: 3 } },
+      'systemctl stop web.service && systemctl restart http.socket',
+    ],
+    [
+      'is not made of the name of a file',
+      SOCKET,
+      { backlogAt: { file: '/etc/systemd/system/x;reboot.socket', line: 3 } },
+      null,
+    ],
     ['is missing where the socket unit is not known', SOCKET, { unit: 'init.scope' }, null],
     [
       'reloads the real unit',
