@@ -33,7 +33,7 @@ const SCHEMA_VERSION = 0;
 /** Reads everything that later stages know of the host. Never fails: what cannot be seen is listed in `unseen`. */
 export async function collectSnapshot(ports: CollectPorts, options: CollectOptions): Promise<Snapshot> {
   const { reader, clock } = ports;
-  const unseen = unseenLog();
+  const unseen = unseenLog(ports.identity);
   const surroundings = collectSurroundings(reader);
   const sysctlFiles = collectSysctlFiles(reader, unseen);
   const host = {
@@ -72,7 +72,7 @@ async function collectNamespace(
     return { ...surroundings.namespace, sysctls: {} };
   }
   const sampling = startSampling(ports, unseen);
-  const sysctls = collectSysctls(reader, sysctlFiles);
+  const sysctls = collectSysctls(reader, sysctlFiles, unseen);
   const listeners = collectListeners(ports, live, unseen);
   const samples = await sampling.finish(live ? sampleSeconds : null);
   return { ...surroundings.namespace, sysctls, listeners, samples };

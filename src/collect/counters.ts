@@ -1,7 +1,7 @@
 import { type Fact, known, thenFact, unknown } from '../core/fact.ts';
 import type { Clock, HostReader } from '../core/ports.ts';
 import type { Sample } from '../snapshot/namespace.ts';
-import { type UnseenLog, whyText } from './unseen.ts';
+import type { UnseenLog } from './unseen.ts';
 
 type Ports = { readonly reader: HostReader; readonly clock: Clock };
 
@@ -9,7 +9,7 @@ type Ports = { readonly reader: HostReader; readonly clock: Clock };
 export function startSampling({ reader, clock }: Ports, unseen: UnseenLog) {
   const startedMs = clock.monotonicMs();
   const first = readTcpExt(reader);
-  if (!first.ok) unseen.add('TCP counters', whyText(first));
+  if (!first.ok) unseen.add('TCP counters', first);
   return {
     async finish(seconds: number | null): Promise<Sample[]> {
       if (!first.ok) return [];
@@ -17,7 +17,7 @@ export function startSampling({ reader, clock }: Ports, unseen: UnseenLog) {
       if (seconds === null) return samples;
       await clock.sleep(Math.max(0, seconds * 1000 - (clock.monotonicMs() - startedMs)));
       const second = readTcpExt(reader);
-      if (!second.ok) unseen.add('second sample of the TCP counters', whyText(second));
+      if (!second.ok) unseen.add('second sample of the TCP counters', second);
       if (second.ok) samples.push({ at: secondsSince(clock, startedMs), counters: second.value });
       return samples;
     },

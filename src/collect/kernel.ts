@@ -2,7 +2,7 @@ import { type Fact, known, thenFact, unknown } from '../core/fact.ts';
 import { formatKernelVersion, isExactKernel, parseKernelRelease } from '../core/kernel-release.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Kernel } from '../snapshot/host.ts';
-import { type UnseenLog, whyText } from './unseen.ts';
+import type { UnseenLog } from './unseen.ts';
 
 /** What stands for `uname -r` in a tree without /proc. */
 const RELEASE_UNKNOWN = 'unknown';
@@ -16,7 +16,7 @@ export function collectKernel(reader: HostReader, unseen: UnseenLog): Kernel {
     fromBanner(banner, 'build'),
   );
   if (!release.ok) {
-    unseen.add('kernel release', whyText(release));
+    unseen.add('kernel release', release);
     return { release: RELEASE_UNKNOWN, version: unknown('absent'), build };
   }
   const signature = line(reader, '/proc/version_signature');

@@ -1,3 +1,4 @@
+import { unknown } from '../core/fact.ts';
 import type { Exec, HostReader } from '../core/ports.ts';
 import type { Listener } from '../snapshot/listener.ts';
 import { backlogReader, type ListenerOwner } from './backlog/requested-backlog.ts';
@@ -5,7 +6,7 @@ import { unitOfCgroup } from './cgroup.ts';
 import { type ProcessTable, processTable } from './processes.ts';
 import { findSocketOwners, type SocketOwners } from './socket-owners.ts';
 import { collectSockets, type Sockets } from './sockets.ts';
-import { counted, type UnseenLog, whyText } from './unseen.ts';
+import { counted, type UnseenLog } from './unseen.ts';
 
 /** Of a server with a thousand workers the first ones tell what it is. */
 const MOST_OWNERS_MATCHED = 8;
@@ -38,14 +39,12 @@ function socketOwners(
 ): SocketOwners | null {
   const owners = findSocketOwners(reader, inodes);
   if (!owners.ok) {
-    if (inodes.size > 0) unseen.add(`owners of ${counted(inodes.size, 'listener')}`, whyText(owners));
+    if (inodes.size > 0) unseen.add(`owners of ${counted(inodes.size, 'listener')}`, owners);
     return null;
   }
   const ownerless = inodes.size - owners.value.pids.size;
   if (ownerless > 0 && (owners.value.deniedProcesses > 0 || owners.value.gaveUp)) {
-    const why = owners.value.gaveUp
-      ? 'too many open descriptors to walk through'
-      : 'not permitted (run as root)';
+    const why = owners.value.gaveUp ? 'too many open descriptors to walk through' : unknown('denied');
     unseen.add(`owners of ${counted(ownerless, 'listener')}`, why);
   }
   return owners.value;

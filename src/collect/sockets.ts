@@ -3,7 +3,7 @@ import type { Listener } from '../snapshot/listener.ts';
 import { parseProcNetTcp, parseProcNetUnix } from './proc-net.ts';
 import { type ParsedRows, parseSsTcp } from './ss-tcp.ts';
 import { parseSsUnix } from './ss-unix.ts';
-import { counted, type UnseenLog, whyText } from './unseen.ts';
+import { counted, type UnseenLog } from './unseen.ts';
 
 /** `-l` would ask for closed sockets too, and that walks every connection; `-p` every descriptor of the host. */
 const TCP = ['ss', '-Htnem', '--cgroup', 'state', 'listening'] as const;
@@ -77,7 +77,7 @@ function ssUnix({ exec }: Ports, unseen: UnseenLog): UnixSockets | null {
   }
   const rows = parseSsUnix(result.stdout);
   if (!rows.ok) {
-    unseen.add('limits of unix listeners', rows.detail ?? whyText(rows));
+    unseen.add('limits of unix listeners', rows.detail ?? rows);
     return null;
   }
   return { listeners: believed(rows.value, 'unix', 'ss', unseen), certain: rows.value.certain };
@@ -105,14 +105,13 @@ function procNetTcp(reader: HostReader, unseen: UnseenLog): readonly Listener[] 
   return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => {
     const text = reader.readText(path, PROC_NET_BYTES);
     // Without IPv6 in the kernel there is no tcp6.
-    if (!text.ok && !(text.why === 'absent' && path.endsWith('6')))
-      unseen.add('TCP listeners', whyText(text));
+    if (!text.ok && !(text.why === 'absent' && path.endsWith('6'))) unseen.add('TCP listeners', text);
     return text.ok ? believed(parseProcNetTcp(text.value), 'TCP', path, unseen) : [];
   });
 }
 
 function procNetUnix(reader: HostReader, unseen: UnseenLog): readonly Listener[] {
   const text = reader.readText('/proc/net/unix', PROC_NET_BYTES);
-  if (!text.ok) unseen.add('unix listeners', whyText(text));
+  if (!text.ok) unseen.add('unix listeners', text);
   return text.ok ? believed(parseProcNetUnix(text.value), 'unix', '/proc/net/unix', unseen) : [];
 }

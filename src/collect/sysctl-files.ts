@@ -1,7 +1,7 @@
-import { valueOr } from '../core/fact.ts';
+import { type Unknown, valueOr } from '../core/fact.ts';
 import type { FileStat, HostReader } from '../core/ports.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
-import { counted, type UnseenLog, whyText } from './unseen.ts';
+import { counted, type UnseenLog } from './unseen.ts';
 
 /** sysctl.d(5) and sysctl(8), from the highest priority to the lowest. */
 const DIRECTORIES = [
@@ -31,12 +31,17 @@ export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): Sysct
   }
   return paths.slice(0, MOST_ENTRIES).flatMap((path) => {
     const stat = reader.lstat(path);
-    if (!stat.ok && stat.why !== 'absent') unseen.add(path, whyText(stat));
+    if (!stat.ok && stat.why !== 'absent') unseen.add(path, stat);
     if (!stat.ok) return [];
     const file = stat.value.kind === 'link' ? linkAt(reader, path) : entryAt(reader, path, stat.value);
-    if (file.kind === 'unreadable') unseen.add(path, 'not readable (run as root)');
+    if (file.kind === 'unreadable') unseen.add(path, whyUnreadable(reader, path));
     return [file];
   });
+}
+
+function whyUnreadable(reader: HostReader, path: string): string | Unknown {
+  const bytes = reader.readBytes(path, MAX_BYTES);
+  return bytes.ok ? 'it changed while it was read' : bytes;
 }
 
 /** Where /lib is /usr/lib under another name, as on all that merged them, its files count once. */
@@ -56,7 +61,7 @@ function isSameDirectory(reader: HostReader, a: string, b: string): boolean {
 
 function entriesOf(reader: HostReader, directory: string, unseen: UnseenLog): readonly string[] {
   const names = reader.list(directory);
-  if (!names.ok && names.why !== 'absent') unseen.add(directory, whyText(names));
+  if (!names.ok && names.why !== 'absent') unseen.add(directory, names);
   return valueOr(names, []).map((name) => `${directory}/${name}`);
 }
 

@@ -1,0 +1,109 @@
+import type { Pseudonyms } from './pseudonyms.ts';
+import type { SysctlFile } from './sysctl-file.ts';
+
+/** Paths that every host may have. */
+const KEPT_PATHS: ReadonlySet<string> = new Set([
+  '/etc/sysctl.conf',
+  '/etc/ufw/sysctl.conf',
+  '/etc/default/ufw',
+  '/dev/null',
+]);
+const DIRECTORY = /^((?:\/etc|\/run|\/usr\/local\/lib|\/usr\/lib|\/lib)\/sysctl\.d)\/([^/]+)$/;
+/** Our own drop-in is recognised by its name. */
+const OWN_DROP_IN = '90-backlogctl.conf';
+
+/**
+ * New names for the files of the sysctl.d directories. Loaders go by directory, by the order of names and by equal
+ * names, so equal names stay equal and the order stays as it is.
+ */
+export function renamedFiles(files: readonly SysctlFile[]): ReadonlyMap<string, string> {
+  const names = new Set(files.flatMap(({ path }) => DIRECTORY.exec(path)?.[2] ?? []));
+  const sorted = [...names].sort(inByteOrder);
+  const friendly = sorted.map((name, index) => [name, keepingPrefix(name, index)] as const);
+  const ordered = friendly.every(
+    ([, now], index) => index === 0 || inByteOrder(friendly[index - 1]?.[1] ?? '', now) < 0,
+  );
+  return new Map(ordered ? friendly : sorted.map((name, index) => [name, `${rank(index)}${suffixOf(name)}`]));
+}
+
+/** `60-acme.conf` becomes `60-z0003.conf`: around our drop-in, `a` is before it and `z` behind it. */
+function keepingPrefix(name: string, index: number): string {
+  if (name === OWN_DROP_IN) return name;
+  const prefix = /^[^0-9A-Za-z]{0,1}\d{0,4}[-_.]?/.exec(name)?.[0] ?? '';
+  return `${prefix}${inByteOrder(name, OWN_DROP_IN) < 0 ? 'a' : 'z'}${rank(index)}${suffixOf(name)}`;
+}
+
+function rank(index: number): string {
+  return String(index).padStart(5, '0');
+}
+
+function suffixOf(name: string): string {
+  return name.endsWith('.conf') ? '.conf' : '';
+}
+
+function inByteOrder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+export type RedactPath = (path: string) => string;
+
+export function pathRedactor(renamed: ReadonlyMap<string, string>, names: Pseudonyms): RedactPath {
+  return (path) => {
+    const [, directory, name = ''] = DIRECTORY.exec(path) ?? [];
+    const now = renamed.get(name);
+    if (directory !== undefined && now !== undefined) return `${directory}/${now}`;
+    return KEPT_PATHS.has(path) ? path : `/${names.of('path', path)}`;
+  };
+}
+
+export function redactFile(file: SysctlFile, redactPath: RedactPath, names: Pseudonyms): SysctlFile {
+  const { base64: _bytesThatAreNoText, target, text, ...rest } = file;
+  return {
+    ...rest,
+    path: redactPath(file.path),
+    ...(target === undefined ? {} : { target: redactPath(absolute(target, file.path)) }),
+    ...(text === undefined ? {} : { text: redactLines(text, names) }),
+  };
+}
+
+function absolute(target: string, from: string): string {
+  if (target.startsWith('/')) return target;
+  const parts: string[] = [];
+  for (const part of `${from.slice(0, from.lastIndexOf('/'))}/${target}`.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** Line ends stay, so that line numbers stay. */
+function redactLines(text: string, names: Pseudonyms): string {
+  return text
+    .split(/(\r\n|[\r\n\0])/)
+    .map((part, index) => (index % 2 === 1 ? part : redactLine(part, names)))
+    .join('');
+}
+
+const ASSIGNMENT = /^(\s*-?\s*[\w./*?[\]{}!,-]+\s*=\s*)(.*?)(\s*)$/;
+const EXCLUSION = /^\s*-[\w./*?[\]{}!,-]+\s*$/;
+
+/** A comment keeps its mark, an assignment its key, and what no loader understands stays something of that sort. */
+function redactLine(line: string, names: Pseudonyms): string {
+  const comment = /^\s*[#;]/.exec(line)?.[0];
+  if (comment !== undefined) return comment;
+  if (line.trim() === '' || EXCLUSION.test(line)) return line;
+  const [, head, value = '', end = ''] = ASSIGNMENT.exec(line) ?? [];
+  if (head === undefined) return names.of('line', line);
+  const key = head.replace(/[\s=-]/g, '').replaceAll('/', '.');
+  return `${head}${redactValue(key, value, names)}${end}`;
+}
+
+/** Numbers, and names of algorithms; a comment behind them is text that the kernel is handed. */
+const PLAIN_VALUE = /^(?:[\d\s,+xA-Fa-f-]*|[a-z][a-z0-9_]{0,19})$/;
+const NAMES_OF_THE_HOST = /^kernel\.(?:hostname|domainname)$/;
+
+export function redactValue(key: string, value: string, names: Pseudonyms): string {
+  const [, before = value, behind = ''] = /^(.*?)(\s[#;].*)$/s.exec(value) ?? [];
+  const plain = PLAIN_VALUE.test(before) && !NAMES_OF_THE_HOST.test(key);
+  return `${plain ? before : names.of('value', before)}${behind === '' ? '' : ' #'}`;
+}

@@ -1,0 +1,100 @@
+import type { Fact } from '../core/fact.ts';
+import type { FileLine } from './fact.ts';
+import type { Listener } from './listener.ts';
+import type { Namespace } from './namespace.ts';
+import { type Pseudonyms, pseudonyms } from './pseudonyms.ts';
+import { pathRedactor, type RedactPath, redactFile, redactValue, renamedFiles } from './redact-files.ts';
+import type { Service } from './service.ts';
+import type { Snapshot, Unseen } from './snapshot.ts';
+
+type Tools = { readonly names: Pseudonyms; readonly redactPath: RedactPath };
+
+/**
+ * A snapshot that can be shown to strangers: addresses, interfaces, names of processes, units and sockets, paths and
+ * comments become stand-ins, the same for the same input. What an audit needs stays: sysctl keys and plain values,
+ * numbers, servers, and the order in which loaders read the files.
+ */
+export function redactSnapshot(snapshot: Snapshot): Snapshot {
+  const names = pseudonyms();
+  const tools = { names, redactPath: pathRedactor(renamedFiles(snapshot.sysctlFiles ?? []), names) };
+  const { sysctlFiles, services, unseen } = snapshot;
+  return {
+    ...snapshot,
+    namespaces: snapshot.namespaces.map((namespace) => redactNamespace(namespace, tools)),
+    ...(sysctlFiles && { sysctlFiles: sysctlFiles.map((file) => redactFile(file, tools.redactPath, names)) }),
+    ...(services && { services: services.map((service) => redactService(service, tools)) }),
+    ...(unseen && { unseen: unseen.map((entry) => redactUnseen(entry, tools)) }),
+  };
+}
+
+function redactNamespace(namespace: Namespace, tools: Tools): Namespace {
+  const { listeners } = namespace;
+  const sysctls = Object.entries(namespace.sysctls).map(([key, fact]) => {
+    const value = fact.ok ? { ...fact, value: redactValue(key, fact.value, tools.names) } : fact;
+    return [key, value] as const;
+  });
+  return {
+    ...namespace,
+    name: redactNamespaceName(namespace.name, tools.names),
+    sysctls: Object.fromEntries(sysctls),
+    ...(listeners && { listeners: listeners.map((listener) => redactListener(listener, tools)) }),
+  };
+}
+
+/** What we call a namespace ourselves stays; a name of `ip netns` was given by somebody. */
+function redactNamespaceName(name: string, names: Pseudonyms): string {
+  return /^(?:host|container|net:\[\d+\])$/.test(name) ? name : names.of('namespace', name);
+}
+
+function redactListener(listener: Listener, tools: Tools): Listener {
+  const { names } = tools;
+  const { processes, unit, cgroup } = listener;
+  const common = {
+    ...(processes && {
+      processes: processes.map(({ name, pid }) => ({ name: names.of('process', name), pid })),
+    }),
+    ...(unit !== undefined && { unit: redactUnit(unit, names) }),
+    ...(cgroup !== undefined && { cgroup: `/${names.of('cgroup', cgroup)}` }),
+    ...redactBacklog(listener, tools),
+  };
+  if (listener.protocol === 'unix') {
+    const abstract = listener.path.startsWith('@') ? '@' : '/';
+    return { ...listener, ...common, path: `${abstract}${names.of('socket', listener.path)}` };
+  }
+  const { zone } = listener;
+  return {
+    ...listener,
+    ...common,
+    address: names.address(listener.address),
+    ...(zone !== undefined && { zone: zone === 'lo' ? zone : names.of('interface', zone) }),
+  };
+}
+
+type WithBacklog = { readonly backlog?: Fact<number>; readonly backlogAt?: FileLine };
+
+function redactBacklog({ backlog, backlogAt }: WithBacklog, { redactPath }: Tools): WithBacklog {
+  return {
+    ...(backlog && { backlog: redactDetail(backlog, redactPath) }),
+    ...(backlogAt && { backlogAt: { ...backlogAt, file: redactPath(backlogAt.file) } }),
+  };
+}
+
+function redactDetail<T>(fact: Fact<T>, redactPath: RedactPath): Fact<T> {
+  if (fact.ok || fact.detail === undefined) return fact;
+  return { ...fact, detail: fact.detail.replace(/\/[^\s:,]*/g, redactPath) };
+}
+
+/** The kind of a unit says how to make it listen again. */
+function redactUnit(unit: string, names: Pseudonyms): string {
+  const kind = /\.[a-z]+$/.exec(unit)?.[0] ?? '';
+  return `${names.of('unit', unit)}${kind}`;
+}
+
+function redactService(service: Service, tools: Tools): Service {
+  return { ...service, name: redactUnit(service.name, tools.names), ...redactBacklog(service, tools) };
+}
+
+function redactUnseen({ what, why }: Unseen, { redactPath }: Tools): Unseen {
+  const redact = (words: string) => words.replace(/(?<![\w)])\/[^\s:,]*/g, redactPath);
+  return { what: redact(what), why: redact(why) };
+}

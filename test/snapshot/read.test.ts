@@ -1,0 +1,174 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isUserError } from '../../src/core/errors.ts';
+import { findJsonFault } from '../../src/snapshot/json-position.ts';
+import { parseSnapshot } from '../../src/snapshot/read.ts';
+
+const LEAST = {
+  kind: 'snapshot',
+  schemaVersion: 0,
+  takenAt: '2026-11-20T09:00:00Z',
+  host: { kernel: { release: '6.1.0-40-amd64' } },
+  namespaces: [
+    {
+      id: '4026531840',
+      name: 'host',
+      sysctls: { 'net.core.somaxconn': { ok: true, value: '4096' } },
+      listeners: [{ protocol: 'tcp', address: '0.0.0.0', port: 6379, length: 0, limit: 128 }],
+    },
+  ],
+};
+
+function complaint(text: string) {
+  try {
+    parseSnapshot(text, 's.json');
+  } catch (thrown) {
+    if (isUserError(thrown))
+      return { code: thrown.code, message: thrown.message, at: thrown.at, status: thrown.status };
+    throw thrown;
+  }
+  return null;
+}
+
+const withListener = (listener: unknown) =>
+  JSON.stringify({ ...LEAST, namespaces: [{ ...LEAST.namespaces[0], listeners: [listener] }] });
+
+const REFUSED: readonly (readonly [string, string, string, string, object])[] = [
+  ['nothing', '', 'malformed-document', 'it is empty', { file: 's.json' }],
+  ['binary data', '\x7fELF\0\0\0', 'malformed-document', 'not JSON but binary data', { file: 's.json' }],
+  [
+    'bytes that are no UTF-8',
+    '\ufffd\ufffd\x1f\b',
+    'malformed-document',
+    'not JSON but binary data',
+    { file: 's.json' },
+  ],
+  [
+    'a cut-off document',
+    JSON.stringify(LEAST, null, 2).slice(0, 60),
+    'malformed-document',
+    'the JSON is cut off here',
+    { file: 's.json', line: 4, column: 15 },
+  ],
+  [
+    'a comma too many',
+    '{\n  "a": 1,\n}',
+    'malformed-document',
+    'not JSON from here on',
+    { file: 's.json', line: 3, column: 1 },
+  ],
+  [
+    'text behind the end',
+    '{} x',
+    'malformed-document',
+    'not JSON from here on',
+    { file: 's.json', line: 1, column: 4 },
+  ],
+  [
+    'YAML',
+    'kind: snapshot\n',
+    'malformed-document',
+    'not JSON from here on',
+    { file: 's.json', line: 1, column: 1 },
+  ],
+  ['a list', '[1]', 'wrong-kind', 'not a snapshot: it holds no JSON object', { file: 's.json' }],
+  [
+    'a plan',
+    '{"kind":"plan"}',
+    'wrong-kind',
+    "not a snapshot but a document of kind 'plan'",
+    { file: 's.json' },
+  ],
+  [
+    'something else',
+    '{"a":1}',
+    'wrong-kind',
+    "not a snapshot but a document without a 'kind'",
+    { file: 's.json' },
+  ],
+  [
+    'a later schema',
+    JSON.stringify({ ...LEAST, schemaVersion: 3 }),
+    'later-schema',
+    'its schema version 3 is later than 0, the last that this version reads',
+    { file: 's.json' },
+  ],
+  [
+    'a field of the wrong type',
+    withListener({ protocol: 'tcp', address: '0.0.0.0', port: '80' }),
+    'malformed-document',
+    'namespaces[0].listeners[0].port: expected number, received string',
+    { file: 's.json' },
+  ],
+  [
+    'a missing field',
+    JSON.stringify({ ...LEAST, takenAt: undefined }),
+    'malformed-document',
+    'takenAt: expected string, received undefined',
+    { file: 's.json' },
+  ],
+  [
+    'a bad sysctl',
+    JSON.stringify({
+      ...LEAST,
+      namespaces: [{ ...LEAST.namespaces[0], sysctls: { 'net.core.somaxconn': { ok: true, value: 1 } } }],
+    }),
+    'malformed-document',
+    'namespaces[0].sysctls["net.core.somaxconn"].value: expected string, received number',
+    { file: 's.json' },
+  ],
+];
+
+describe('parseSnapshot', () => {
+  test.each(REFUSED)('refuses %s', (_what, text, code, message, at) => {
+    expect(complaint(text)).toEqual({ code, message, at, status: 2 });
+  });
+
+  test('reads the least of a snapshot, with fields that it does not know', () => {
+    const text = `\ufeff${JSON.stringify({ ...LEAST, later: { field: 1 } })}`;
+    expect(parseSnapshot(text, 's.json')).toEqual(LEAST);
+  });
+
+  test('never fails in any other way', () => {
+    fc.assert(fc.property(fc.json(), (text) => expect(complaint(text)).toMatchObject({ status: 2 })));
+    fc.assert(fc.property(fc.string(), (text) => expect(complaint(text)).toMatchObject({ status: 2 })));
+  });
+});
+
+describe('findJsonFault', () => {
+  test('agrees with JSON.parse on what is JSON', () => {
+    const nearlyJson = fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', '"', '\\', '1', ']', 'x', '\n', ':'))
+      .map(
+        ([text, at, piece]) =>
+          `${text.slice(0, at % (text.length + 1))}${piece}${text.slice((at % (text.length + 1)) + 1)}`,
+      );
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), nearlyJson), (text) => {
+        expect(findJsonFault(text) === null).toBe(isJson(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('calls every beginning of a document cut off, at its end', () => {
+    const text = JSON.stringify(LEAST, null, 2);
+    for (let end = 1; end < text.length; end += 7) {
+      const lines = text.slice(0, end).split('\n');
+      expect(findJsonFault(text.slice(0, end))).toEqual({
+        line: lines.length,
+        column: (lines.at(-1)?.length ?? 0) + 1,
+        cutOff: true,
+      });
+    }
+  });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
