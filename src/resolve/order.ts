@@ -13,7 +13,7 @@ export type FileOrder = {
   readonly messages: readonly LoaderMessage[];
 };
 
-export const MAIN_FILE = '/etc/sysctl.conf';
+const MAIN_FILE = '/etc/sysctl.conf';
 
 type Named = { readonly file: SysctlFile; readonly directory: string; readonly name: string };
 

@@ -5,7 +5,7 @@ import type { Setting } from './settings.ts';
 import { systemdOutcome } from './systemd.ts';
 
 /** What a loader's lines come to for one key, patterns left aside. */
-export type Standing = {
+type Standing = {
   /** The line that has the last word: an assignment, or an exclusion that takes it back. */
   readonly by: Setting | null;
   /** Whether no pattern is ever expanded to this key. */

@@ -8,7 +8,7 @@ export type ParsedKey =
   | { readonly ok: true; readonly key: SysctlKey }
   | { readonly ok: false; readonly why: string };
 
-export const PROC_SYS = '/proc/sys/';
+const PROC_SYS = '/proc/sys/';
 
 /** Dots become slashes and slashes dots: turns the dotted form into the path below /proc/sys and back. */
 export function swapSeparators(text: string): string {

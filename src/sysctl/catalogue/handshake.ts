@@ -1,7 +1,6 @@
 import type { CatalogueEntry, DefaultRule } from '../catalogue-entry.ts';
 import {
   always,
-  BYTE,
   byteRange,
   changed,
   fixed,
@@ -12,11 +11,9 @@ import {
   ON_OR_OFF,
   PER_NAMESPACE,
   perNamespaceSince,
+  RETRIES,
   SWITCH,
 } from './parts.ts';
-
-/** The kernel took any integer before these were bytes; a negative number of retries gives up at once. */
-const RETRIES = changed({ min: 0, max: INT_MAX }, '5.10.178', BYTE);
 
 /** net.ipv4: the SYN queue, the accept queue and the handshake that leads from one to the other. */
 export const HANDSHAKE_ENTRIES: readonly CatalogueEntry[] = [

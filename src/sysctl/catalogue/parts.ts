@@ -4,7 +4,7 @@ import type { CatalogueEntry, DefaultRule, Range, Scope, Since } from '../catalo
 const FIRST = '3.10';
 
 export const INT_MAX = 2_147_483_647;
-export const INT_MIN = -2_147_483_648;
+const INT_MIN = -2_147_483_648;
 
 /** What proc_dointvec takes. */
 export const ANY_INTEGER: Range = { min: INT_MIN, max: INT_MAX };
@@ -34,11 +34,14 @@ export function perNamespaceSince(version: string): readonly Since<Scope>[] {
  * Switches and small counts became one byte wide in 5.13, which 5.10.178 took over; 5.4 never did. 5.11 and 5.12
  * are described one version too narrow.
  */
-export const BYTE_SINCE = '5.10.178';
+const BYTE_SINCE = '5.10.178';
 
 export function byteRange(before: Range = ANY_INTEGER): readonly Since<Range>[] {
   return changed(before, BYTE_SINCE, BYTE);
 }
+
+/** The kernel took any integer before these were bytes; a negative number of retries gives up at once. */
+export const RETRIES: readonly Since<Range>[] = byteRange({ min: 0, max: INT_MAX });
 
 export function fixed(value: string): readonly Since<DefaultRule>[] {
   return always<DefaultRule>({ kind: 'fixed', value });

@@ -13,6 +13,7 @@ import {
   IP_SYSCTL,
   ON_OR_OFF,
   perNamespaceSince,
+  RETRIES,
   SWITCH,
 } from './parts.ts';
 
@@ -21,8 +22,6 @@ import {
  * nobody means.
  */
 const MAX_SECONDS = 2_147_483;
-
-const RETRIES = changed({ min: 0, max: INT_MAX }, '5.10.178', BYTE);
 
 /** net.ipv4: how long connections live, wait and are remembered, and the ports that outgoing ones take. */
 export const TIMER_ENTRIES: readonly CatalogueEntry[] = [
