@@ -1,5 +1,7 @@
 export default {
   testEnvironment: 'node',
+  // execa's signal-exit keeps an emitter on `process` over all test files; jest's clean-up wraps it until it recurses.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.ts$': '<rootDir>/test/tools/jest/esbuild-transformer.mjs' },

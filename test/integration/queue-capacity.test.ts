@@ -58,7 +58,7 @@ describeWith(SANDBOX_PROGRAMS, 'what connecting sockets really get', () => {
     const client = await sandbox.start(connecting(9010, 60));
     await until(async () => (await establishedOn(sandbox, 9010)) === 5, 'a full queue');
     const document = auditDocument(await sandbox.backlogctl(['audit', '--json', '--sample', '3s']));
-    expect(document.findings.map(({ rule }) => rule)).toContain('net/accept-queue-overflow');
+    expect(document.findings.map(({ rule }) => rule)).toContain('accept-queue/overflowing');
     const about = findingsAbout(document, onPort(document, 9010));
     expect(about.map(({ severity }) => severity)).not.toEqual([]);
     await client.stop();

@@ -3,7 +3,7 @@ import type { AuditDocument } from '../../src/report/audit-document.ts';
 import { auditDocument, findingsAbout, onPort } from '../tools/audit-result.ts';
 import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
 import { openSandbox, type Running, type Sandbox } from '../tools/sandbox.ts';
-import { INT_MAX, SERVERS, SOCKET_ACTIVATED_PORT, startServers, writeConfigs } from '../tools/servers.ts';
+import { SERVERS, SOCKET_ACTIVATED_PORT, startServers, writeConfigs } from '../tools/servers.ts';
 import { ssRows } from '../tools/ss.ts';
 
 const PORTS = [...SERVERS.map(({ port }) => port), SOCKET_ACTIVATED_PORT];
@@ -72,7 +72,7 @@ describeWith(
         const listener = onPort(document, SOCKET_ACTIVATED_PORT);
         expect(listener).toMatchObject({
           server: 'systemd-socket',
-          backlog: { requested: INT_MAX, source: 'default', followsSomaxconn: true },
+          backlog: { source: 'default', followsSomaxconn: true },
           acceptQueue: { limit: 128, capacity: 129 },
           boundBy: 'somaxconn',
         });

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The first process of a sandbox, started by test/tools/sandbox.ts in fresh network, mount and PID namespaces.
-# What the tests do here ends here: /proc/sys is read-only but for the network namespace's own keys, /etc and what
-# servers write to are private. It ends, and everything with it, when its standard input is closed.
+# What the tests do here ends here: the root is a tmpfs with this machine's directories bound into it, /proc/sys is
+# read-only but for the network namespace's own keys, /etc and what servers write to are private. It ends, and
+# everything with it, when its standard input is closed.
 set -eu
 product=$1 node=$2
 
@@ -9,6 +10,25 @@ product=$1 node=$2
 read -r outer _ </proc/self/stat
 
 mount --make-rprivate /
+mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run
+mkdir /run/root
+mount -t tmpfs -o mode=755 tmpfs /run/root
+# Without the files of the top directory: a container's marker in it would make this a container.
+for entry in /*; do
+  if [ -L "$entry" ]; then
+    cp -a "$entry" "/run/root$entry"
+  elif [ -d "$entry" ]; then
+    mkdir "/run/root$entry"
+    case $entry in
+      /proc | /sys | /run) ;;
+      *) mount --rbind "$entry" "/run/root$entry" ;;
+    esac
+  fi
+done
+mkdir /run/root/old
+cd /run/root
+pivot_root . old
+
 mount -t proc -o nosuid,nodev,noexec proc /proc
 mount --bind /proc/sys /proc/sys
 mount -o remount,bind,ro /proc/sys
@@ -18,10 +38,12 @@ mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys
 
 mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run
 mkdir /run/product /run/node /run/overlay
-mount --bind "$product" /run/product
+mount --bind "/old$product" /run/product
 mount -o remount,bind,ro /run/product
 touch /run/node/node
-mount --bind "$node" /run/node/node
+mount --bind "/old$node" /run/node/node
+umount -l /old
+rmdir /old
 
 mount -t tmpfs -o mode=755 tmpfs /run/overlay
 mkdir /run/overlay/upper /run/overlay/work

@@ -38,14 +38,21 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
-export async function openSandbox(): Promise<Sandbox> {
+/** @param environment `container`: its first process says that a container manager started it */
+export async function openSandbox(environment: 'host' | 'container' = 'host'): Promise<Sandbox> {
   const first = execa(
     'unshare',
     [
       ...['--net', '--mount', '--pid', '--fork', '--kill-child', '--'],
       ...['sh', path.join(PACKAGE_ROOT, 'test/tools/sandbox.sh'), PACKAGE_ROOT, process.execPath],
     ],
-    { reject: false, stdin: 'pipe', buffer: false },
+    {
+      reject: false,
+      stdin: 'pipe',
+      buffer: false,
+      extendEnv: false,
+      env: { PATH, ...(environment === 'container' ? { container: 'test' } : {}) },
+    },
   );
   const complaints: string[] = [];
   first.stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));

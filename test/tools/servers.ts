@@ -58,7 +58,6 @@ export const SERVERS: readonly ServerCase[] = [
 
 /** systemd hands INT_MAX to listen(2) unless Backlog= is set: whatever somaxconn is, is its limit. */
 export const SOCKET_ACTIVATED_PORT = 7000;
-export const INT_MAX = 2_147_483_647;
 
 export async function writeConfigs(sandbox: Sandbox): Promise<void> {
   await sandbox.writeFile('/etc/nginx/nginx.conf', NGINX_CONF);
