@@ -239,8 +239,8 @@ function tcpMem(context: DefaultContext): readonly Figure[] | null {
     over(bufferMemory(memoryBytes), given('page size', pageBytes, 'bytes', 'getconf PAGESIZE')),
   );
   const least = constant(128, 'pages', 'tcp_init_mem(): at least 128 pages');
-  const pressure = named('limit', max(least, over(pages, part)));
+  const pressure = named('limit', max(least, named('share of the pages', over(pages, part))));
   const three = constant(3, 'count', 'tcp_init_mem()');
-  const low = times(quarter(pressure), three);
+  const low = times(named('a quarter of the limit', quarter(pressure)), three);
   return [low, pressure, times(low, constant(2, 'count', 'tcp_init_mem()'))];
 }

@@ -123,7 +123,9 @@ function powerOfTwoLimit(limit: Figure, maxSynBacklog: number | null): Figure {
         );
   const least = constant(8, 'requests', 'reqsk_queue_alloc() makes room for 8 at least');
   const one = constant(1, 'requests', 'reqsk_queue_alloc() rounds up from one more');
-  return named('size of the request table', powerOfTwoAbove(plus(max(least, min(limit, bound)), one)));
+  const bounded = named('the smaller bound', min(limit, bound));
+  const sized = named('requests to make room for', plus(named('at least 8', max(least, bounded)), one));
+  return named('size of the request table', powerOfTwoAbove(sized));
 }
 
 type Capacities = { readonly unproven: Figure; readonly proven: Figure };
@@ -168,5 +170,7 @@ function lastQuarterLimit(maxSynBacklog: number | null): Figure {
       : given('tcp_max_syn_backlog', maxSynBacklog, 'requests', key);
   const none = constant(0, 'requests', 'no queue is shorter');
   const one = constant(1, 'requests', 'the SYN that meets the bound still gets in');
-  return named('last-quarter limit', max(none, plus(minus(bound, quarter(bound)), one)));
+  const kept = named('what proven peers keep', quarter(bound));
+  const free = named('what is free to all', minus(bound, kept));
+  return named('last-quarter limit', max(none, named('with the last one', plus(free, one))));
 }
