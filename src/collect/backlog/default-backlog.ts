@@ -16,18 +16,21 @@ function unlessAbove(socket: ListeningSocket, source: BacklogSource, value: numb
   return unknown('not-collected', `its limit of ${limit} is above the default of ${value}`);
 }
 
+type Release = readonly [number, number];
+
 /** Major and minor number in a program's name or path: php-fpm8.2, php-fpm-8.1, /opt/remi/php81/… */
-function releaseOf(owners: readonly ListenerOwner[]): readonly [number, number] | null {
+function releaseOf(server: ServerEntry, owners: readonly ListenerOwner[]): Release | null {
   for (const { comm, exe } of owners) {
     const program = exe?.slice(exe.lastIndexOf('/') + 1) ?? '';
+    const isServer = server.match.comm.some((name) => program.startsWith(name) || comm.startsWith(name));
     const dotted = /(\d+)\.(\d+)$/.exec(program) ?? /(\d+)\.(\d+)$/.exec(comm);
     const digits = dotted ?? /\/php(\d)(\d)\//.exec(exe ?? '');
-    if (digits !== null) return [Number(digits[1]), Number(digits[2])];
+    if (isServer && digits !== null) return [Number(digits[1]), Number(digits[2])];
   }
   return null;
 }
 
-function isBefore([major, minor]: readonly [number, number], bound: string): boolean {
+function isBefore([major, minor]: Release, bound: string): boolean {
   const [boundMajor = 0, boundMinor = 0] = bound.split('.').map(Number);
   return major < boundMajor || (major === boundMajor && minor < boundMinor);
 }
@@ -39,9 +42,8 @@ function backlogOf(version: BacklogByVersion): number {
 function byVersion(
   versions: readonly BacklogByVersion[],
   socket: ListeningSocket,
-  owners: readonly ListenerOwner[],
+  release: Release | null,
 ): Fact<number> {
-  const release = releaseOf(owners);
   if (release !== null) {
     const fitting = versions.find(
       ({ from, below }) =>
@@ -62,7 +64,9 @@ export function defaultBacklog(
   socket: ListeningSocket,
   owners: readonly ListenerOwner[],
 ): Fact<number> {
-  if (server.backlogByVersion !== undefined) return byVersion(server.backlogByVersion, socket, owners);
+  if (server.backlogByVersion !== undefined) {
+    return byVersion(server.backlogByVersion, socket, releaseOf(server, owners));
+  }
   if (server.id === 'h2o') {
     const isMaster = owners.some(({ commandLine }) => commandLine.some((word) => START_SERVER.test(word)));
     return unlessAbove(socket, 'derived', isMaster ? H2O_START_SERVER : H2O_OWN);

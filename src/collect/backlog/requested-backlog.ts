@@ -20,9 +20,14 @@ type ReadConfiguration = (
   owners: readonly ListenerOwner[],
 ) => BacklogReading;
 
-type Known = { readonly server: ServerEntry; readonly owners: readonly ListenerOwner[] };
+/** `own` are the owners that are the server, `all` those that only help it too. */
+type Known = {
+  readonly server: ServerEntry;
+  readonly own: readonly ListenerOwner[];
+  readonly all: readonly ListenerOwner[];
+};
 
-/** The server among the owners of a socket, with those that are it; exact entries before runtimes. */
+/** The server among the owners of a socket; exact entries before runtimes. */
 function serverOf(owners: readonly ListenerOwner[]): Known | null {
   const matched = owners.flatMap((owner) => {
     const server = matchServer(owner);
@@ -30,16 +35,21 @@ function serverOf(owners: readonly ListenerOwner[]): Known | null {
   });
   const best = matched.find(({ server }) => server.match.specificity === 'exact') ?? matched[0];
   if (best === undefined) return null;
-  const same = matched.filter(({ server }) => server === best.server).map(({ owner }) => owner);
-  return { server: best.server, owners: same };
+  const own = matched.filter(({ server }) => server === best.server).map(({ owner }) => owner);
+  return { server: best.server, own, all: owners };
 }
 
 function fromCommandLine(known: Known): BacklogReading | null {
-  for (const owner of known.owners) {
+  for (const owner of known.own) {
     const backlog = commandLineBacklog(known.server, owner);
     if (backlog !== null) return { backlog: backlogFrom('command-line', backlog) };
   }
   return null;
+}
+
+/** systemd makes the sockets of a unit in its cgroup, which also those see who may not see pid 1's descriptors. */
+function isSocketUnit(listener: ListeningSocket): boolean {
+  return listener.unit?.endsWith('.socket') === true;
 }
 
 /**
@@ -57,8 +67,9 @@ export function backlogReader(
     ['redis', redisReader(files)],
   ]);
   return (listener, owners) => {
-    if (owners.some(isSystemdManager))
+    if (isSocketUnit(listener) || owners.some(isSystemdManager)) {
       return { server: 'systemd-socket', ...readSocketUnit(listener, owners) };
+    }
     if (owners.length === 0) return { backlog: unknown('not-collected', 'its process could not be seen') };
     const known = serverOf(owners);
     if (known === null) return { backlog: unknown('not-collected', 'its program is not one that we know') };
@@ -66,14 +77,14 @@ export function backlogReader(
   };
 
   function readServer(known: Known, listener: ListeningSocket): BacklogReading {
-    const { server, owners } = known;
+    const { server, own, all } = known;
     const readConfiguration = configured.get(server.id);
     const given = fromCommandLine(known);
     if (given !== null) return given;
-    if (readConfiguration === undefined) return { backlog: defaultBacklog(server, listener, owners) };
-    if (owners.some(({ pid }) => hasForeignRoot(reader, pid))) {
+    if (readConfiguration === undefined) return { backlog: defaultBacklog(server, listener, all) };
+    if (own.some(({ pid }) => hasForeignRoot(reader, pid))) {
       return { backlog: unknown('not-collected', 'its configuration is in a root directory of its own') };
     }
-    return readConfiguration(server, listener, owners);
+    return readConfiguration(server, listener, own);
   }
 }

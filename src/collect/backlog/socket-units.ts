@@ -150,7 +150,9 @@ function defaultOf(release: number | null, socket: ListeningSocket): Fact<number
 export function socketUnitReader(files: ConfigFiles, reader: HostReader) {
   const managers = new Map<readonly string[], Manager>();
   return (socket: ListeningSocket, owners: readonly ListenerOwner[]): BacklogReading => {
-    const ofUser = owners.some((owner) => isSystemdManager(owner) && owner.pid !== 1);
+    const ofUser =
+      owners.some((owner) => isSystemdManager(owner) && owner.pid !== 1) ||
+      (owners.length === 0 && socket.cgroup?.includes('/user@') === true);
     const directories = ofUser ? USER_UNIT_DIRECTORIES : SYSTEM_UNIT_DIRECTORIES;
     const manager = managers.get(directories) ?? loadManager(files, reader, directories);
     managers.set(directories, manager);

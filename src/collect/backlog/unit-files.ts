@@ -38,27 +38,37 @@ export const USER_UNIT_DIRECTORIES = [
   '/lib/systemd/user',
 ];
 
-/** Assignments in order, as systemd.syntax(7) says: comments, sections, `\` at the end of a continued line. */
+type LogicalLine = { readonly text: string; readonly line: number };
+
+/** A `\` at the end continues a line; comments in between are passed over (systemd.syntax(7)). */
+function logicalLines(text: string): readonly LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let parts: string[] = [];
+  let first = 0;
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (/^[#;]/.test(line)) continue;
+    if (parts.length === 0) first = index + 1;
+    const continues = line.endsWith('\\');
+    parts.push(continues ? line.slice(0, -1).trimEnd() : line);
+    if (continues) continue;
+    lines.push({ text: parts.join(' '), line: first });
+    parts = [];
+  }
+  return lines;
+}
+
+/** Assignments in order; what is neither an assignment nor a section is passed over, as systemd does. */
 export function parseUnitFile(text: string, file: string): readonly UnitSetting[] {
   const settings: UnitSetting[] = [];
   let section = '';
-  let begun: { text: string; line: number } | null = null;
-  for (const [index, raw] of text.split('\n').entries()) {
-    const trimmed = raw.trim();
-    if (/^[#;]/.test(trimmed)) continue;
-    const line: { text: string; line: number } = {
-      text: begun === null ? trimmed : `${begun.text} ${trimmed}`,
-      line: begun?.line ?? index + 1,
-    };
-    const continues = trimmed.endsWith('\\');
-    begun = continues ? { ...line, text: line.text.slice(0, -1) } : null;
-    if (continues) continue;
-    const heading = /^\[(.*)\]$/.exec(line.text);
-    const equals = line.text.indexOf('=');
+  for (const { text: content, line } of logicalLines(text)) {
+    const heading = /^\[(.*)\]$/.exec(content);
+    const equals = content.indexOf('=');
     if (heading !== null) section = heading[1] ?? '';
     else if (equals > 0) {
-      const key = line.text.slice(0, equals).trim();
-      settings.push({ section, key, value: line.text.slice(equals + 1).trim(), file, line: line.line });
+      const key = content.slice(0, equals).trim();
+      settings.push({ section, key, value: content.slice(equals + 1).trim(), file, line });
     }
   }
   return settings;
