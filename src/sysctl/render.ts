@@ -8,9 +8,10 @@ export type DropInSetting = {
   readonly why: readonly string[];
 };
 
-/** Blanks between the members of a value are one space: the kernel takes any, and a line break would end the line. */
-function oneLine(text: string): string {
-  return escapeControls(text.trim().replace(/\s+/gu, ' '));
+/** No line break of a reason may start a setting, and no `\` at its end may swallow the one below (busybox). */
+function comment(sentence: string): string {
+  const line = escapeControls(`# ${sentence.trim().replace(/\s+/gu, ' ')}`);
+  return line.endsWith('\\') ? `${line}.` : line;
 }
 
 /**
@@ -21,9 +22,10 @@ function oneLine(text: string): string {
 export function renderSetting({ key, value, why }: DropInSetting): string {
   const parsed = parseKey(key);
   if (!parsed.ok || parsed.key !== key) throw new TypeError(`cannot stand in a sysctl file: key ${key}`);
+  // The kernel takes any blank between members, and a line break would end the line.
   const written = value.trim().replace(/\s+/gu, ' ');
   if (written === '' || escapeControls(written) !== written || written.endsWith('\\')) {
     throw new TypeError(`cannot stand in a sysctl file: value of ${key}`);
   }
-  return [...why.map((sentence) => `# ${oneLine(sentence)}`), `${key} = ${written}`, ''].join('\n');
+  return [...why.map(comment), `${key} = ${written}`, ''].join('\n');
 }

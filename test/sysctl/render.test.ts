@@ -35,6 +35,12 @@ describe('renderSetting', () => {
     );
   });
 
+  it('lets no reason swallow the setting below it', () => {
+    expect(renderSetting({ key: 'net.core.somaxconn', value: '1', why: ['C:\\'] })).toBe(
+      '# C:\\.\nnet.core.somaxconn = 1\n',
+    );
+  });
+
   it.each([
     ['net.core.somaxconn\nx', '1'],
     ['net/core/somaxconn', '1'],
