@@ -10,7 +10,7 @@ export type ConfigBounds = {
   readonly directories: number;
 };
 
-export const CONFIG_BOUNDS: ConfigBounds = {
+const CONFIG_BOUNDS: ConfigBounds = {
   files: 5000,
   bytesPerFile: 1024 * 1024,
   bytes: 16 * 1024 * 1024,

@@ -4,7 +4,7 @@ import type { ConfigFiles } from './config-files.ts';
 import { ANY_V4, type ConfiguredAddress, parseHostPort, parsePorts } from './listen-address.ts';
 import { type NginxDirective, parseNginx } from './nginx-syntax.ts';
 
-export type NginxListen = {
+type NginxListen = {
   readonly address: ConfiguredAddress;
   /** null without `backlog=`. */
   readonly backlog: number | null;
