@@ -15,7 +15,6 @@ await build({
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   logLevel: 'warning',
   define: { BACKLOGCTL_VERSION: JSON.stringify(version) },
   // CommonJS packages inside an ESM bundle still call require().

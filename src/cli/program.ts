@@ -1,6 +1,9 @@
 import { Command, type Option } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
-import type { SnapshotOptions } from './commands/snapshot.ts';
+import { runAudit } from './commands/audit.ts';
+import { runExplain } from './commands/explain.ts';
+import { runRulesList, runRulesShow } from './commands/rules.ts';
+import { runSnapshot, type SnapshotOptions } from './commands/snapshot.ts';
 import {
   type AuditOptions,
   auditOptions,
@@ -31,7 +34,6 @@ function addAudit(program: Command, terminal: Terminal, outcome: Outcome): void 
       'what limits every listener on this host, what is wrong, and what would mend it; changes nothing',
     );
   withOptions(command, [...sourceOptions(), ...auditOptions()]).action(async () => {
-    const { runAudit } = await import('./commands/audit.ts');
     outcome.status = await runAudit(command.optsWithGlobals<AuditOptions & CommonOptions>(), terminal);
   });
 }
@@ -42,7 +44,6 @@ function addExplain(program: Command, terminal: Terminal, outcome: Outcome): voi
     .description('the arithmetic and the origin behind one key, listener (:443), rule or finding')
     .argument('<target>', 'net.core.somaxconn, :443, /run/x.sock, a rule or a finding of the audit');
   withOptions(command, sourceOptions()).action(async (target: string) => {
-    const { runExplain } = await import('./commands/explain.ts');
     outcome.status = await runExplain(
       target,
       command.optsWithGlobals<SourceOptions & CommonOptions>(),
@@ -59,7 +60,6 @@ function addSnapshot(program: Command, terminal: Terminal, outcome: Outcome): vo
     .option('--redact', 'replace addresses, names and paths, so that it can be handed to others');
   const kept = sourceOptions().filter(({ long }) => long !== '--snapshot-out' && long !== '--loader');
   withOptions(command, kept).action(async () => {
-    const { runSnapshot } = await import('./commands/snapshot.ts');
     outcome.status = await runSnapshot(command.optsWithGlobals<SnapshotOptions>(), terminal);
   });
 }
@@ -70,7 +70,6 @@ function addRules(program: Command, terminal: Terminal, outcome: Outcome): void 
     .command('list', { isDefault: true })
     .description('every rule with its problem in a sentence');
   list.action(async () => {
-    const { runRulesList } = await import('./commands/rules.ts');
     outcome.status = await runRulesList(list.optsWithGlobals<CommonOptions>(), terminal);
   });
   const show = rules
@@ -78,7 +77,6 @@ function addRules(program: Command, terminal: Terminal, outcome: Outcome): void 
     .description('one rule: the problem, why it matters, sources')
     .argument('<rule>');
   show.action(async (id: string) => {
-    const { runRulesShow } = await import('./commands/rules.ts');
     outcome.status = await runRulesShow(id, show.optsWithGlobals<CommonOptions>(), terminal);
   });
 }
