@@ -120,6 +120,24 @@ function canMend(remedy: Remedy): boolean {
   return remedy.kind !== 'investigate' && !(remedy.kind === 'edit-config' && remedy.backlog === undefined);
 }
 
+function isBadSetting({ remedies }: Finding): boolean {
+  return remedies.some((remedy) => remedy.kind === 'delete-line' && remedy.purpose === 'bad-setting');
+}
+
+/** Without a line and without a requirement, a key gets the kernel's own value at the next boot: none that we know. */
+function rebooted(host: Snapshot, findings: readonly Finding[]): Snapshot {
+  const freed = findings
+    .filter(({ remedies }) => !remedies.some((remedy) => 'requirement' in remedy))
+    .flatMap(({ subjects }) => subjects.map(({ id }) => id));
+  return {
+    ...host,
+    namespaces: host.namespaces.map((namespace) => ({
+      ...namespace,
+      sysctls: Object.fromEntries(Object.entries(namespace.sysctls).filter(([key]) => !freed.includes(key))),
+    })),
+  };
+}
+
 function expectMended(rule: AnyRule, host: Snapshot, findings: readonly Finding[]): void {
   const mendable = findings.filter(({ remedies }) => remedies.some(canMend)).map(({ id }) => id);
   let [state, remaining] = [host, findings];
@@ -129,6 +147,7 @@ function expectMended(rule: AnyRule, host: Snapshot, findings: readonly Finding[
       state,
       remaining.flatMap(({ remedies }) => remedies),
     );
+    state = rebooted(state, remaining.filter(isBadSetting));
     remaining = run(rule, state).findings;
   }
   expect(remaining.filter(({ id, severity }) => mendable.includes(id) && severity !== 'info')).toEqual([]);

@@ -2,7 +2,7 @@ import type { CounterDelta } from '../../assess/assessment.ts';
 import { command, key, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Evidence, type Report, type Subject, type Surroundings } from '../rule.ts';
-import { type Clue, lengthOf, limitOf, type Suspect, suspectsOf } from '../support/pressure.ts';
+import { type Clue, isShortened, lengthOf, limitOf, type Suspect, suspectsOf } from '../support/pressure.ts';
 import { acceptFaster, balanceWorkers, lengthenQueue } from '../support/queue-remedies.ts';
 import { allOf, listenerSubject, listenerText, verb } from '../support/subjects.ts';
 
@@ -18,7 +18,9 @@ const messages = {
   overflowing: (rate: Rate, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'drops', 'drop')} connections because the accept queue is full: ${rateText(rate)}`,
   full: (_args: Record<never, never>, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue: the next TCP connection is dropped, the next unix one refused with EAGAIN`,
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue: the next connection is dropped`,
+  fullUnix: (_args: Record<never, never>, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue: a connect that cannot wait fails with EAGAIN`,
   somewhere: (rate: Rate, subjects: readonly Subject[]) =>
     text`some accept queue overflows, perhaps that of ${allOf(subjects)}: ${rateText(rate)}, for all listeners together`,
   imbalance: (_args: Record<never, never>, subjects: readonly Subject[]) =>
@@ -58,15 +60,13 @@ function findListener(): Remedy {
   return { kind: 'investigate', instruction };
 }
 
-function isClamped({ listener }: Suspect): boolean {
-  return listener.boundBy === 'somaxconn' || listener.boundBy === 'somaxconn-at-listen';
-}
-
 function remediesOf(suspect: Suspect, place: Place): readonly Remedy[] {
   if (suspect.trouble === 'imbalance') return [balanceWorkers(suspect.listener)];
   if (suspect.trouble === 'overload') return [acceptFaster(suspect.listener)];
   if (suspect.clue !== 'guess') return lengthenQueue(suspect.listener, place);
-  return isClamped(suspect) ? [findListener(), ...lengthenQueue(suspect.listener, place)] : [findListener()];
+  return isShortened(suspect.listener)
+    ? [findListener(), ...lengthenQueue(suspect.listener, place)]
+    : [findListener()];
 }
 
 function reportOf(suspect: Suspect, counted: CounterDelta | null, place: Place): Report<typeof messages> {
@@ -90,6 +90,7 @@ function reportOf(suspect: Suspect, counted: CounterDelta | null, place: Place):
     const limit = limitOf(listener) ?? 0;
     return { ...common, messageId: 'overload', args: { limit }, cause: String(limit) };
   }
+  if (!isTcp) return { ...common, messageId: 'fullUnix', args: {}, cause: 'full' };
   return increase > 0
     ? { ...common, messageId: 'overflowing', args: { increase, seconds }, cause: COUNTER }
     : { ...common, messageId: 'full', args: {}, cause: 'full' };

@@ -17,7 +17,7 @@ type Args = Spread & { readonly somaxconn: number };
 
 const messages = {
   raised: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} still ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections: ${key(SOMAXCONN)} is ${value(somaxconn)} now, but ${verb(subjects, 'it has', 'they have')} not called listen() since it was raised`,
+    text`${allOf(subjects)} still ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections: ${key(SOMAXCONN)} is ${value(somaxconn)} now, but ${verb(subjects, 'it has', 'they have')} not called listen() since`,
   lowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} a limit of ${value(span(low, high))}, from before ${key(SOMAXCONN)} was lowered to ${value(somaxconn)}: a restart will cut it`,
 };

@@ -1,10 +1,10 @@
 import { formatFigure } from '../../core/figure.ts';
-import { key, text, value } from '../../core/text.ts';
+import { command, key, type Text, text, value } from '../../core/text.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Evidence, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
-import { exactDefault } from '../support/defaults.ts';
+import { exactDefault, leastDefault } from '../support/defaults.ts';
 import { deleteLine, linesBehind, requireSetting } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
 
@@ -57,13 +57,35 @@ function ownText(sysctl: SysctlKey, { defaults }: Facts): string | null {
   return defaults.kernelDefault(sysctl)?.map(formatFigure).join(', ') ?? null;
 }
 
-function restore(sysctl: SysctlKey, hasLine: boolean, facts: Facts): readonly Remedy[] {
+/** Where the own value is known for certain; it rests on memory that only the kernel counts exactly. */
+function restore(sysctl: SysctlKey, facts: Facts): readonly Remedy[] {
   const own = exactDefault(facts.defaults.kernelDefault(sysctl));
   const because = text`the kernel's own value, in pages`;
-  if (own !== null) return [requireSetting(facts, { key: sysctl, relation: 'exactly', value: own, because })];
-  const about = ownText(sysctl, facts);
-  const instruction = text`find out what wrote ${key(sysctl)}; a reboot without that brings the kernel's own value back${about === null ? '' : text`, about ${value(about)} pages`}`;
-  return hasLine ? [] : [{ kind: 'investigate', instruction }];
+  return own === null
+    ? []
+    : [requireSetting(facts, { key: sysctl, relation: 'exactly', value: own, because })];
+}
+
+/** What brings the kernel's own value back, at the next boot or before. */
+function backText(sysctl: SysctlKey, facts: Facts): Text {
+  const own = facts.defaults.kernelDefault(sysctl);
+  const until =
+    own === null
+      ? []
+      : text`; until then ${command(`sysctl -w ${sysctl}='${leastDefault(own)}'`)} comes close`;
+  return text`at boot the kernel computes ${key(sysctl)} from the memory${until}`;
+}
+
+function deleteLines(sysctl: SysctlKey, facts: Facts): readonly Remedy[] {
+  const isBad = (setting: string) => verdictOn(setting, facts) !== null;
+  return linesBehind(facts, facts.resolution, sysctl, isBad).map((at) =>
+    deleteLine(at, 'bad-setting', text`delete the line: ${backText(sysctl, facts)}`),
+  );
+}
+
+function findWriter(sysctl: SysctlKey, facts: Facts): Remedy {
+  const instruction = text`find out what wrote ${key(sysctl)}; ${backText(sysctl, facts)}`;
+  return { kind: 'investigate', instruction };
 }
 
 function evidenceOf(sysctl: SysctlKey, setting: string, facts: Facts): Evidence {
@@ -80,17 +102,10 @@ function reportsOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof mess
   const raw = facts.sysctls.raw(sysctl);
   const live = raw === null ? null : raw.trim().split(/\s+/).join(' ');
   const verdict = live === null ? null : verdictOn(live, facts);
-  const isBad = (setting: string) => verdictOn(setting, facts) !== null;
-  const lines = linesBehind(facts, facts.resolution, sysctl, isBad);
-  const remedies = lines.map((at) =>
-    deleteLine(
-      at,
-      'bad-setting',
-      text`delete the line: the kernel computes ${key(sysctl)} from the memory at boot`,
-    ),
-  );
+  const deletions = deleteLines(sysctl, facts);
   const common = { subject: keySubject(sysctl), cause: sysctl, confidence: 'inferred' } as const;
   if (live !== null && verdict !== null) {
+    const remedies = [...restore(sysctl, facts), ...deletions];
     return [
       {
         ...common,
@@ -98,12 +113,12 @@ function reportsOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof mess
         args: { key: sysctl, value: live, beyondMemory: verdict === 'beyond-memory' },
         severity: 'high',
         evidence: [evidenceOf(sysctl, live, facts)],
-        remedies: [...restore(sysctl, lines.length > 0, facts), ...remedies],
+        remedies: remedies.length > 0 ? remedies : [findWriter(sysctl, facts)],
       },
     ];
   }
   const boot = facts.filesApply ? facts.resolution?.bootValue(sysctl) : undefined;
-  if (boot?.kind !== 'set' || !isBad(boot.value)) return [];
+  if (boot?.kind !== 'set' || verdictOn(boot.value, facts) === null) return [];
   const beyondMemory = verdictOn(boot.value, facts) === 'beyond-memory';
   const line = `${boot.from.file}:${boot.from.line}`;
   return [
@@ -113,7 +128,7 @@ function reportsOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof mess
       args: { key: sysctl, value: boot.value, beyondMemory, line },
       severity: 'medium',
       evidence: [evidenceOf(sysctl, boot.value, facts)],
-      remedies,
+      remedies: deletions,
     },
   ];
 }

@@ -66,11 +66,21 @@ function isImbalance(one: ListenerAssessment, sisters: Sisters): boolean {
   return room.length > 0 && 2 * held < limits;
 }
 
-/** A stale listener becomes longer by the right limit, whatever it holds now; one clamped and not full may too. */
+/** The program named a number and somaxconn cut it. */
+function isCut({ boundBy, backlog }: ListenerAssessment): boolean {
+  return boundBy === 'somaxconn' && !backlog.followsSomaxconn;
+}
+
+/** Below what the program asked for: the likeliest to overflow where nothing else tells. */
+export function isShortened(one: ListenerAssessment): boolean {
+  return isCut(one) || one.boundBy === 'somaxconn-at-listen';
+}
+
+/** A stale listener becomes longer by the right limit, whatever it holds now; one that was cut and is not full may too. */
 function isOverload(one: ListenerAssessment): boolean {
   const limit = limitOf(one);
   if (limit === null || limit < LONG_QUEUE || one.boundBy === 'somaxconn-at-listen') return false;
-  return one.full || one.boundBy !== 'somaxconn';
+  return one.full || !isCut(one);
 }
 
 function troubleOf(one: ListenerAssessment, sisters: Sisters): Trouble {
@@ -83,19 +93,14 @@ function serverAndPort({ listener, who }: ListenerAssessment): string {
   return listener.protocol === 'tcp' ? `${who}:${listener.port}` : listener.path;
 }
 
-/** Below the limit that somaxconn and the program's own request allow: the likeliest where nothing else tells. */
-function isClamped({ boundBy }: ListenerAssessment): boolean {
-  return boundBy === 'somaxconn' || boundBy === 'somaxconn-at-listen';
-}
-
 function guess(
   tcp: readonly ListenerAssessment[],
 ): readonly [clue: Clue, listeners: readonly ListenerAssessment[]] {
   const dropping = tcp.filter(({ listener }) => (listener.drops ?? 0) > 0);
   if (dropping.length > 0) return ['drops', dropping];
   if (new Set(tcp.map(serverAndPort)).size === 1) return ['only', tcp];
-  const clamped = tcp.filter(isClamped);
-  return ['guess', clamped.length > 0 ? clamped : tcp];
+  const shortened = tcp.filter(isShortened);
+  return ['guess', shortened.length > 0 ? shortened : tcp];
 }
 
 export function isRising(rates: Rates | null, counter: string): boolean {

@@ -60,10 +60,10 @@ function editConfig(listener: ListenerAssessment, backlog: number): Remedy {
   const { server, who } = listener;
   const directive = server?.config.directive ?? null;
   const wanted = value(backlog);
-  const how = directive === null ? text`the backlog of listen()` : text`${key(directive)}`;
+  const how = directive === null ? [] : text`, through ${key(directive)}`;
   const instruction = isFixedInProgram(listener)
     ? text`${name(who)} has its backlog built in and no setting for it: use a version that asks for ${wanted}, or accept connections through another server`
-    : text`have ${name(who)} ask for a backlog of ${wanted} (${how}), then measure again`;
+    : text`have ${name(who)} ask for a backlog of ${wanted}${how}, then measure again`;
   return {
     kind: 'edit-config',
     server: who,

@@ -1,5 +1,5 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import { key, list, name, path, type Text, text } from '../../core/text.ts';
+import { key, list, name, path, plainText, type Text, text } from '../../core/text.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Subject } from '../rule.ts';
@@ -20,11 +20,17 @@ export function lineText({ file, line }: FileLine): Text {
   return text`${path(`${file}:${line}`)}`;
 }
 
+/** Sockets that share a name, by SO_REUSEPORT for one, are named once with their number. */
 export function allOf(subjects: readonly Subject[]): Text {
-  return list(
-    subjects.map(({ label }) => label),
-    3,
+  const counted = new Map<string, { readonly label: Text; readonly count: number }>();
+  for (const { label } of subjects) {
+    const shown = plainText(label);
+    counted.set(shown, { label, count: (counted.get(shown)?.count ?? 0) + 1 });
+  }
+  const labels = [...counted.values()].map(({ label, count }) =>
+    count === 1 ? label : text`${label} (${count} sockets)`,
   );
+  return list(labels, 3);
 }
 
 /** `queues`, or `queue` for several: the verb after the subjects. */

@@ -124,6 +124,46 @@ testRule(overflowing, {
       ],
     },
     {
+      name: 'two servers, and one asks for more than it has',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [
+          { ...java, requested: 1024, limit: 128 },
+          nginx,
+          { process: 'systemd', port: 22, requested: 2147483647, limit: 4096 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'somewhere',
+          severity: 'medium',
+          confidence: 'assumed',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: rate,
+          remedies: ['investigate', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'as long as somaxconn allows, and overflowing: longer would not help',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [{ process: 'systemd', port: 22, requested: 2147483647, limit: 4096 }],
+      }),
+      findings: [
+        {
+          messageId: 'overload',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:22'],
+          args: { limit: 4096 },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'a unix listener is full although no counter says so',
       host: hostOf({
         sysctls: roomy,
@@ -132,7 +172,7 @@ testRule(overflowing, {
       }),
       findings: [
         {
-          messageId: 'full',
+          messageId: 'fullUnix',
           severity: 'high',
           confidence: 'measured',
           subjects: ['unix:/run/app.sock'],

@@ -145,7 +145,7 @@ testRule(belowKernelDefault, {
             key: BUCKETS,
             live: '5000',
             own: '65536 to 131072',
-            harm: 'connections in TIME_WAIT are destroyed early, and old segments can reach new connections',
+            harm: 'connections leave TIME_WAIT early, and a late segment can reach a new connection on the same ports',
           },
           remedies: [`require ${BUCKETS} at-least 65536`],
         },
