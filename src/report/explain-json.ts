@@ -1,24 +1,16 @@
 import type { Explanation } from '../pipeline/explain.ts';
 import { findingJson, listenerJson } from './audit-json.ts';
-import { figureTree } from './figure-tree.ts';
+import { derivations, figureTree } from './figure-tree.ts';
 
 function explanationJson(explained: Explanation) {
   switch (explained.kind) {
     case 'key':
       return { ...explained, findings: explained.findings.map(findingJson) };
     case 'listener': {
-      const { acceptQueue, synQueue } = explained.listener;
-      const figures = [
-        acceptQueue?.limit,
-        acceptQueue?.capacity,
-        synQueue?.hardLimit,
-        synQueue?.unprovenCapacity,
-        synQueue?.provenCapacity,
-      ];
       return {
         kind: explained.kind,
         listener: listenerJson(explained.listener),
-        derivation: figures.flatMap((figure) => (figure === undefined ? [] : [figureTree(figure)])),
+        derivation: derivations(explained.listener).map((figure) => figureTree(figure)),
         findings: explained.findings.map(findingJson),
       };
     }

@@ -1,3 +1,4 @@
+import type { ListenerAssessment } from '../assess/assessment.ts';
 import { type Figure, formatFigure, type Operation } from '../core/figure.ts';
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
@@ -41,4 +42,15 @@ export function figureTree(figure: Figure, indent = ''): readonly string[] {
     `${indent}${heading(figure)}`,
     ...operands.flatMap((operand) => figureTree(operand, `${indent}  `)),
   ];
+}
+
+/** The figures of a listener that say something of their own: a SYN queue's capacity mostly is its hard limit. */
+export function derivations({ acceptQueue, synQueue }: ListenerAssessment): readonly Figure[] {
+  const queues = acceptQueue === null ? [] : [acceptQueue.limit, acceptQueue.capacity];
+  if (synQueue === null) return queues;
+  const { hardLimit, unprovenCapacity, provenCapacity } = synQueue;
+  const own = [unprovenCapacity, provenCapacity].filter(
+    ({ low, high }) => low !== hardLimit.low || high !== hardLimit.high,
+  );
+  return [...queues, hardLimit, ...own];
 }

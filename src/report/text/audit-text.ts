@@ -5,7 +5,7 @@ import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
-import { type FindingLayout, findingLines, informationLines } from './finding-lines.ts';
+import { type FindingLayout, findingLines, informationLines, orderedRemedyLines } from './finding-lines.ts';
 import { listenerTable } from './listener-table.ts';
 
 export type TextOptions = {
@@ -99,8 +99,12 @@ function blindSpots(
   ];
 }
 
-function problemLines(report: AuditReport, layout: FindingLayout): readonly string[] {
-  return report.findings.filter(isFinding).flatMap((finding) => [...findingLines(finding, layout), '']);
+function problemLines({ findings, assessment }: AuditReport, layout: FindingLayout): readonly string[] {
+  const problems = findings.filter(isFinding);
+  return problems.flatMap((finding, index) => {
+    const above = problems.slice(0, index).flatMap((each) => orderedRemedyLines(each, assessment));
+    return [...findingLines(finding, layout, above), ''];
+  });
 }
 
 /** The audit for a terminal or a pipe; ends with a newline. */

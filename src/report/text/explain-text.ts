@@ -4,9 +4,8 @@ import { escapeControls } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
 import type { BootValue, ShadowReason } from '../../resolve/resolution.ts';
-import type { Finding } from '../../rules/finding.ts';
 import type { CatalogueEntry, Scope } from '../../sysctl/catalogue-entry.ts';
-import { figureTree } from '../figure-tree.ts';
+import { derivations, figureTree } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { TextOptions } from './audit-text.ts';
@@ -19,7 +18,7 @@ type Layout = {
   readonly why: (rule: string) => string;
 };
 
-const LABEL_COLUMNS = 16;
+const LABEL_COLUMNS = 18;
 
 function field(label: string, body: string, { columns, style }: Layout): readonly string[] {
   return hanging(style.faint(padEnd(label, LABEL_COLUMNS)), body, columns);
@@ -142,14 +141,7 @@ function backlogText({ backlog }: ListenerAssessment): string {
 }
 
 function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly string[] {
-  const { acceptQueue, synQueue, relisten, listener } = assessed;
-  const trees = [
-    acceptQueue?.limit,
-    acceptQueue?.capacity,
-    synQueue?.hardLimit,
-    synQueue?.unprovenCapacity,
-    synQueue?.provenCapacity,
-  ];
+  const { synQueue, relisten, listener } = assessed;
   return [
     layout.style.heading(`${escapeControls(assessed.label)}  ${escapeControls(assessed.who)}`),
     ...field(
@@ -179,11 +171,14 @@ function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly s
       layout,
     ),
     '',
-    ...trees.flatMap((figure) => (figure === undefined ? [] : figureTree(figure))),
+    ...derivations(assessed).flatMap((figure) => figureTree(figure)),
   ];
 }
 
-function explanationLines(explained: Explanation, layout: Layout): readonly string[] {
+function explanationLines(
+  explained: Exclude<Explanation, { kind: 'finding' }>,
+  layout: Layout,
+): readonly string[] {
   switch (explained.kind) {
     case 'key':
       return keyLines(explained, layout);
@@ -197,13 +192,7 @@ function explanationLines(explained: Explanation, layout: Layout): readonly stri
         ...explained.rule.references.flatMap((reference) => field('Source', reference, layout)),
         ...explained.notChecked.flatMap((why) => field('Not checked', escapeControls(why), layout)),
       ];
-    case 'finding':
-      return [];
   }
-}
-
-function findingsOf(explained: Explanation): readonly Finding[] {
-  return explained.kind === 'finding' ? [explained.finding] : explained.findings;
 }
 
 export function renderExplanationText(
@@ -216,14 +205,14 @@ export function renderExplanationText(
   const style = styleFor(options.color);
   const layout = { columns, style, report, why };
   const findingLayout = { columns, style, assessment: report.assessment, why, allEvidence: true };
-  const blocks = explanations.flatMap((explained) => [
-    explanationLines(explained, layout),
-    ...findingsOf(explained).map((finding) =>
-      finding.severity === 'info' && explained.kind !== 'finding'
-        ? informationLines(finding, findingLayout)
-        : findingLines(finding, findingLayout),
-    ),
-  ]);
+  const blocks = explanations.flatMap((explained) =>
+    explained.kind === 'finding'
+      ? [findingLines(explained.finding, findingLayout)]
+      : [
+          explanationLines(explained, layout),
+          explained.findings.flatMap((finding) => informationLines(finding, findingLayout)),
+        ],
+  );
   return `${blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))

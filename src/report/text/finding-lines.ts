@@ -38,29 +38,42 @@ function evidenceLines({ evidence }: Finding, layout: FindingLayout): readonly s
 
 const ORDER: readonly RemedyLine['label'][] = ['Look into', 'Edit', 'Do now', 'At boot', 'Then', 'Undo'];
 
+function identity({ label, body }: RemedyLine): string {
+  return `${label} ${plainText(body)}`;
+}
+
 /** In the order in which a person does them, nothing twice. */
 export function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): readonly RemedyLine[] {
   const lines = remedies.flatMap((remedy) => remedyLines(remedy, assessment));
   const seen = new Set<string>();
   return [...lines]
     .sort((a, b) => ORDER.indexOf(a.label) - ORDER.indexOf(b.label))
-    .filter(({ label, body }) => {
-      const content = `${label} ${plainText(body)}`;
-      return seen.has(content) ? false : seen.add(content);
-    });
+    .filter((line) => !seen.has(identity(line)) && seen.add(identity(line)));
 }
 
-/** A finding in full: what, measured against expected, why, what to type, how to undo. */
-export function findingLines(finding: Finding, layout: FindingLayout): readonly string[] {
+function remedyBlock(lines: readonly RemedyLine[], layout: FindingLayout): readonly string[] {
+  return lines.flatMap(({ label, body }) => labelled(label, layout.style.text(body), layout));
+}
+
+/**
+ * A finding in full: what, measured against expected, why, what to type, how to undo.
+ * @param mended what the findings above already said to do: what would only repeat it is said in three words
+ */
+export function findingLines(
+  finding: Finding,
+  layout: FindingLayout,
+  mended: readonly RemedyLine[] = [],
+): readonly string[] {
   const { style, columns, assessment } = layout;
+  const lines = orderedRemedyLines(finding, assessment);
+  const said = new Set(mended.map(identity));
+  const repeats = lines.length > 0 && lines.every((line) => said.has(identity(line)));
   const badge = style.severity(finding.severity, padEnd(finding.severity.toUpperCase(), LABEL_COLUMNS + 2));
   return [
     ...hanging(badge, style.text(finding.message), columns),
     ...evidenceLines(finding, layout),
     ...labelled('Why', layout.why(finding.rule), layout),
-    ...orderedRemedyLines(finding, assessment).flatMap(({ label, body }) =>
-      labelled(label, style.text(body), layout),
-    ),
+    ...(repeats ? labelled('Mend', 'as above', layout) : remedyBlock(lines, layout)),
     ...labelled('More', style.faint(`backlogctl explain ${finding.id}`), layout),
   ];
 }

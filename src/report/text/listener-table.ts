@@ -1,7 +1,9 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import type { BoundBy, ListenerAssessment, RequestedBacklog } from '../../assess/assessment.ts';
 import { type Figure, formatFigure, isExact } from '../../core/figure.ts';
 import { escapeControls } from '../../core/text.ts';
+import type { BacklogSource } from '../../snapshot/listener.ts';
 import { shorten } from '../layout.ts';
 import type { Style } from '../style.ts';
 
@@ -38,10 +40,24 @@ function foldedRows(listeners: readonly ListenerAssessment[], all: boolean): rea
   return [...rows.values()];
 }
 
+const SOURCES: Readonly<Record<BacklogSource, string>> = {
+  config: ' config',
+  'command-line': ' args',
+  default: ' default',
+  derived: ' derived',
+  inferred: ' inferred',
+  unknown: '',
+};
+
+/** `max`: whatever somaxconn allows. */
 function backlogCell({ requested, source, followsSomaxconn }: RequestedBacklog): string {
-  if (requested === null) return '?';
-  const amount = followsSomaxconn ? 'unlimited' : String(requested);
-  return source === 'unknown' ? amount : `${amount} ${source}`;
+  if (followsSomaxconn) return `max${SOURCES[source]}`;
+  return requested === null ? '?' : `${requested}${SOURCES[source]}`;
+}
+
+function queuedCell(queued: number | null, full: boolean): string {
+  if (queued === null) return '?';
+  return full ? `${queued} FULL` : String(queued);
 }
 
 function figureCell(figure: Figure | undefined): string {
@@ -49,27 +65,39 @@ function figureCell(figure: Figure | undefined): string {
   return isExact(figure) ? formatFigure(figure) : `${figure.low}-${figure.high}`;
 }
 
-function rowCells(
-  { first, count, queued }: Row,
-  addressColumns: number,
-  serverColumns: number,
-): readonly string[] {
-  const suffix = count > 1 ? ` +${count - 1}` : '';
-  const label = shorten(escapeControls(first.label), addressColumns - suffix.length);
+function rowCells({ first, count, queued }: Row): readonly string[] {
   return [
-    label + suffix,
-    shorten(escapeControls(first.who), serverColumns),
+    escapeControls(first.label) + (count > 1 ? ` +${count - 1}` : ''),
+    escapeControls(first.who),
     backlogCell(first.backlog),
     figureCell(first.acceptQueue?.limit),
-    queued === null ? '?' : String(queued),
+    queuedCell(queued, first.full),
     first.listener.protocol === 'unix' ? '-' : figureCell(first.synQueue?.hardLimit),
-    first.full ? `${BOUND_BY[first.boundBy]}, FULL` : BOUND_BY[first.boundBy],
+    BOUND_BY[first.boundBy],
   ];
 }
 
-const HEADINGS = ['Listener', 'Server', 'Backlog', 'Limit', 'Queued', 'SYN queue', 'Bound by'];
-/** What the five right-hand columns and the gaps take when they are as wide as they get. */
-const OTHER_COLUMNS = 60;
+const HEADINGS = ['Listener', 'Server', 'Backlog', 'Limit', 'Queued', 'SYN', 'Bound by'];
+const GAP = 2;
+/** The columns that may be cut, and what is left of each at least. */
+const NAMES = 2;
+const FEWEST = 9;
+
+/** Cuts addresses and servers, the longer of the two first, until the row fits. */
+function fitNames(rows: readonly (readonly string[])[], columns: number): readonly (readonly string[])[] {
+  const widths = HEADINGS.map((_, index) => Math.max(...rows.map((row) => stringWidth(row[index] ?? ''))));
+  const others = widths.slice(NAMES).reduce((sum, width) => sum + width, 0);
+  const room = columns - others - GAP * (HEADINGS.length - 1);
+  const [address = 0, server = 0] = widths;
+  if (address + server <= room) return rows;
+  const serverRoom = Math.max(FEWEST, Math.min(server, Math.floor(room / NAMES)));
+  const addressRoom = Math.max(FEWEST, room - serverRoom);
+  return rows.map(([label = '', who = '', ...rest]) => [
+    shorten(label, addressRoom),
+    shorten(who, serverRoom),
+    ...rest,
+  ]);
+}
 
 /**
  * One line a listener, or one for all that say the same on a host with many.
@@ -80,12 +108,11 @@ export function listenerTable(
   listeners: readonly ListenerAssessment[],
   { columns, all, style }: { readonly columns: number; readonly all: boolean; readonly style: Style },
 ): readonly string[] {
-  const flexible = columns - OTHER_COLUMNS;
-  const addressColumns = Math.max(16, Math.floor(flexible * 0.6));
-  const serverColumns = Math.max(9, flexible - addressColumns);
+  const rows = fitNames([HEADINGS, ...foldedRows(listeners, all).map(rowCells)], columns);
+  const [head = [], ...body] = rows;
   const table = new Table({
-    head: HEADINGS.map((heading) => style.faint(heading)),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    head: head.map((heading) => style.faint(heading)),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
     chars: {
       top: '',
       'top-mid': '',
@@ -105,7 +132,7 @@ export function listenerTable(
     },
     colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'left'],
   });
-  for (const row of foldedRows(listeners, all)) table.push([...rowCells(row, addressColumns, serverColumns)]);
+  for (const row of body) table.push([...row]);
   return table
     .toString()
     .split('\n')
