@@ -157,7 +157,7 @@ function startCommand(service: string): string | null {
 export const boundBySomaxconn = defineRule({
   id: 'accept-queue/bound-by-somaxconn',
   title: 'somaxconn cuts the accept queue below what the server asks for',
-  why: 'listen() silently takes the smaller of the backlog and somaxconn, so bursts that the server was configured for are dropped.',
+  why: 'The kernel silently takes the smaller of backlog and somaxconn, so bursts that the server was configured for are dropped.',
   references: ['man 2 listen', 'kernel commit 19f92a030ca6 (somaxconn 4096)'],
   requires: ['listeners'],
   uses: ['rates', 'services', 'sysctl:net.core.somaxconn'],
