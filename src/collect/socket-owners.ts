@@ -39,8 +39,13 @@ export function findSocketOwners(reader: HostReader, wanted: ReadonlySet<number>
     }
     const gaveUp = walk.found.size < wanted.size && !otherDescriptors(walk, seenUpTo);
     const deniedProcesses = wanted.size === 0 ? 0 : processes.length - seenUpTo.size;
-    return { pids: walk.found, deniedProcesses, gaveUp };
+    return { pids: ascending(walk.found), deniedProcesses, gaveUp };
   });
+}
+
+/** A process that the second walk met stands behind older ones, and perhaps for the second time. */
+function ascending(found: ReadonlyMap<number, readonly number[]>): ReadonlyMap<number, readonly number[]> {
+  return new Map([...found].map(([inode, pids]) => [inode, [...new Set(pids)].sort((a, b) => a - b)]));
 }
 
 /** @returns how many descriptors were looked at; null where the process does not let us */

@@ -1,0 +1,418 @@
+import { describe, expect, test } from '@jest/globals';
+import { cgroupOfProcess, unitOfCgroup } from '../../src/collect/cgroup.ts';
+import { parseTcpExt } from '../../src/collect/counters.ts';
+import { collectSurroundings } from '../../src/collect/environment.ts';
+import { collectHostFacts } from '../../src/collect/host-facts.ts';
+import { collectKernel } from '../../src/collect/kernel.ts';
+import { collectLoader } from '../../src/collect/loader.ts';
+import { findSocketOwners } from '../../src/collect/socket-owners.ts';
+import { collectSysctlFiles } from '../../src/collect/sysctl-files.ts';
+import { unseenLog } from '../../src/collect/unseen.ts';
+import { type MemoryTree, memoryHost } from '../tools/memory-host.ts';
+
+const ROOT = { uid: 0, pid: 1 };
+
+function readerOf(tree: MemoryTree) {
+  return memoryHost({ tree }).reader;
+}
+
+describe('units and cgroups', () => {
+  test.each([
+    ['/system.slice/nginx.service', 'nginx.service'],
+    ['/system.slice/system-postgresql.slice/postgresql@15-main.service', 'postgresql@15-main.service'],
+    ['/system.slice/ssh.socket', 'ssh.socket'],
+    ['/system.slice/containerd.service/own-subgroup', 'containerd.service'],
+    ['/system.slice/docker-0123abcd.scope', 'docker-0123abcd.scope'],
+    ['/user.slice/user-1000.slice/session-3.scope', 'session-3.scope'],
+    ['/user.slice/user-1000.slice/user@1000.service/app.slice/web.service', 'web.service'],
+    ['/user.slice/user-1000.slice/user@1000.service/init.scope', 'user@1000.service'],
+    ['/system.slice/_cpu.service', 'cpu.service'],
+    ['/system.slice/dev-mapper\\x2dswap.swap', 'dev-mapper\\x2dswap.swap'],
+    ['/init.scope', null],
+    ['/docker/0123abcd', null],
+    ['/', null],
+    ['/system.slice', null],
+    ['/system.slice/a b.service', null],
+  ])('%s belongs to %s', (path, unit) => {
+    expect(unitOfCgroup(path)).toBe(unit);
+  });
+
+  test.each([
+    ['0::/system.slice/a.service\n', '/system.slice/a.service'],
+    ['4:memory:/x\n1:name=systemd:/system.slice/a.service\n0::/\n', '/system.slice/a.service'],
+    ['4:memory:/x\n0::/\n', null],
+    ['', null],
+  ])('of %j it is %s', (text, cgroup) => {
+    expect(cgroupOfProcess(text)).toBe(cgroup);
+  });
+});
+
+describe('the kernel', () => {
+  const kernel = (tree: MemoryTree) => collectKernel(readerOf(tree), unseenLog(ROOT));
+
+  test.each([
+    [
+      'Debian says it in uname -v',
+      '6.1.0-40-amd64',
+      '#1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2025-09-20)',
+      '',
+      { ok: true, value: '6.1.153', from: 'uname -v' },
+    ],
+    [
+      'Ubuntu in version_signature',
+      '5.15.0-91-generic',
+      '#101-Ubuntu SMP',
+      'Ubuntu 5.15.0-91.101-generic 5.15.131\n',
+      { ok: true, value: '5.15.131', from: '/proc/version_signature' },
+    ],
+    [
+      'a plain kernel in its release',
+      '6.12.9',
+      '#1 SMP',
+      '',
+      { ok: true, value: '6.12.9', from: 'uname -r' },
+    ],
+    [
+      'others leave it open',
+      '6.1.0-13-cloud',
+      '#1 SMP',
+      '',
+      { ok: false, why: 'absent', detail: '6.1.0 to 6.1.x' },
+    ],
+  ])('%s', (_what, release, build, signature, version) => {
+    const tree = {
+      '/proc/sys/kernel/osrelease': `${release}\n`,
+      '/proc/sys/kernel/version': `${build}\n`,
+      ...(signature === '' ? {} : { '/proc/version_signature': signature }),
+    };
+    expect(kernel(tree)).toEqual({ release, version, build: { ok: true, value: build, from: 'uname -v' } });
+  });
+
+  test('/proc/version serves where /proc/sys is hidden', () => {
+    const banner =
+      'Linux version 6.1.0-40-amd64 (a@b) (gcc (Debian) 12, ld) #1 SMP PREEMPT Debian 6.1.153-1 (2025-09-20)\n';
+    expect(kernel({ '/proc/version': banner })).toMatchObject({
+      release: '6.1.0-40-amd64',
+      version: { value: '6.1.153' },
+    });
+  });
+});
+
+describe('host facts', () => {
+  test('what is not there is unknown', () => {
+    expect(collectHostFacts(readerOf({}))).toEqual({
+      memoryBytes: { ok: false, why: 'absent' },
+      pageBytes: { ok: false, why: 'absent' },
+      cpus: { ok: false, why: 'absent' },
+      operatingSystem: { ok: false, why: 'absent' },
+    });
+  });
+
+  test.each([
+    ['0\n', 1],
+    ['0-3\n', 4],
+    ['0-1,4,6-7\n', 5],
+    ['none\n', null],
+    ['3-1\n', null],
+  ])('CPUs %j', (online, count) => {
+    const { cpus } = collectHostFacts(readerOf({ '/sys/devices/system/cpu/online': online }));
+    expect(cpus.ok ? cpus.value : null).toBe(count);
+  });
+
+  test('a page of 64 KiB on a big-endian machine, an auxiliary vector without one', () => {
+    const big = new Uint8Array(32);
+    new DataView(big.buffer).setBigUint64(0, 6n);
+    new DataView(big.buffer).setBigUint64(8, 65536n);
+    expect(collectHostFacts(readerOf({ '/proc/self/auxv': { bytes: big } })).pageBytes).toMatchObject({
+      value: 65536,
+    });
+    expect(collectHostFacts(readerOf({ '/proc/self/auxv': 'x' })).pageBytes).toMatchObject({
+      why: 'malformed',
+    });
+  });
+});
+
+const FIRST = {
+  '/proc/self/ns/net': { link: 'net:[4026531840]' },
+  '/proc/self/ns/pid': { link: 'pid:[4026531836]' },
+  '/proc/self/ns/cgroup': { link: 'cgroup:[4026531835]' },
+  '/proc/sys/net/core/netdev_max_backlog': '1000\n',
+} as const;
+const { '/proc/sys/net/core/netdev_max_backlog': _onlyInFirst, ...OWN_NETNS } = {
+  ...FIRST,
+  '/proc/self/ns/net': { link: 'net:[4026532249]' },
+};
+const OWN_PIDS = {
+  '/proc/self/ns/pid': { link: 'pid:[4026532300]' },
+  '/proc/self/ns/cgroup': { link: 'cgroup:[4026532301]' },
+};
+
+describe('where we are', () => {
+  test.each<readonly [string, MemoryTree, string, string, string]>([
+    ['a host', FIRST, 'host', 'host', 'host'],
+    ['a machine made from a container image', { ...FIRST, '/.dockerenv': '' }, 'host', 'host', 'host'],
+    ['a network namespace of its own on a host', OWN_NETNS, 'host', 'net:[4026532249]', 'host'],
+    [
+      'systemd-nspawn',
+      { ...OWN_NETNS, '/run/systemd/container': 'systemd-nspawn' },
+      'container',
+      'container',
+      'container',
+    ],
+    [
+      'a container by its first process',
+      { ...OWN_NETNS, '/proc/1/environ': 'A=1\0container=lxc\0' },
+      'container',
+      'container',
+      'container',
+    ],
+    ['docker', { ...OWN_NETNS, ...OWN_PIDS, '/.dockerenv': '' }, 'container', 'container', 'container'],
+    [
+      'docker in the network of the host',
+      { ...FIRST, ...OWN_PIDS, '/.dockerenv': '' },
+      'container',
+      'host',
+      'host',
+    ],
+    [
+      'podman',
+      { ...OWN_NETNS, ...OWN_PIDS, '/run/.containerenv': '' },
+      'container',
+      'container',
+      'container',
+    ],
+    [
+      'a pod of containerd',
+      {
+        ...OWN_NETNS,
+        ...OWN_PIDS,
+        '/proc/self/mountinfo': '36 35 0:32 / / rw,relatime - overlay overlay rw\n',
+      },
+      'container',
+      'container',
+      'container',
+    ],
+    [
+      'a pod with the cgroups of the host',
+      { ...OWN_NETNS, '/proc/self/cgroup': '0::/kubepods.slice/kubepods-pod1.slice/x.scope\n' },
+      'container',
+      'container',
+      'container',
+    ],
+    [
+      'a PID namespace on a host',
+      { ...FIRST, ...OWN_PIDS, '/proc/self/mountinfo': '36 35 8:1 / / rw - ext4 /dev/sda1 rw\n' },
+      'host',
+      'host',
+      'host',
+    ],
+    ['an image without /proc', { '/.dockerenv': '' }, 'container', 'host', 'container'],
+  ])('%s', (_what, tree, host, name, environment) => {
+    expect(collectSurroundings(readerOf(tree))).toMatchObject({ host, namespace: { name, environment } });
+  });
+});
+
+describe('counters', () => {
+  test.each(['', 'TcpExt: A\n', 'TcpExt: A B\nTcpExt: 1\n', 'TcpExt: A\nTcpExt: x\n'])(
+    '%j is malformed',
+    (text) => {
+      expect(parseTcpExt(text)).toMatchObject({ ok: false, why: 'malformed' });
+    },
+  );
+});
+
+describe('loader', () => {
+  const systemd = {
+    '/usr/lib/systemd/libsystemd-shared-257.13-1.fc42.so': '',
+    '/usr/lib/systemd/systemd-sysctl': '',
+  };
+  const dpkg =
+    'Package: a\nVersion: 9\n\nPackage: procps\nStatus: install ok installed\nVersion: 2:4.0.2-3\n\nPackage: z\nVersion: 8\n';
+  test.each<readonly [string, MemoryTree, 'host' | 'container', object]>([
+    [
+      'systemd runs',
+      { ...systemd, '/run/systemd/system/x': '' },
+      'host',
+      { kind: { value: 'systemd' }, version: { value: '257.13' } },
+    ],
+    [
+      'systemd in a container',
+      { ...systemd, '/run/systemd/system/x': '' },
+      'container',
+      { kind: { value: 'systemd' } },
+    ],
+    [
+      'a container without an init',
+      { ...systemd, '/usr/sbin/sysctl': '' },
+      'container',
+      { kind: { value: 'none' } },
+    ],
+    ['an image with systemd', systemd, 'host', { kind: { value: 'systemd' }, version: { value: '257.13' } }],
+    [
+      'no library to tell the version',
+      { '/lib/systemd/systemd-sysctl': '' },
+      'host',
+      { kind: { value: 'systemd' }, version: { ok: false } },
+    ],
+    [
+      'Debian without systemd',
+      { '/usr/sbin/sysctl': '', '/var/lib/dpkg/status': dpkg },
+      'host',
+      { kind: { value: 'procps' }, version: { value: '4.0.2' } },
+    ],
+    [
+      'procps by its library',
+      { '/sbin/sysctl': '', '/usr/lib64/libprocps.so.8': '' },
+      'host',
+      { kind: { value: 'procps' }, version: { value: '3.3' } },
+    ],
+    [
+      'Alpine',
+      { '/sbin/sysctl': { link: '/bin/busybox' }, '/bin/busybox': '' },
+      'host',
+      { kind: { value: 'busybox' } },
+    ],
+    [
+      'OpenRC',
+      { '/sbin/openrc-run': '', '/sbin/sysctl': '', '/usr/lib/libproc2.so.0': '' },
+      'host',
+      { kind: { value: 'openrc' }, version: { value: '4' } },
+    ],
+    ['nothing', {}, 'host', { kind: { value: 'none' } }],
+  ])('%s', (_what, tree, environment, expected) => {
+    expect(collectLoader(readerOf(tree), environment)).toMatchObject(expected);
+  });
+});
+
+describe('sysctl files', () => {
+  const TREE: MemoryTree = {
+    '/etc/sysctl.conf': 'a.b = 1\n',
+    '/etc/default/ufw': 'IPT_SYSCTL=/etc/ufw/sysctl.conf\n',
+    '/etc/ufw/sysctl.conf': 'net/ipv4/x=1\n',
+    '/etc/sysctl.d/10-bytes.conf': { bytes: Uint8Array.of(0x61, 0xff) },
+    '/etc/sysctl.d/11-bom.conf': { bytes: Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), mode: 0o600 },
+    '/etc/sysctl.d/20-dir.conf/x': '',
+    '/etc/sysctl.d/30-fifo.conf': { kind: 'fifo' },
+    '/etc/sysctl.d/40-loop.conf': { link: '40-loop.conf' },
+    '/etc/sysctl.d/41-dangling.conf': { link: '/nowhere' },
+    '/etc/sysctl.d/42-mask.conf': { link: '/dev/null' },
+    '/etc/sysctl.d/43-link.conf': { link: '../sysctl.conf' },
+    '/etc/sysctl.d/44-to-fifo.conf': { link: '30-fifo.conf' },
+    '/etc/sysctl.d/50-denied.conf': { denied: true },
+    '/etc/sysctl.d/README': 'words\n',
+    '/etc/sysctl.d/large.bak': 'x'.repeat(65 * 1024),
+    '/run/sysctl.d/.hidden.conf': '',
+    '/dev/null': { kind: 'device' },
+  };
+
+  test('come with their kind, mode, target and bytes', () => {
+    const log = unseenLog(ROOT);
+    expect(collectSysctlFiles(readerOf(TREE), log)).toEqual([
+      { path: '/etc/sysctl.d/10-bytes.conf', kind: 'file', mode: '0644', base64: 'Yf8=' },
+      { path: '/etc/sysctl.d/11-bom.conf', kind: 'file', mode: '0600', text: '\ufeffa' },
+      { path: '/etc/sysctl.d/20-dir.conf', kind: 'directory', mode: '0755' },
+      { path: '/etc/sysctl.d/30-fifo.conf', kind: 'fifo', mode: '0644' },
+      { path: '/etc/sysctl.d/40-loop.conf', kind: 'loop', target: '40-loop.conf' },
+      { path: '/etc/sysctl.d/41-dangling.conf', kind: 'dangling', target: '/nowhere' },
+      { path: '/etc/sysctl.d/42-mask.conf', kind: 'link', target: '/dev/null', text: '' },
+      {
+        path: '/etc/sysctl.d/43-link.conf',
+        kind: 'link',
+        mode: '0644',
+        target: '../sysctl.conf',
+        text: 'a.b = 1\n',
+      },
+      { path: '/etc/sysctl.d/44-to-fifo.conf', kind: 'fifo', mode: '0644', target: '30-fifo.conf' },
+      { path: '/etc/sysctl.d/50-denied.conf', kind: 'unreadable', mode: '0644' },
+      { path: '/etc/sysctl.d/README', kind: 'file', mode: '0644', text: 'words\n' },
+      { path: '/etc/sysctl.d/large.bak', kind: 'file', mode: '0644' },
+      { path: '/run/sysctl.d/.hidden.conf', kind: 'file', mode: '0644', text: '' },
+      { path: '/etc/sysctl.conf', kind: 'file', mode: '0644', text: 'a.b = 1\n' },
+      { path: '/etc/ufw/sysctl.conf', kind: 'file', mode: '0644', text: 'net/ipv4/x=1\n' },
+      { path: '/etc/default/ufw', kind: 'file', mode: '0644', text: 'IPT_SYSCTL=/etc/ufw/sysctl.conf\n' },
+    ]);
+    expect(log.entries).toEqual([{ what: '/etc/sysctl.d/50-denied.conf', why: 'not permitted' }]);
+  });
+
+  test.each<readonly [string, MemoryTree, readonly string[]]>([
+    [
+      'once where /lib is /usr/lib',
+      { '/lib': { link: 'usr/lib' }, '/usr/lib/sysctl.d/a.conf': '' },
+      ['/usr/lib/sysctl.d/a.conf'],
+    ],
+    [
+      'twice where they are two directories',
+      { '/lib/sysctl.d/a.conf': '', '/usr/lib/sysctl.d/a.conf': '' },
+      ['/usr/lib/sysctl.d/a.conf', '/lib/sysctl.d/a.conf'],
+    ],
+    [
+      'where the directory is a link',
+      { '/etc/sysctl.d': { link: '/opt/conf' }, '/opt/conf/a.conf': '' },
+      ['/etc/sysctl.d/a.conf'],
+    ],
+  ])('%s', (_what, tree, paths) => {
+    expect(collectSysctlFiles(readerOf(tree), unseenLog(ROOT)).map(({ path }) => path)).toEqual(paths);
+  });
+
+  test('a directory that may not be listed is said', () => {
+    const log = unseenLog({ uid: 7, pid: 1 });
+    expect(
+      collectSysctlFiles(readerOf({ '/etc/sysctl.d': { kind: 'directory', denied: true } }), log),
+    ).toEqual([]);
+    expect(log.entries).toEqual([{ what: '/etc/sysctl.d', why: 'not permitted (run as root)' }]);
+  });
+});
+
+describe('owners of sockets', () => {
+  const descriptor = (pid: number, number: number, inode: number): MemoryTree => ({
+    [`/proc/${pid}/fd/${number}`]: { link: `socket:[${inode}]` },
+  });
+  const many = (pid: number, count: number): MemoryTree =>
+    Object.assign(
+      {},
+      ...Array.from({ length: count }, (_, index) => descriptor(pid, index, 100_000 + index)),
+    );
+
+  test('are found among the first descriptors, behind holes, and behind thousands of connections', () => {
+    const tree = {
+      ...descriptor(10, 0, 1),
+      ...descriptor(9, 0, 1),
+      ...many(20, 3000),
+      ...descriptor(20, 3000, 2),
+      ...descriptor(30, 40, 3),
+    };
+    const owners = findSocketOwners(readerOf(tree), new Set([1, 2, 3, 4]));
+    expect(owners).toMatchObject({ ok: true, value: { deniedProcesses: 0, gaveUp: false } });
+    expect(owners.ok ? [...owners.value.pids] : []).toEqual([
+      [1, [9, 10]],
+      [2, [20]],
+      [3, [30]],
+    ]);
+  });
+
+  test('the second walk is left out where the first found everything', () => {
+    const { reader } = memoryHost({
+      tree: {
+        ...many(20, 200),
+        ...descriptor(21, 3, 1),
+        ...descriptor(21, 0, 8),
+        ...descriptor(21, 1, 8),
+        ...descriptor(21, 2, 8),
+      },
+    });
+    const listed: string[] = [];
+    const watched = {
+      ...reader,
+      list: (path: string) => {
+        listed.push(path);
+        return reader.list(path);
+      },
+    };
+    findSocketOwners(watched, new Set([1]));
+    expect(listed).toEqual(['/proc']);
+  });
+
+  test('no /proc, no owners', () => {
+    expect(findSocketOwners(readerOf({}), new Set([1]))).toEqual({ ok: false, why: 'absent' });
+  });
+});

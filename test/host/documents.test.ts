@@ -1,0 +1,71 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { readDocument } from '../../src/host/document-reader.ts';
+import { writeDocument } from '../../src/host/document-writer.ts';
+
+const top = mkdtempSync(join(tmpdir(), 'documents-'));
+afterAll(() => rmSync(top, { recursive: true, force: true }));
+
+describe('writeDocument', () => {
+  test('makes a file that only its owner may read', () => {
+    const path = join(top, 'new.json');
+    expect(writeDocument(path, '{"ü":1}\n')).toEqual({ ok: true, value: path });
+    expect(readFileSync(path, 'utf8')).toBe('{"ü":1}\n');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('replaces a longer file and takes back its permissions', () => {
+    const path = join(top, 'old.json');
+    writeFileSync(path, 'x'.repeat(1000));
+    chmodSync(path, 0o666);
+    writeDocument(path, 'short');
+    expect(readFileSync(path, 'utf8')).toBe('short');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['a directory that is not there', join(top, 'no/such/file'), { ok: false, why: 'absent' }],
+    ['a directory', top, { ok: false, why: 'malformed', detail: 'a directory' }],
+    ['a full device', '/dev/full', { ok: false, why: 'malformed', detail: 'ENOSPC' }],
+  ])('answers why it could not write to %s', (_what, path, expected) => {
+    expect(writeDocument(path, 'x')).toEqual(expected);
+  });
+
+  test('leaves the permissions of a device alone', () => {
+    const before = statSync('/dev/null').mode;
+    expect(writeDocument('/dev/null', 'x').ok).toBe(true);
+    expect(statSync('/dev/null').mode).toBe(before);
+  });
+});
+
+describe('readDocument', () => {
+  test('reads a file', () => {
+    writeFileSync(join(top, 'a.json'), '{}');
+    expect(readDocument(join(top, 'a.json'))).toEqual({ ok: true, value: '{}' });
+  });
+
+  test.each([
+    ['a missing file', join(top, 'nowhere'), { ok: false, why: 'absent' }],
+    ['a directory', top, { ok: false, why: 'malformed', detail: 'a directory' }],
+    [
+      'an endless device',
+      '/dev/zero',
+      { ok: false, why: 'malformed', detail: 'too large: more than 64 MiB' },
+    ],
+  ])('answers why it could not read %s', (_what, path, expected) => {
+    expect(readDocument(path)).toEqual(expected);
+  });
+
+  test('says that 100 MB are too large, without reading them', () => {
+    const path = join(top, 'huge');
+    writeFileSync(path, '');
+    truncateSync(path, 100_000_000);
+    expect(readDocument(path)).toEqual({
+      ok: false,
+      why: 'malformed',
+      detail: 'too large: more than 64 MiB',
+    });
+  });
+});
