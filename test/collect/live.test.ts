@@ -11,6 +11,7 @@ import { hostReader } from '../../src/host/reader.ts';
 import type { Listener } from '../../src/snapshot/listener.ts';
 import { Snapshot } from '../../src/snapshot/snapshot.ts';
 
+/** The libuv of Node 20 pads abstract names with NULs, which `ss` prints as more `@`. */
 const FORGED = `\0test-${process.pid} 5 * 0\nu_str 0      9      /run/forged 6 * 0\ntcp LISTEN 0 1 0.0.0.0:22 0.0.0.0:*`;
 const PATH = join(tmpdir(), `größe and\nbreak-${process.pid}.sock`);
 
@@ -58,7 +59,7 @@ describe('this host', () => {
       { protocol: 'tcp', address: '*', limit: 8, v6only: false, uid },
       { protocol: 'tcp', address: '::1', limit: 9, v6only: true, uid },
       { protocol: 'unix', path: PATH, limit: 10, length: 0, uid },
-      { protocol: 'unix', path: FORGED.replace('\0', '@'), limit: 11, uid },
+      { protocol: 'unix', path: expect.stringContaining(FORGED.replace('\0', '@')), limit: 11, uid },
     ]);
   });
 
