@@ -1,4 +1,4 @@
-import type { CounterDelta, ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
+import type { CounterDelta, ListenerAssessment } from '../assess/assessment.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
@@ -53,7 +53,7 @@ export type Surroundings = {
   readonly traits: KernelTraits;
 };
 
-export type Facts<Required extends Need, Optional extends Need> = Surroundings & {
+type Facts<Required extends Need, Optional extends Need> = Surroundings & {
   readonly [N in Required]: FactOf<N>;
 } & { readonly [N in Exclude<Optional, Required>]: FactOf<N> | null };
 
@@ -139,5 +139,3 @@ export function defineRule<
   // The engine hands over exactly the declared facts and the reports' own args, so the erased types hold.
   return rule as unknown as AnyRule;
 }
-
-export type { NamespaceAssessment };

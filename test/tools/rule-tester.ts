@@ -11,7 +11,7 @@ import { applyRemedies } from './apply-remedies.ts';
 type Case = { readonly name: string; readonly host: Snapshot };
 
 /** A finding in full, save for its wording: what is left out of it must not be in the finding either. */
-export type ExpectedFinding = {
+type ExpectedFinding = {
   readonly messageId: string;
   readonly severity: Severity;
   readonly confidence: Confidence;
@@ -67,7 +67,7 @@ function run(rule: AnyRule, host: Snapshot): RuleResults {
   });
 }
 
-export function remedyLine(remedy: Remedy): string {
+function remedyLine(remedy: Remedy): string {
   switch (remedy.kind) {
     case 'require':
     case 'set-in-container': {

@@ -5,7 +5,7 @@ import type { Confidence, RuleFacts } from '../rule.ts';
  * What a queue in trouble suffers from. `short`: a longer queue would have taken the burst. `imbalance`: its
  * SO_REUSEPORT sisters have room. `overload`: long already, so the program does not accept fast enough.
  */
-export type Trouble = 'short' | 'imbalance' | 'overload';
+type Trouble = 'short' | 'imbalance' | 'overload';
 
 /**
  * Why a listener is suspected. `full`: more in the queue than the limit now. `drops`: its own drop counter,

@@ -17,7 +17,7 @@ const ROOMY = 511;
  * A backlog worth trying for a queue that overflowed. Nobody has measured the load here, so it is a step and no
  * sizing: four times the limit, as far as somaxconn allows without a change.
  */
-export function wantedBacklog(limit: number, somaxconn: number | null): number {
+function wantedBacklog(limit: number, somaxconn: number | null): number {
   const goal = Math.min(LONG_QUEUE, Math.max(ROOMY, 4 * limit));
   return somaxconn !== null && somaxconn > limit ? Math.min(goal, somaxconn) : goal;
 }

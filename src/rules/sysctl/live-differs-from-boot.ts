@@ -1,11 +1,11 @@
-import { key, text, value } from '../../core/text.ts';
+import { key, path, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry } from '../../sysctl/catalogue.ts';
 import { parseNumbers, sameValue } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
-import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
+import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
 import { deleteLine, managerOf, otherManagers, requireSetting } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
@@ -16,13 +16,15 @@ type Args = { readonly key: string; readonly live: string; readonly boot: string
 const messages = {
   differs: (args: Args) =>
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot, by ${args.line}`,
+  manyDiffer: ({ file }: { readonly file: string }, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} will change at the next boot, by ${path(file)}`,
   beaten: (args: Args & { readonly beaten: string }) =>
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot: ${args.line} beats ${args.beaten}`,
   notApplied: (args: Args) =>
     text`${args.line} sets ${key(args.key)} to ${value(args.boot)}, but it was never applied: the live value is still the kernel's own, ${value(args.live)}`,
   managed: (args: Args & { readonly manager: string }) =>
     text`${key(args.key)} is ${value(args.live)} instead of ${value(args.boot)} as ${args.line} wants: ${args.manager} writes it after the sysctl files`,
-  onlyLive: (args: { readonly keys: number }, subjects: Parameters<typeof allOf>[0]) =>
+  onlyLive: (args: { readonly keys: number }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${args.keys === 1 ? 'was' : 'were'} changed since boot and ${args.keys === 1 ? 'stands' : 'stand'} in no sysctl file: a reboot brings the kernel's own value back`,
 };
 
@@ -105,12 +107,26 @@ function wasNeverApplied({ sysctl, live, boot, facts }: Case): boolean {
   );
 }
 
-function decide({ sysctl, boot }: Case): Remedy {
-  const instruction = text`decide which is right: write the live value of ${key(sysctl)} into the sysctl files, or set ${value(shown(boot.value))} now; the next boot sets that by ${lineText(boot.from)}`;
+function decide(): Remedy {
+  const instruction = text`decide which is right: write the live value into the sysctl files, or set now what the next boot sets`;
   return { kind: 'investigate', instruction };
 }
 
-function drift(each: Case): Reports {
+/** Nothing tells which value is meant. What one file would change has one cause: it was not applied, or undone. */
+function undecided(cases: readonly Case[]): Reports {
+  return cases.map((each): Report<typeof messages> => {
+    const { file } = each.boot.from;
+    const { args, ...common } = commonOf(each);
+    const found = { ...common, severity: 'low', confidence: 'inferred', remedies: [decide()] } as const;
+    const isAlone = cases.every((other) => other === each || other.boot.from.file !== file);
+    return isAlone
+      ? { ...found, messageId: 'differs', args }
+      : { ...found, messageId: 'manyDiffer', args: { file }, cause: file };
+  });
+}
+
+/** null where nothing tells which of the two values is meant. */
+function explained(each: Case): Reports | null {
   const { sysctl, live, boot, facts } = each;
   const { args, ...common } = commonOf(each);
   const managed = otherManagers(
@@ -140,19 +156,20 @@ function drift(each: Case): Reports {
     const found = { ...common, messageId: 'notApplied', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [requireSetting(facts, wanted)] }];
   }
-  const found = { ...common, messageId: 'differs', severity: 'low', confidence: 'inferred' } as const;
-  return [{ ...found, args, remedies: [decide(each)] }];
+  return null;
 }
 
 function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boolean {
   return VECTORS.includes(sysctl) && vectorProblem(sysctl, setting, traits) !== null;
 }
 
-function driftOf(sysctl: SysctlKey, facts: Facts): Reports {
-  const live = facts.sysctls.raw(sysctl);
-  const boot = facts.resolution.bootValue(sysctl);
-  if (live === null || boot.kind !== 'set' || isSame(sysctl, live, boot.value)) return [];
-  return isMalformed(sysctl, boot.value, facts) ? [] : drift({ sysctl, live, boot, facts });
+function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
+  return sysctls.flatMap((sysctl): readonly Case[] => {
+    const live = facts.sysctls.raw(sysctl);
+    const boot = facts.resolution.bootValue(sysctl);
+    if (live === null || boot.kind !== 'set' || isSame(sysctl, live, boot.value)) return [];
+    return isMalformed(sysctl, boot.value, facts) ? [] : [{ sysctl, live, boot, facts }];
+  });
 }
 
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
@@ -194,8 +211,10 @@ export const liveDiffersFromBoot = defineRule({
     if (!facts.filesApply)
       return { kind: 'notApplicable', why: 'the sysctl files do not reach this network namespace' };
     const sysctls = facts.sysctls.keys().filter((sysctl) => !NEVER_COMPARED.test(sysctl));
+    const cases = driftingCases(sysctls, facts).map((each) => ({ each, reports: explained(each) }));
     const reports = [
-      ...sysctls.flatMap((sysctl) => driftOf(sysctl, facts)),
+      ...cases.flatMap(({ reports: found }) => found ?? []),
+      ...undecided(cases.filter(({ reports: found }) => found === null).map(({ each }) => each)),
       ...changedByHand(sysctls, facts),
     ];
     return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };

@@ -66,6 +66,32 @@ testRule(liveDiffersFromBoot, {
       ],
     },
     {
+      name: 'several settings of one file have one cause',
+      host: hostOf({
+        kernel: '4.19.0',
+        sysctls: { [SOMAXCONN]: 4096, [FIN]: 20, [SYN]: 300 },
+        files: { [a]: `${SOMAXCONN} = 1024\n${FIN} = 30\n`, [b]: `${SYN} = 200\n` },
+      }),
+      findings: [
+        {
+          messageId: 'differs',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SYN],
+          args: { key: SYN, live: '300', boot: '200', line: `${b}:1` },
+          remedies: ['investigate'],
+        },
+        {
+          messageId: 'manyDiffer',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN, FIN],
+          args: { file: a },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'a later file beats the line that the live value agrees with',
       host: hostOf({
         kernel: '5.15.0',
