@@ -6,14 +6,13 @@ function explanationJson(explained: Explanation) {
   switch (explained.kind) {
     case 'key':
       return { ...explained, findings: explained.findings.map(findingJson) };
-    case 'listener': {
+    case 'listener':
       return {
         kind: explained.kind,
         listener: listenerJson(explained.listener),
         derivation: derivations(explained.listener).map((figure) => figureTree(figure)),
         findings: explained.findings.map(findingJson),
       };
-    }
     case 'rule': {
       const { id, title, why, references } = explained.rule;
       return {

@@ -3,7 +3,8 @@ import wrapAnsi from 'wrap-ansi';
 
 /** How wide a line of prose may get, however wide the terminal is: longer ones are hard to read. */
 const MOST_COLUMNS = 120;
-const FEWEST_COLUMNS = 60;
+/** Below it the table of listeners says too little, so a narrower terminal has to wrap. */
+const FEWEST_COLUMNS = 80;
 
 export function usableColumns(columns: number): number {
   return Math.min(MOST_COLUMNS, Math.max(FEWEST_COLUMNS, columns));

@@ -8,7 +8,7 @@ test('the first line carries the head, the others are indented as far', () => {
 });
 
 test.each([
-  [20, 60],
+  [20, 80],
   [80, 80],
   [400, 120],
 ])('%d columns are laid out in %d', (columns, used) => {

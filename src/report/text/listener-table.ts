@@ -90,7 +90,7 @@ function fitNames(rows: readonly (readonly string[])[], columns: number): readon
   const room = columns - others - GAP * (HEADINGS.length - 1);
   const [address = 0, server = 0] = widths;
   if (address + server <= room) return rows;
-  const serverRoom = Math.max(FEWEST, Math.min(server, Math.floor(room / NAMES)));
+  const serverRoom = Math.min(server, Math.max(FEWEST, Math.floor(room / NAMES)));
   const addressRoom = Math.max(FEWEST, room - serverRoom);
   return rows.map(([label = '', who = '', ...rest]) => [
     shorten(label, addressRoom),

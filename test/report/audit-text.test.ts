@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { audit } from '../../src/pipeline/audit.ts';
+import { renderAuditText, type TextOptions } from '../../src/report/text/audit-text.ts';
+import type { Listener } from '../../src/snapshot/listener.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { hostWith, tcp, unix } from './snapshots.ts';
+
+const PLAIN: TextOptions = { columns: 80, color: false, verbosity: 'normal' };
+
+function textOf(snapshot: Snapshot, options: Partial<TextOptions> = {}): string {
+  const report = audit({ snapshot, waivers: [], loader: null });
+  return renderAuditText(report, (rule) => `why ${rule}.`, { ...PLAIN, ...options });
+}
+
+const CLAMPED: readonly Listener[] = [
+  tcp(80, { limit: 128, length: 3, unit: 'nginx.service' }),
+  tcp(6379, { limit: 511, server: 'redis', processes: [{ name: 'redis-server', pid: 81 }] }),
+  unix('/run/php/php8.2-fpm.sock', {
+    limit: 4096,
+    server: 'php-fpm',
+    backlog: { ok: true, value: 4294967295, from: 'default' },
+  }),
+];
+
+test('a host with nothing wrong is told so in one line', () => {
+  const text = textOf(hostWith([tcp(80), tcp(443)]));
+  expect(text.split('\n').filter((line) => line.startsWith('Nothing to change'))).toEqual([
+    'Nothing to change: 2 listeners, no finding.',
+  ]);
+  expect(text).not.toMatch(/\b(HIGH|MEDIUM|LOW)\b/);
+});
+
+test('a host without any listener', () => {
+  expect(textOf(hostWith([]))).toContain('No listener.');
+});
+
+test('each listener on a line of its own, with what it asked for and what binds it', () => {
+  const rows = textOf(hostWith(CLAMPED))
+    .split('\n')
+    .slice(2, 6)
+    .map((line) => line.split(/ {2,}/));
+  expect(rows).toEqual([
+    ['Listener', 'Server', 'Backlog', 'Limit', 'Queued', 'SYN', 'Bound by'],
+    ['0.0.0.0:80', 'nginx', '511 default', '128', '3', '129', 'old somaxconn'],
+    ['0.0.0.0:6379', 'redis', '511 default', '511', '0', '512', 'its backlog'],
+    ['/run/php/ph…2-fpm.sock', 'php-fpm', 'max default', '4096', '0', '-', 'somaxconn'],
+  ]);
+});
+
+test('a finding says what, measured against expected, why, what to type and where to read on', () => {
+  const lines = textOf(hostWith(CLAMPED)).split('\n');
+  const labels = lines
+    .map((line) => /^ {2}(\S+(?: \S+)*) {2,}\S/.exec(line)?.[1])
+    .filter((label) => label !== undefined);
+  expect(labels).toEqual(['Measured', 'Why', 'Then', 'More']);
+  expect(lines.find((line) => line.includes('Then'))).toContain('systemctl restart nginx.service');
+});
+
+test('a setting comes with the live command, the line for the boot and the way back', () => {
+  const snapshot = hostWith([tcp(80, { limit: 128 })]);
+  const [namespace] = snapshot.namespaces;
+  const lowered = {
+    ...namespace,
+    sysctls: { ...namespace?.sysctls, 'net.core.somaxconn': { ok: true, value: '128' } },
+  };
+  // The namespace of hostWith with one sysctl changed.
+  const text = textOf({ ...snapshot, namespaces: [lowered] } as Snapshot);
+  expect(text).toContain('Do now     sysctl -w net.core.somaxconn=');
+  expect(text).toMatch(
+    /At boot {4}the line net\.core\.somaxconn = \d+ in\s+\/etc\/sysctl\.d\/90-backlogctl\.conf/,
+  );
+  expect(text).toContain('Undo       sysctl -w net.core.somaxconn=128 and delete that line');
+});
+
+test('--quiet is one line a finding and the verdict', () => {
+  const lines = textOf(hostWith(CLAMPED), { verbosity: 'quiet', columns: 120 }).trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lines.at(-1)).toBe('1 finding on 3 listeners.');
+});
+
+describe('on a host with many listeners', () => {
+  const many = Array.from({ length: 2000 }, (_, index) => tcp(10_000 + index, { limit: 128 }));
+
+  test('those that say the same share a row, unless --verbose', () => {
+    const folded = textOf(hostWith(many));
+    expect(folded).toContain('0.0.0.0:10000 +1999');
+    expect(folded.split('\n').length).toBeLessThan(40);
+    expect(textOf(hostWith(many), { verbosity: 'verbose' }).split('\n').length).toBeGreaterThan(2000);
+  });
+
+  test('a full one is not hidden among them', () => {
+    const one = tcp(9, { limit: 128, length: 129 });
+    expect(textOf(hostWith([...many, one]))).toMatch(/0\.0\.0\.0:9 .* 129 FULL/);
+  });
+});
+
+test.each([80, 100, 120, 200])('no line is wider than %d columns', (columns) => {
+  const long = '/run/containers/0123456789abcdef0123456789abcdef/a-service-with-a-long-name/listen.sock';
+  const listeners = [
+    ...CLAMPED,
+    unix(long, { limit: 5, length: 6 }),
+    tcp(1, { processes: [{ name: 'x'.repeat(15), pid: 9 }] }),
+  ];
+  const text = textOf(
+    hostWith(listeners, { unseen: [{ what: 'owners of 3 listeners', why: 'not permitted: run as root' }] }),
+    { columns },
+  );
+  for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(Math.min(columns, 120));
+});
+
+test('nothing from the host can act on the terminal or forge a line', () => {
+  const hostile = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(hostile, hostile, (path, name) => {
+      const listeners = [unix(path, { limit: 5, length: 6, processes: [{ name, pid: 5 }] })];
+      const text = textOf(hostWith(listeners, { unseen: [{ what: path, why: name }] }));
+      // Every control and format character but the newlines that we write ourselves.
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
+      expect(text.split('\n').filter((line) => line.startsWith('Linux '))).toHaveLength(1);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('colours only where they are asked for, and the same text below them', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the sequences under test
+  const sequences = /\u001b\[\d+(?:;\d+)*m/g;
+  const colored = textOf(hostWith(CLAMPED), { color: true });
+  const plain = textOf(hostWith(CLAMPED));
+  expect(colored).toMatch(sequences);
+  expect(plain).not.toMatch(sequences);
+  expect(colored.replace(sequences, '').split(/\s+/)).toEqual(plain.split(/\s+/));
+});
+
+test('the same snapshot gives the same text', () => {
+  expect(textOf(hostWith(CLAMPED))).toBe(textOf(structuredClone(hostWith(CLAMPED))));
+});
