@@ -45,7 +45,7 @@ test('each listener on a line of its own, with what it asked for and what binds 
     ['Listener', 'Server', 'Backlog', 'Limit', 'Queued', 'SYN', 'Bound by'],
     ['0.0.0.0:80', 'nginx', '511 default', '128', '3', '129', 'old somaxconn'],
     ['0.0.0.0:6379', 'redis', '511 default', '511', '0', '512', 'its backlog'],
-    ['/run/php/ph…2-fpm.sock', 'php-fpm', 'max default', '4096', '0', '-', 'somaxconn'],
+    ['/run/php/ph….2-fpm.sock', 'php-fpm', 'max default', '4096', '0', '-', 'somaxconn'],
   ]);
 });
 
