@@ -77,6 +77,7 @@ const Remedy = z.discriminatedUnion('kind', [
     server: z.string(),
     line: z.string().nullable(),
     at: Place.nullable(),
+    backlog: z.exactOptional(z.number()),
     instruction: z.string(),
   }),
   z.object({
