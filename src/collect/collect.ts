@@ -2,13 +2,14 @@ import { valueOr } from '../core/fact.ts';
 import type { Clock, Exec, HostReader, Identity } from '../core/ports.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { startSampling } from './counters.ts';
 import { collectSurroundings, type Surroundings } from './environment.ts';
+import { collectGlobs } from './globs.ts';
 import { collectHostFacts } from './host-facts.ts';
 import { collectKernel } from './kernel.ts';
 import { collectListeners } from './listeners.ts';
 import { collectLoader } from './loader.ts';
+import { keysNamedIn, type NamedKeys } from './named-keys.ts';
 import { collectSysctlFiles } from './sysctl-files.ts';
 import { collectSysctls } from './sysctls.ts';
 import { type UnseenLog, unseenLog } from './unseen.ts';
@@ -36,12 +37,13 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
   const unseen = unseenLog(ports.identity);
   const surroundings = collectSurroundings(reader);
   const sysctlFiles = collectSysctlFiles(reader, unseen);
+  const named = keysNamedIn(sysctlFiles);
   const host = {
     kernel: collectKernel(reader, unseen),
     ...collectHostFacts(reader),
     environment: surroundings.host,
   };
-  const namespace = await collectNamespace(ports, options, { surroundings, sysctlFiles, unseen });
+  const namespace = await collectNamespace(ports, options, { surroundings, named, unseen });
   return {
     kind: 'snapshot',
     schemaVersion: SCHEMA_VERSION,
@@ -49,6 +51,7 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     host,
     namespaces: [namespace],
     sysctlFiles,
+    globs: collectGlobs(reader, named.patterns),
     loader: collectLoader(reader, surroundings.host),
     unseen: [...unseen.entries],
   };
@@ -56,7 +59,7 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
 
 type Known = {
   readonly surroundings: Surroundings;
-  readonly sysctlFiles: readonly SysctlFile[];
+  readonly named: NamedKeys;
   readonly unseen: UnseenLog;
 };
 
@@ -64,7 +67,7 @@ type Known = {
 async function collectNamespace(
   ports: CollectPorts,
   { live, sampleSeconds }: CollectOptions,
-  { surroundings, sysctlFiles, unseen }: Known,
+  { surroundings, named, unseen }: Known,
 ): Promise<Namespace> {
   const { reader } = ports;
   if (!live && !hasEntries(reader, '/proc/net') && !hasEntries(reader, '/proc/sys')) {
@@ -72,7 +75,7 @@ async function collectNamespace(
     return { ...surroundings.namespace, sysctls: {} };
   }
   const sampling = startSampling(ports, unseen);
-  const sysctls = collectSysctls(reader, sysctlFiles, unseen);
+  const sysctls = collectSysctls(reader, named.keys, unseen);
   const listeners = collectListeners(ports, live, unseen);
   const samples = await sampling.finish(live ? sampleSeconds : null);
   return { ...surroundings.namespace, sysctls, listeners, samples };

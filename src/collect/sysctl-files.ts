@@ -79,7 +79,7 @@ function linkAt(reader: HostReader, path: string): SysctlFile {
 }
 
 function entryAt(reader: HostReader, path: string, stat: FileStat): SysctlFile {
-  const mode = `0${(stat.mode & 0o7777).toString(8).padStart(3, '0')}`;
+  const mode = octalMode(stat.mode);
   if (stat.kind === 'directory' || stat.kind === 'fifo') return { path, kind: stat.kind, mode };
   if (stat.kind !== 'file') return { path, kind: 'unreadable', mode };
   const counts = path.endsWith('.conf') || path === '/etc/default/ufw';
@@ -88,6 +88,11 @@ function entryAt(reader: HostReader, path: string, stat: FileStat): SysctlFile {
   return bytes.ok
     ? { path, kind: 'file', mode, ...contentOf(bytes.value) }
     : { path, kind: 'unreadable', mode };
+}
+
+/** `0644` */
+export function octalMode(mode: number): string {
+  return `0${(mode & 0o7777).toString(8).padStart(3, '0')}`;
 }
 
 /** A byte order mark is a part of the first line to every loader, so it is kept. */

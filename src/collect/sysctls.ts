@@ -1,21 +1,18 @@
 import { type Fact, mapFact, thenFact, unknown } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
-import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { CATALOGUE } from '../sysctl/catalogue.ts';
-import { keyToProcPath, parseKey, type SysctlKey } from '../sysctl/key.ts';
+import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
 import type { UnseenLog } from './unseen.ts';
 
-/** A file may name any number of keys; these are more than anybody writes by hand. */
-const MOST_NAMED_KEYS = 1_000;
 const READABLE_BY_OTHERS = 0o044;
 
-/** The live values of the catalogue's keys and of those that a sysctl file names one by one. */
+/** The live values of the catalogue's keys and of those that the sysctl files name. */
 export function collectSysctls(
   reader: HostReader,
-  files: readonly SysctlFile[],
+  named: ReadonlySet<SysctlKey>,
   unseen: UnseenLog,
 ): Record<SysctlKey, Fact<string>> {
-  const keys = new Set([...CATALOGUE.map(({ key }) => key), ...keysNamedIn(files)]);
+  const keys = new Set([...CATALOGUE.map(({ key }) => key), ...named]);
   const values = [...keys].map((key) => [key, readSysctl(reader, key)] as const);
   reportUnread(values, unseen);
   return Object.fromEntries(values);
@@ -40,18 +37,4 @@ export function readSysctl(reader: HostReader, key: SysctlKey): Fact<string> {
     if ((mode & READABLE_BY_OTHERS) === 0) return unknown('not-collected', 'only root may read it');
     return mapFact(reader.readText(path), (text) => text.replace(/\n$/, ''));
   });
-}
-
-/** Looser than any loader: a key too many is one more value that nobody asks for. */
-const NAMED_KEY = /^\s*(?:-\s*)?([^\s#;=][^\s=]*)\s*(?:=|$)/;
-
-function keysNamedIn(files: readonly SysctlFile[]): ReadonlySet<SysctlKey> {
-  const keys = new Set<SysctlKey>();
-  for (const { text } of files) {
-    for (const line of text?.split(/[\n\r\0]/) ?? []) {
-      const parsed = parseKey(NAMED_KEY.exec(line)?.[1] ?? '');
-      if (parsed.ok && keys.size < MOST_NAMED_KEYS) keys.add(parsed.key);
-    }
-  }
-  return keys;
 }

@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { cgroupOfProcess, unitOfCgroup } from '../../src/collect/cgroup.ts';
 import { parseTcpExt } from '../../src/collect/counters.ts';
 import { collectSurroundings } from '../../src/collect/environment.ts';
+import { collectGlobs, withoutBraces } from '../../src/collect/globs.ts';
 import { collectHostFacts } from '../../src/collect/host-facts.ts';
 import { collectKernel } from '../../src/collect/kernel.ts';
 import { collectLoader } from '../../src/collect/loader.ts';
+import { keysNamedIn } from '../../src/collect/named-keys.ts';
 import { findSocketOwners } from '../../src/collect/socket-owners.ts';
 import { collectSysctlFiles } from '../../src/collect/sysctl-files.ts';
 import { unseenLog } from '../../src/collect/unseen.ts';
@@ -414,5 +416,61 @@ describe('owners of sockets', () => {
 
   test('no /proc, no owners', () => {
     expect(findSocketOwners(readerOf({}), new Set([1]))).toEqual({ ok: false, why: 'absent' });
+  });
+});
+
+describe('patterns in sysctl files', () => {
+  const text =
+    'net.ipv4.conf.*.rp_filter = 2\n-net/ipv4/conf/eth0.1/rp_*\n# kernel.* = 1\nnet.core.somaxconn=1\n[=\nx?y=\nwords*\nwords\n-net.ipv4.x\n';
+  const named = keysNamedIn([{ path: '/etc/sysctl.d/a.conf', kind: 'file', text }]);
+
+  test('are told from keys', () => {
+    expect([...named.keys]).toEqual(['net.core.somaxconn', 'net.ipv4.x']);
+    expect([...named.patterns]).toEqual([
+      'net/ipv4/conf/*/rp_filter',
+      'net/ipv4/conf/eth0.1/rp_*',
+      '[',
+      'x?y',
+    ]);
+  });
+
+  test('come with what they stand for, by mode, and without values', () => {
+    const reader = readerOf({
+      '/etc/passwd': '',
+      '/proc/sys/net/ipv4/conf/all/rp_filter': '0\n',
+      '/proc/sys/net/ipv4/conf/eth0.1/rp_filter': { text: '1\n', mode: 0o600 },
+      '/proc/sys/net/ipv4/conf/lo/forwarding': '0\n',
+    });
+    const patterns = new Set([
+      'net/ipv4/conf/*/rp_filter',
+      'net/ipv4/conf/{lo,all}/*',
+      'net/none/*',
+      '{../..,net/none}/etc/*',
+    ]);
+    expect(collectGlobs(reader, patterns)).toEqual({
+      'net/ipv4/conf/*/rp_filter': [
+        ['net/ipv4/conf/all/rp_filter', '0644'],
+        ['net/ipv4/conf/eth0.1/rp_filter', '0600'],
+      ],
+      'net/ipv4/conf/{lo,all}/*': [
+        ['net/ipv4/conf/lo/forwarding', '0644'],
+        ['net/ipv4/conf/all/rp_filter', '0644'],
+      ],
+      'net/none/*': [],
+      '{../..,net/none}/etc/*': [],
+    });
+  });
+
+  test.each([
+    ['a', ['a']],
+    ['{a,b}/{c,d}', ['a/c', 'a/d', 'b/c', 'b/d']],
+    ['{a,{b,c}}', ['a', 'b', 'a', 'c']],
+    ['{a}/{', ['{a}/{']],
+  ])('%s has the alternatives %j', (pattern, alternatives) => {
+    expect(withoutBraces(pattern)).toEqual(alternatives);
+  });
+
+  test('braces upon braces end', () => {
+    expect(withoutBraces('{a,b}'.repeat(50)).length).toBeLessThanOrEqual(64);
   });
 });
