@@ -4,7 +4,7 @@ import { plainText } from '../../src/core/text.ts';
 import { runRules } from '../../src/rules/engine.ts';
 import type { Finding, RuleResults } from '../../src/rules/finding.ts';
 import type { Remedy } from '../../src/rules/remedy.ts';
-import type { AnyRule, Confidence, MessageArgs, Severity } from '../../src/rules/rule.ts';
+import type { AnyRule, Confidence, MessageArgs, Outcome, Severity } from '../../src/rules/rule.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { applyRemedies } from './apply-remedies.ts';
 
@@ -42,19 +42,35 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
+/** Reports of one message and cause end in one finding, which has room for one set of arguments. */
+function expectSameArgs(rule: AnyRule, outcome: Outcome): Outcome {
+  const reports = outcome.kind === 'fail' ? outcome.reports : [];
+  const argsOf = new Map<string, string>();
+  for (const { messageId, cause, args } of reports) {
+    const group = JSON.stringify([messageId, cause]);
+    const mine = JSON.stringify(args);
+    if ((argsOf.get(group) ?? mine) !== mine) throw new Error(`${rule.id} has two sets of args for ${group}`);
+    argsOf.set(group, mine);
+  }
+  return outcome;
+}
+
 /** Nothing that a rule has not declared can be read without an error. */
-function guarded(rule: AnyRule): AnyRule {
+export function guarded(rule: AnyRule): AnyRule {
   return {
     ...rule,
     check: (facts) =>
-      rule.check(
-        new Proxy(facts, {
-          get(target, property, receiver) {
-            const isDeclared = typeof property === 'symbol' || Object.hasOwn(target, property);
-            if (!isDeclared) throw new Error(`${rule.id} reads ${property} without declaring it`);
-            return Reflect.get(target, property, receiver);
-          },
-        }),
+      expectSameArgs(
+        rule,
+        rule.check(
+          new Proxy(facts, {
+            get(target, property, receiver) {
+              const isDeclared = typeof property === 'symbol' || Object.hasOwn(target, property);
+              if (!isDeclared) throw new Error(`${rule.id} reads ${property} without declaring it`);
+              return Reflect.get(target, property, receiver);
+            },
+          }),
+        ),
       ),
   };
 }
@@ -101,7 +117,7 @@ function inShort({ messageId, severity, confidence, subjects, args, remedies }: 
 /** A gap where an argument should stand shows as one of these. */
 const UNFILLED = /undefined|null|NaN|Infinity|\[object|\{|\}|\s{2,}|\s[,.:;]/;
 
-function expectReadable(finding: Finding): void {
+export function expectReadable(finding: Finding): void {
   const texts = [
     finding.message,
     ...finding.evidence.flatMap(({ name, measured, expected }) => [name, measured, expected ?? name]),

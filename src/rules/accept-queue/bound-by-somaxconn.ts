@@ -125,7 +125,7 @@ function notListening(
         messageId: 'notListening',
         args: { service: service.name, backlog, somaxconn },
         subject: { id: `service:${service.name}`, label: text`${name(service.name)}` },
-        cause: service.name,
+        cause: `${service.name} asks for ${backlog}`,
         severity: 'medium',
         confidence: 'inferred',
         evidence: [

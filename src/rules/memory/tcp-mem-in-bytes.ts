@@ -5,7 +5,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Evidence, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { exactDefault, leastDefault } from '../support/defaults.ts';
-import { deleteLine, linesBehind, requireSetting } from '../support/settings.ts';
+import { deleteLine, linesBehind, requireSetting, shown } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
 
 const KEYS: readonly SysctlKey[] = ['net.ipv4.tcp_mem', 'net.ipv4.udp_mem'];
@@ -100,7 +100,7 @@ function evidenceOf(sysctl: SysctlKey, setting: string, facts: Facts): Evidence 
 
 function reportsOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messages>[] {
   const raw = facts.sysctls.raw(sysctl);
-  const live = raw === null ? null : raw.trim().split(/\s+/).join(' ');
+  const live = raw === null ? null : shown(raw);
   const verdict = live === null ? null : verdictOn(live, facts);
   const deletions = deleteLines(sysctl, facts);
   const common = { subject: keySubject(sysctl), cause: sysctl, confidence: 'inferred' } as const;
@@ -125,9 +125,9 @@ function reportsOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof mess
     {
       ...common,
       messageId: 'line',
-      args: { key: sysctl, value: boot.value, beyondMemory, line },
+      args: { key: sysctl, value: shown(boot.value), beyondMemory, line },
       severity: 'medium',
-      evidence: [evidenceOf(sysctl, boot.value, facts)],
+      evidence: [evidenceOf(sysctl, shown(boot.value), facts)],
       remedies: deletions,
     },
   ];

@@ -16,6 +16,12 @@ export function requireSetting(place: Place, wanted: Omit<Requirement, 'netns'>)
     : { kind: 'require', requirement };
 }
 
+/** A value as a message shows it: on one line, and never as nothing at all. */
+export function shown(setting: string): string {
+  const words = setting.trim().split(/\s+/).join(' ');
+  return words === '' ? '(empty)' : words;
+}
+
 type Line = FileLine & { readonly value: string };
 
 /** The line that sets the key at boot; null where none does or it is not known. */

@@ -7,7 +7,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
-import { deleteLine, managerOf, otherManagers, requireSetting } from '../support/settings.ts';
+import { deleteLine, managerOf, otherManagers, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -54,10 +54,6 @@ function membersOf(sysctl: SysctlKey): number | undefined {
 
 function isSame(sysctl: SysctlKey, a: string, b: string): boolean {
   return sameValue(a, b, membersOf(sysctl));
-}
-
-function shown(setting: string): string {
-  return setting.trim().split(/\s+/).join(' ');
 }
 
 function textOf({ file, line }: FileLine): string {

@@ -3,7 +3,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { differsFrom, exactDefault } from '../support/defaults.ts';
-import { deleteLine, requireSetting } from '../support/settings.ts';
+import { deleteLine, requireSetting, shown } from '../support/settings.ts';
 import { keySubject, lineText } from '../support/subjects.ts';
 import {
   type BadLine,
@@ -65,7 +65,7 @@ function expectation(sysctl: SysctlKey, facts: Facts): Text | null {
 function lineReports(sysctl: SysctlKey, lines: readonly BadLine[], facts: Facts): Reports {
   return lines.map((bad) => ({
     messageId: 'line',
-    args: { key: sysctl, value: bad.value, problem: bad.problem, line: `${bad.file}:${bad.line}` },
+    args: { key: sysctl, value: shown(bad.value), problem: bad.problem, line: `${bad.file}:${bad.line}` },
     subject: { id: `${bad.file}:${bad.line}`, label: lineText(bad) },
     cause: `${sysctl} ${bad.file}:${bad.line}`,
     severity: 'medium',
@@ -73,7 +73,7 @@ function lineReports(sysctl: SysctlKey, lines: readonly BadLine[], facts: Facts)
     evidence: [
       {
         name: text`${key(sysctl)} in ${lineText(bad)}`,
-        measured: text`${value(bad.value)}, which ${problemText(sysctl, bad.problem, facts.traits)}`,
+        measured: text`${value(shown(bad.value))}, which ${problemText(sysctl, bad.problem, facts.traits)}`,
         expected: expectation(sysctl, facts),
       },
     ],
@@ -82,17 +82,19 @@ function lineReports(sysctl: SysctlKey, lines: readonly BadLine[], facts: Facts)
 }
 
 function liveReports(sysctl: SysctlKey, raw: string, lines: readonly BadLine[], facts: Facts): Reports {
-  const problem = vectorProblem(sysctl, raw, facts.traits);
+  const found = vectorProblem(sysctl, raw, facts.traits);
+  // The kernel holds numbers only: anything else was no reading of this key.
+  const problem = found === 'no-number' ? null : found;
   const live = facts.sysctls.numbers(sysctl) ?? [];
   const own = facts.defaults.kernelDefault(sysctl);
   const half = lines.find((bad) => isWrittenByHalf(sysctl, live, bad, facts.traits));
-  const shown = raw.trim().split(/\s+/).join(' ');
+  const now = shown(raw);
   const common = {
     subject: keySubject(sysctl),
     cause: sysctl,
     severity: 'high',
     evidence: [
-      { name: text`${key(sysctl)}`, measured: text`${value(shown)}`, expected: expectation(sysctl, facts) },
+      { name: text`${key(sysctl)}`, measured: text`${value(now)}`, expected: expectation(sysctl, facts) },
     ],
   } as const;
   const remedies = (bad: readonly BadLine[]) => [
@@ -100,11 +102,11 @@ function liveReports(sysctl: SysctlKey, raw: string, lines: readonly BadLine[], 
     ...bad.map((each) => deleteBad(each, sysctl)),
   ];
   if (problem !== null) {
-    const args = { key: sysctl, value: shown, problem };
+    const args = { key: sysctl, value: now, problem };
     return [{ ...common, messageId: 'live', args, confidence: 'measured', remedies: remedies(lines) }];
   }
   if (half === undefined || (own !== null && !differsFrom(live, own))) return [];
-  const args = { key: sysctl, value: shown, line: `${half.file}:${half.line}` };
+  const args = { key: sysctl, value: now, line: `${half.file}:${half.line}` };
   return [{ ...common, messageId: 'half', args, confidence: 'inferred', remedies: remedies([half]) }];
 }
 
