@@ -1,10 +1,11 @@
-import { type Fact, mapFact } from '../core/fact.ts';
+import { type Fact, mapFact, valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 
 /** Programs open their listeners early, so the first descriptors hold nearly all of them. */
 const FIRST_DESCRIPTORS = 64;
 /** Descriptors are handed out from the lowest free one: behind two holes there is seldom anything. */
 const HOLES_THAT_END = 2;
+const MOST_OF_SYSTEMD = 4_096;
 /** Where sockets without a visible owner would make us read every connection of a busy host: about half a second. */
 const MOST_LINKS = 100_000;
 
@@ -34,13 +35,30 @@ export function findSocketOwners(reader: HostReader, wanted: ReadonlySet<number>
     const processes = names.filter((name) => /^\d+$/.test(name)).map(Number);
     const seenUpTo = new Map<number, number>();
     for (const pid of processes.sort((a, b) => a - b)) {
-      const upTo = wanted.size === 0 ? null : firstDescriptors(walk, pid);
+      const upTo = wanted.size === 0 ? null : early(walk, pid);
       if (upTo !== null) seenUpTo.set(pid, upTo);
     }
     const gaveUp = walk.found.size < wanted.size && !otherDescriptors(walk, seenUpTo);
     const deniedProcesses = wanted.size === 0 ? 0 : processes.length - seenUpTo.size;
     return { pids: ascending(walk.found), deniedProcesses, gaveUp };
   });
+}
+
+/**
+ * systemd keeps the sockets of its socket units open, among hundreds of other descriptors. Without it such a socket
+ * would pass for the service's own.
+ */
+function early(walk: Walk, pid: number): number | null {
+  if (pid !== 1 || valueOr(walk.reader.readText('/proc/1/comm'), '') !== 'systemd\n') {
+    return firstDescriptors(walk, pid);
+  }
+  const descriptors = walk.reader.list('/proc/1/fd');
+  if (!descriptors.ok) return descriptors.why === 'denied' ? null : 0;
+  for (const descriptor of descriptors.value.slice(0, MOST_OF_SYSTEMD)) {
+    const link = walk.reader.readLink(`/proc/1/fd/${descriptor}`);
+    if (link.ok) note(walk, pid, link.value);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** A process that the second walk met stands behind older ones, and perhaps for the second time. */

@@ -152,7 +152,10 @@ describe('collectSnapshot', () => {
     const host = memoryHost({ tree: TREE, outputs: OUTPUTS });
     await collectSnapshot(host, { live: true, sampleSeconds: null });
     expect(host.readPaths).not.toContain('/proc/sys/net/ipv4/tcp_fastopen_key');
-    expect(host.readPaths.filter((path) => /^\/proc\/[12]\//.test(path))).toEqual(['/proc/1/environ']);
+    expect(host.readPaths.filter((path) => /^\/proc\/[12]\//.test(path))).toEqual([
+      '/proc/1/environ',
+      '/proc/1/comm',
+    ]);
   });
 
   test('reads the values of keys that a file names one by one', async () => {

@@ -414,6 +414,12 @@ describe('owners of sockets', () => {
     expect(listed).toEqual(['/proc']);
   });
 
+  test('systemd is found beside a service that got its socket from it', () => {
+    const tree = { '/proc/1/comm': 'systemd\n', ...descriptor(1, 300, 1), ...descriptor(400, 0, 1) };
+    const owners = findSocketOwners(readerOf(tree), new Set([1]));
+    expect(owners.ok ? owners.value.pids.get(1) : []).toEqual([1, 400]);
+  });
+
   test('no /proc, no owners', () => {
     expect(findSocketOwners(readerOf({}), new Set([1]))).toEqual({ ok: false, why: 'absent' });
   });
