@@ -108,6 +108,6 @@ function withoutRepeats(listeners: readonly UnixListener[]): ParsedRows<UnixList
 }
 
 /** Latin-1 characters as the bytes that they stand for, read as UTF-8. */
-export function fromBytes(text: string): string {
+function fromBytes(text: string): string {
   return new TextDecoder().decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }

@@ -98,7 +98,7 @@ export function octalMode(mode: number): string {
 /** A byte order mark is a part of the first line to every loader, so it is kept. */
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
+function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
   try {
     return { text: STRICT_UTF8.decode(bytes) };
   } catch {

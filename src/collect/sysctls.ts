@@ -30,7 +30,7 @@ function reportUnread(values: readonly (readonly [SysctlKey, Fact<string>])[], u
 }
 
 /** What only root may read is a secret (tcp_fastopen_key) or could become one, so it is not even opened. */
-export function readSysctl(reader: HostReader, key: SysctlKey): Fact<string> {
+function readSysctl(reader: HostReader, key: SysctlKey): Fact<string> {
   const path = keyToProcPath(key);
   return thenFact(reader.lstat(path), ({ kind, mode }) => {
     if (kind !== 'file') return unknown('malformed', `not a variable but a ${kind}`);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export const SysctlFileKind = z.enum(['file', 'link', 'dangling', 'loop', 'directory', 'fifo', 'unreadable']);
+const SysctlFileKind = z.enum(['file', 'link', 'dangling', 'loop', 'directory', 'fifo', 'unreadable']);
 export type SysctlFileKind = z.infer<typeof SysctlFileKind>;
 
 /**

@@ -10,7 +10,7 @@ import type {
 } from '../../src/core/ports.ts';
 
 /** What stands at a path: a string is a file of mode 0644 with that text. */
-export type MemoryNode =
+type MemoryNode =
   | string
   | {
       readonly text?: string;
@@ -27,7 +27,7 @@ export type MemoryNode =
 export type MemoryTree = Readonly<Record<string, MemoryNode>>;
 
 /** What a program prints, by its arguments joined by blanks; a string is exit status 0 and that output. */
-export type MemoryOutputs = Readonly<Record<string, string | ExecResult>>;
+type MemoryOutputs = Readonly<Record<string, string | ExecResult>>;
 
 export type MemoryHost = {
   readonly reader: HostReader;
