@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { auditDocument } from '../tools/audit-result.ts';
 import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
-import { openSandbox, type Sandbox } from '../tools/sandbox.ts';
+import { BIN, openSandbox, type Sandbox } from '../tools/sandbox.ts';
 import { startServers, writeConfigs } from '../tools/servers.ts';
 
 const SAVED = '/run/saved.json';
@@ -47,22 +47,14 @@ describeWith(
     });
 
     test('a written snapshot audits like the one that is printed', async () => {
-      await sandbox.output(['node', '/run/product/bin/backlogctl.js', 'snapshot', '--out', SAVED]);
+      await sandbox.output(['node', BIN, 'snapshot', '--out', SAVED]);
       const document = auditDocument(await sandbox.backlogctl(['audit', '--json', '--snapshot', SAVED]));
       expect(document.complete).toBe(true);
       expect(document.findings.length).toBeGreaterThan(0);
     });
 
     test('of another tree, with its links resolved inside it', async () => {
-      await sandbox.output([
-        'node',
-        '/run/product/bin/backlogctl.js',
-        'snapshot',
-        '--root',
-        TREE,
-        '--out',
-        SAVED,
-      ]);
+      await sandbox.output(['node', BIN, 'snapshot', '--root', TREE, '--out', SAVED]);
       const saved = await sandbox.output(['cat', SAVED]);
       expect(saved).toContain('net.core.somaxconn = 256');
       expect(saved).toContain('net.ipv4.tcp_max_syn_backlog = 64');

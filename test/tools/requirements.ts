@@ -44,7 +44,7 @@ export const GUEST_PROGRAMS: readonly Program[] = [
 ];
 
 /** Where the distribution's packages put it: a shim earlier in a developer's PATH is not what we want to test with. */
-export function programPath(program: Program): string | null {
+function programPath(program: Program): string | null {
   return SEARCHED.map((directory) => path.join(directory, program)).find(isExecutable) ?? null;
 }
 

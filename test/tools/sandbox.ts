@@ -6,9 +6,8 @@ const PACKAGE_ROOT = path.join(import.meta.dirname, '..', '..');
 const PATH = '/run/node:/usr/sbin:/usr/bin:/sbin:/bin';
 const NOBODY = 65534;
 
-/** Inside a sandbox the package stands here, readable for everybody. */
-export const PRODUCT = '/run/product';
-export const BIN = `${PRODUCT}/bin/backlogctl.js`;
+/** Where the package stands inside a sandbox, readable for everybody. */
+export const BIN = '/run/product/bin/backlogctl.js';
 
 export type Outcome = { readonly status: number; readonly stdout: string; readonly stderr: string };
 

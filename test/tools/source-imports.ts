@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** How a source file reaches another module: `type` imports are gone at run time, `dynamic` ones wait until called. */
-export type ImportKind = 'static' | 'type' | 'dynamic';
+type ImportKind = 'static' | 'type' | 'dynamic';
 
 export type SourceImport = { readonly specifier: string; readonly kind: ImportKind };
 
