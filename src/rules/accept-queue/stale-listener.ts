@@ -1,8 +1,9 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { key, text, value } from '../../core/text.ts';
-import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
+import type { Remedy } from '../remedy.ts';
+import { defineRule, type Evidence, type Report, type Severity, type Subject } from '../rule.ts';
 import { limitOf, type Suspect, shortQueues } from '../support/pressure.ts';
-import { relistenRemedy, SOMAXCONN } from '../support/queue-remedies.ts';
+import { isDoubtful, relistenRemedy, SOMAXCONN, settleDoubt } from '../support/queue-remedies.ts';
 import {
   allOf,
   listenerSubject,
@@ -18,25 +19,60 @@ type Args = Spread & { readonly somaxconn: number };
 const messages = {
   raised: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} still ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections: ${key(SOMAXCONN)} is ${value(somaxconn)} now, but ${verb(subjects, 'it has', 'they have')} not called listen() since`,
+  perhaps: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections, less than ${verb(subjects, "the server's default", "the servers' defaults")} and ${key(SOMAXCONN)}, ${value(somaxconn)}: a backlog of ${verb(subjects, 'its', 'their')} own, or an old somaxconn`,
   lowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} a limit of ${value(span(low, high))}, from before ${key(SOMAXCONN)} was lowered to ${value(somaxconn)}: a restart will cut it`,
 };
+
+type MessageId = keyof typeof messages;
 
 /** What listen() would store if the program called it now. */
 function nextLimit({ backlog }: ListenerAssessment, somaxconn: number): number {
   return backlog.requested === null ? somaxconn : Math.min(backlog.requested, somaxconn);
 }
 
-function evidenceOf(listener: ListenerAssessment, somaxconn: number): Evidence {
-  return {
-    name: text`limit of ${listenerText(listener)}`,
-    measured: text`${value(limitOf(listener) ?? 'not known')}, somaxconn when it called listen()`,
-    expected: text`${value(nextLimit(listener, somaxconn))} after listen() is called again`,
-  };
+function evidenceOf(messageId: MessageId, listener: ListenerAssessment, somaxconn: number): Evidence {
+  const limit = value(limitOf(listener) ?? 'not known');
+  const next = value(nextLimit(listener, somaxconn));
+  return messageId === 'perhaps'
+    ? {
+        name: text`limit of ${listenerText(listener)}`,
+        measured: text`${limit}`,
+        expected: text`${next} by default`,
+      }
+    : {
+        name: text`limit of ${listenerText(listener)}`,
+        measured: text`${limit}, somaxconn when it called listen()`,
+        expected: text`${next} after listen() is called again`,
+      };
+}
+
+/** A restart on a mere guess would cost connections for nothing. */
+function remediesOf(messageId: MessageId, listener: ListenerAssessment): readonly Remedy[] {
+  switch (messageId) {
+    case 'raised':
+      return [relistenRemedy(listener)];
+    case 'perhaps':
+      return [settleDoubt(listener)];
+    case 'lowered':
+      return [];
+  }
+}
+
+function severityOf(messageId: MessageId, overflows: boolean): Severity {
+  switch (messageId) {
+    case 'raised':
+      return overflows ? 'high' : 'medium';
+    case 'perhaps':
+      return overflows ? 'medium' : 'low';
+    case 'lowered':
+      return 'info';
+  }
 }
 
 function reportsOf(
-  messageId: 'raised' | 'lowered',
+  messageId: MessageId,
   stale: readonly ListenerAssessment[],
   somaxconn: number,
   short: ReadonlyMap<string, Suspect>,
@@ -47,11 +83,17 @@ function reportsOf(
     args,
     subject: listenerSubject(listener),
     cause: `${SOMAXCONN}=${somaxconn}`,
-    severity: messageId === 'lowered' ? 'info' : short.has(listener.id) ? 'high' : 'medium',
-    confidence: 'inferred',
-    evidence: [evidenceOf(listener, somaxconn)],
-    remedies: messageId === 'lowered' ? [] : [relistenRemedy(listener)],
+    severity: severityOf(messageId, short.has(listener.id)),
+    confidence: messageId === 'perhaps' ? 'assumed' : 'inferred',
+    evidence: [evidenceOf(messageId, listener, somaxconn)],
+    remedies: remediesOf(messageId, listener),
   }));
+}
+
+/** Which of the messages a stale listener is a case of. */
+function messageFor(listener: ListenerAssessment, somaxconn: number): MessageId {
+  if ((limitOf(listener) ?? 0) >= nextLimit(listener, somaxconn)) return 'lowered';
+  return isDoubtful(listener) ? 'perhaps' : 'raised';
 }
 
 export const staleListener = defineRule({
@@ -67,18 +109,11 @@ export const staleListener = defineRule({
     const stale = listeners.filter(({ boundBy }) => boundBy === 'somaxconn-at-listen');
     if (stale.length === 0) return { kind: 'pass' };
     const short = shortQueues(listeners, rates);
-    const gains = (one: ListenerAssessment) => (limitOf(one) ?? 0) < nextLimit(one, somaxconn);
-    return {
-      kind: 'fail',
-      reports: [
-        ...reportsOf('raised', stale.filter(gains), somaxconn, short),
-        ...reportsOf(
-          'lowered',
-          stale.filter((one) => !gains(one)),
-          somaxconn,
-          short,
-        ),
-      ],
-    };
+    const all = stale.map((one) => ({ one, messageId: messageFor(one, somaxconn) }));
+    const reports = (['raised', 'perhaps', 'lowered'] as const).flatMap((messageId) => {
+      const cases = all.filter((each) => each.messageId === messageId).map(({ one }) => one);
+      return reportsOf(messageId, cases, somaxconn, short);
+    });
+    return { kind: 'fail', reports };
   },
 });

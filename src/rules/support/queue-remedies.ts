@@ -117,13 +117,36 @@ function learnBacklog({ who, label, backlog }: ListenerAssessment): readonly Rem
   return [{ kind: 'investigate', instruction }];
 }
 
+/** What somaxconn was before anybody changed it: 128, and 4096 from Linux 5.4 on. */
+const USUAL_SOMAXCONN: ReadonlySet<number> = new Set([128, 4096]);
+
+/**
+ * Whether a limit that looks like an old somaxconn may as well be a backlog that we did not see: the request is only
+ * the server's default, and the limit is no somaxconn that a kernel starts with.
+ */
+export function isDoubtful(listener: ListenerAssessment): boolean {
+  const { boundBy, backlog } = listener;
+  const isSeen =
+    backlog.source === 'config' || backlog.source === 'command-line' || backlog.source === 'unknown';
+  const limit = limitOf(listener);
+  return boundBy === 'somaxconn-at-listen' && !isSeen && limit !== null && !USUAL_SOMAXCONN.has(limit);
+}
+
+/** Settles the doubt: a program with a backlog of its own gains nothing from listening again. */
+export function settleDoubt(listener: ListenerAssessment): Remedy {
+  const { who, label } = listener;
+  const limit = value(limitOf(listener) ?? 0);
+  const instruction = text`find out whether ${name(who)} passes ${limit} to listen() for ${name(label)} by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and only has to call listen() again`;
+  return { kind: 'investigate', instruction };
+}
+
 /** What makes the accept queue of a listener longer, by what limits it now. */
 export function lengthenQueue(listener: ListenerAssessment, place: Place): readonly Remedy[] {
   switch (listener.boundBy) {
     case 'somaxconn':
       return unclamp(listener, place);
     case 'somaxconn-at-listen':
-      return [relistenRemedy(listener)];
+      return [isDoubtful(listener) ? settleDoubt(listener) : relistenRemedy(listener)];
     case 'backlog':
       return raiseBacklog(listener, place);
     case 'both':

@@ -1,3 +1,4 @@
+import type { ListenerAssessment } from '../../assess/assessment.ts';
 import type { Figure } from '../../core/figure.ts';
 import { formatFigure } from '../../core/figure.ts';
 import { key, text, value } from '../../core/text.ts';
@@ -33,13 +34,15 @@ function isOurs({ scope }: CatalogueEntry, { environment, traits }: Facts): bool
   return environment === 'host' || traits.current(scope).every((each) => each === 'network-namespace');
 }
 
+/** Bound by somaxconn now, or as soon as it calls listen() again. */
+function runsInto({ boundBy, backlog }: ListenerAssessment, somaxconn: number): boolean {
+  const isBound = boundBy === 'somaxconn' || boundBy === 'both';
+  return isBound || (backlog.requested ?? 0) > somaxconn;
+}
+
 /** A somaxconn that no listener runs into cuts nothing. */
-function isHarmless(sysctl: SysctlKey, { listeners }: Facts): boolean {
-  return (
-    sysctl === SOMAXCONN &&
-    listeners !== null &&
-    !listeners.some(({ boundBy }) => boundBy === 'somaxconn' || boundBy === 'both')
-  );
+function isHarmless(sysctl: SysctlKey, [live = 0]: readonly number[], { listeners }: Facts): boolean {
+  return sysctl === SOMAXCONN && listeners !== null && !listeners.some((one) => runsInto(one, live));
 }
 
 /** A mixture that a refused line left behind is the affair of sysctl/vector-malformed. */
@@ -77,7 +80,7 @@ function reportOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messa
       { name: text`${key(sysctl)}`, measured: text`${value(args.live)}`, expected: text`${value(args.own)}` },
     ],
   } as const;
-  if (isHarmless(sysctl, facts)) {
+  if (isHarmless(sysctl, live, facts)) {
     return [{ ...common, messageId: 'harmless', args, severity: 'info', remedies: [] }];
   }
   const harm = entry.belowDefault;

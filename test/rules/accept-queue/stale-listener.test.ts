@@ -58,6 +58,42 @@ testRule(staleListener, {
       ],
     },
     {
+      name: 'by default it asks for more, but the limit is no usual somaxconn: perhaps its own backlog',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        listeners: [
+          { server: 'nodejs', process: 'node', requested: 511, source: 'default', limit: 100, length: 101 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'perhaps',
+          severity: 'medium',
+          confidence: 'assumed',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: { low: 100, high: 100, somaxconn: 4096 },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'by default it asks for more, and the limit is what somaxconn used to be',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        listeners: [{ server: 'nodejs', process: 'node', requested: 511, source: 'default', limit: 128 }],
+      }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: { low: 128, high: 128, somaxconn: 4096 },
+          remedies: ['relisten nodejs'],
+        },
+      ],
+    },
+    {
       name: 'somaxconn was lowered since: listening again would only lose',
       host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...java, limit: 1024 }] }),
       findings: [

@@ -58,6 +58,20 @@ testRule(belowKernelDefault, {
       ],
     },
     {
+      name: 'somaxconn that will cut a stale listener once it listens again',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 1024 }, listeners: [{ ...nginx, requested: 2048 }] }),
+      findings: [
+        {
+          messageId: 'below',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '1024', own: '4096', harm: somaxconnHarm },
+          remedies: [`require ${SOMAXCONN} at-least 4096`],
+        },
+      ],
+    },
+    {
       name: 'somaxconn that cuts nobody',
       host: hostOf({ sysctls: { [SOMAXCONN]: 1024 }, listeners: [{ ...nginx, limit: 511 }] }),
       findings: [
