@@ -1,9 +1,7 @@
 import { Command, type Option } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import { runAudit } from './commands/audit.ts';
-import { runExplain } from './commands/explain.ts';
-import { runRulesList, runRulesShow } from './commands/rules.ts';
-import { runSnapshot, type SnapshotOptions } from './commands/snapshot.ts';
+import type { SnapshotOptions } from './commands/snapshot.ts';
 import {
   type AuditOptions,
   auditOptions,
@@ -44,6 +42,7 @@ function addExplain(program: Command, terminal: Terminal, outcome: Outcome): voi
     .description('the arithmetic and the origin behind one key, listener (:443), rule or finding')
     .argument('<target>', 'net.core.somaxconn, :443, /run/x.sock, a rule or a finding of the audit');
   withOptions(command, sourceOptions()).action(async (target: string) => {
+    const { runExplain } = await import('./commands/explain.ts');
     outcome.status = await runExplain(
       target,
       command.optsWithGlobals<SourceOptions & CommonOptions>(),
@@ -60,6 +59,7 @@ function addSnapshot(program: Command, terminal: Terminal, outcome: Outcome): vo
     .option('--redact', 'replace addresses, names and paths, so that it can be handed to others');
   const kept = sourceOptions().filter(({ long }) => long !== '--snapshot-out' && long !== '--loader');
   withOptions(command, kept).action(async () => {
+    const { runSnapshot } = await import('./commands/snapshot.ts');
     outcome.status = await runSnapshot(command.optsWithGlobals<SnapshotOptions>(), terminal);
   });
 }
@@ -70,6 +70,7 @@ function addRules(program: Command, terminal: Terminal, outcome: Outcome): void 
     .command('list', { isDefault: true })
     .description('every rule with its problem in a sentence');
   list.action(async () => {
+    const { runRulesList } = await import('./commands/rules.ts');
     outcome.status = await runRulesList(list.optsWithGlobals<CommonOptions>(), terminal);
   });
   const show = rules
@@ -77,6 +78,7 @@ function addRules(program: Command, terminal: Terminal, outcome: Outcome): void 
     .description('one rule: the problem, why it matters, sources')
     .argument('<rule>');
   show.action(async (id: string) => {
+    const { runRulesShow } = await import('./commands/rules.ts');
     outcome.status = await runRulesShow(id, show.optsWithGlobals<CommonOptions>(), terminal);
   });
 }

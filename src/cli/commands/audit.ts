@@ -1,7 +1,6 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import { auditDocument, renderJson } from '../../report/audit-json.ts';
-import { renderAuditText } from '../../report/text/audit-text.ts';
 import { SEVERITIES } from '../../rules/rule.ts';
 import type { AuditOptions, CommonOptions } from '../options.ts';
 import { ruleReason } from '../rule-reason.ts';
@@ -17,14 +16,18 @@ function exitStatus(
   return failed || (requireComplete === true && !complete) ? EXIT.findings : EXIT.done;
 }
 
+/** Tables and terminal widths cost as much as the audit itself, so JSON does not load them. */
+async function outputOf(report: AuditReport, options: CommonOptions, terminal: Terminal): Promise<string> {
+  if (wantsJson(options)) return renderJson(auditDocument(report));
+  const { renderAuditText } = await import('../../report/text/audit-text.ts');
+  return renderAuditText(report, ruleReason, textOptions(options, terminal));
+}
+
 export async function runAudit(
   options: AuditOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const report = await auditOf(options, terminal);
-  const output = wantsJson(options)
-    ? renderJson(auditDocument(report))
-    : renderAuditText(report, ruleReason, textOptions(options, terminal));
-  await terminal.write(output);
+  await terminal.write(await outputOf(report, options, terminal));
   return exitStatus(report, options);
 }
