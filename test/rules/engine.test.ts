@@ -334,6 +334,18 @@ describe('namespaces', () => {
     expect(actionsOf(findings)).toEqual(['relisten', 'set-in-container']);
   });
 
+  test('the sysctl files decide the first namespace of the host, and no later one', () => {
+    const later = namespaceOf({ sysctls: { [KEY]: 1024 } }, '4026532800');
+    const host = {
+      ...hostOf({ files: { '/etc/sysctl.d/a.conf': `${KEY} = 4096\n` } }),
+      namespaces: [node, later],
+    };
+    const about = runRules(assess(host), OPTIONS).findings.filter(
+      ({ rule }) => rule === 'sysctl/live-differs-from-boot',
+    );
+    expect(about).toEqual([]);
+  });
+
   test('services belong to the host and count once', () => {
     const services = [{ name: 'uwsgi', backlog: { ok: true, value: 1024 } }] as const;
     const namespaces = [pod, namespaceOf({ sysctls: { [KEY]: 128 } })];

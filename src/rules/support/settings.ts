@@ -55,7 +55,7 @@ export function deleteLine(at: FileLine, purpose: 'bad-setting' | 'persistence',
 const MANAGERS: ReadonlyMap<string, string> = new Map([['/etc/ufw/sysctl.conf', 'ufw']]);
 
 /** Who loads a file after the boot's loader has run, and again whenever it starts. */
-export function managerOf(file: string): string | null {
+function managerOf(file: string): string | null {
   return MANAGERS.get(file) ?? null;
 }
 

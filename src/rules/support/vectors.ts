@@ -72,10 +72,9 @@ export function badLines(sysctl: SysctlKey, boot: BootValue, traits: KernelTrait
 export function isWrittenByHalf(
   sysctl: SysctlKey,
   live: readonly number[],
-  { value, problem }: BadLine,
+  { value }: BadLine,
   traits: KernelTraits,
 ): boolean {
-  if (problem === 'order' || problem === 'no-number') return false;
   const numbers = parseNumbers(value) ?? [];
   const max = largest(sysctl, traits);
   const refused = numbers.findIndex((each) => each > max);

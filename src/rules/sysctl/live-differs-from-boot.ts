@@ -7,7 +7,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
-import { deleteLine, managerOf, otherManagers, requireSetting, shown } from '../support/settings.ts';
+import { deleteLine, otherManagers, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -25,7 +25,7 @@ const messages = {
   managed: (args: Args & { readonly manager: string }) =>
     text`${key(args.key)} is ${value(args.live)} instead of ${value(args.boot)} as ${args.line} wants: ${args.manager} writes it after the sysctl files`,
   onlyLive: (args: { readonly keys: number }, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${args.keys === 1 ? 'was' : 'were'} changed since boot and ${args.keys === 1 ? 'stands' : 'stand'} in no sysctl file: a reboot brings the kernel's own value back`,
+    text`${allOf(subjects)} ${args.keys === 1 ? 'was' : 'were'} changed since boot and ${args.keys === 1 ? 'stands' : 'stand'} in no sysctl file that is read at boot: a reboot brings the kernel's own value back`,
 };
 
 type Reports = readonly Report<typeof messages>[];
@@ -135,7 +135,7 @@ function explained(each: Case): Reports | null {
   const [manager] = managed.flatMap((remedy) =>
     remedy.kind === 'change-other-manager' ? [remedy.manager] : [],
   );
-  if (manager !== undefined && managerOf(boot.from.file) === null) {
+  if (manager !== undefined) {
     const found = { ...common, messageId: 'managed', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args: { ...args, manager }, remedies: managed }];
   }
@@ -155,8 +155,10 @@ function explained(each: Case): Reports | null {
   return null;
 }
 
+/** What the kernel will not take whole says nothing of the value after boot. */
 function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boolean {
-  return VECTORS.includes(sysctl) && vectorProblem(sysctl, setting, traits) !== null;
+  if (VECTORS.includes(sysctl)) return vectorProblem(sysctl, setting, traits) !== null;
+  return catalogueEntry(sysctl)?.shape.kind === 'integer' && parseNumbers(setting, 1) === null;
 }
 
 function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
@@ -173,8 +175,7 @@ function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
     const own = facts.defaults?.kernelDefault(sysctl) ?? null;
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
-    // What the loader could not do at boot, a refused line for one, is not a change by hand.
-    if (own === null || live === null || boot.kind !== 'unset' || boot.shadowed.length > 0) return false;
+    if (own === null || live === null || boot.kind !== 'unset') return false;
     return differsFrom(live, own);
   });
   return changed.map((sysctl) => ({

@@ -49,6 +49,23 @@ testRule(abortOnOverflow, {
       ],
     },
     {
+      name: 'a line that the loader does not read has no part in it where another wins',
+      host: hostOf({
+        sysctls: { [KEY]: 1 },
+        files: { '/etc/sysctl.d/10-a.conf': `${KEY} = 0\n`, '/etc/sysctl.conf': `${KEY} = 1\n` },
+      }),
+      findings: [
+        {
+          messageId: 'on',
+          severity: 'medium',
+          confidence: 'measured',
+          subjects: [KEY],
+          args: { live: 1 },
+          remedies: [`require ${KEY} exactly 0`],
+        },
+      ],
+    },
+    {
       name: 'in a container, which the files of the host do not reach',
       host: hostOf({
         environment: 'container',

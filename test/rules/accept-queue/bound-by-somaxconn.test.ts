@@ -25,6 +25,10 @@ testRule(boundBySomaxconn, {
       host: hostOf({ sysctls: small, services: [{ ...uwsgi, state: 'inactive' }] }),
     },
     {
+      name: 'a service that leaves it to somaxconn',
+      host: hostOf({ sysctls: small, services: [{ ...uwsgi, backlog: { ok: true, value: 2147483647 } }] }),
+    },
+    {
       name: 'a service that listens',
       host: hostOf({
         sysctls: { [SOMAXCONN]: 1000 },

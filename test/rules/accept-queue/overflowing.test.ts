@@ -200,6 +200,27 @@ testRule(overflowing, {
       ],
     },
     {
+      name: 'one SO_REUSEPORT socket is full and the others nearly: that is load',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [
+          { ...nginx, length: 512 },
+          { ...nginx, length: 400 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: rate,
+          remedies: ['edit-config nginx 2044', 'relisten nginx'],
+        },
+      ],
+    },
+    {
       name: 'all SO_REUSEPORT sockets are full: that is no imbalance',
       host: hostOf({
         sysctls: roomy,

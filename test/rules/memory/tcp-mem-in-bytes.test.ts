@@ -59,6 +59,20 @@ testRule(tcpMemInBytes, {
       ],
     },
     {
+      name: 'three times 8 MiB on a host that has more pages than that',
+      host: hostOf({ memoryMib: 65536, sysctls: { [TCP]: '8388608 8388608 8388608' } }),
+      findings: [
+        {
+          messageId: 'live',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: [TCP],
+          args: { key: TCP, value: '8388608 8388608 8388608', beyondMemory: false },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'waiting in a file for the next boot',
       host: hostOf({
         sysctls: { [TCP]: '94000 125000 188000' },

@@ -69,6 +69,11 @@ testRule(cookiesOff, {
       findings: [crowded('0'), cookies('high', 30, 60, [`change-other-manager ufw ${ufw}:2`])],
     },
     {
+      name: 'no room at all needs no counter as proof',
+      host: hostOf({ kernel: '4.4.0', sysctls: off, listeners: [zero] }),
+      findings: [crowded('0'), cookies('medium', 0, 0, [])],
+    },
+    {
       name: 'room for one on a later kernel matters once SYNs are dropped',
       host: hostOf({
         sysctls: off,

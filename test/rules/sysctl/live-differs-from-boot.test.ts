@@ -27,6 +27,14 @@ testRule(liveDiffersFromBoot, {
         files: { [a]: `${RMEM} = 4096 65536\n` },
       }),
     },
+    {
+      name: 'changed, and named by a line that the kernel refuses',
+      host: hostOf({
+        kernel: '6.12.0',
+        sysctls: { [SOMAXCONN]: 8192 },
+        files: { [a]: `${SOMAXCONN} = many\n` },
+      }),
+    },
     { name: 'a key that was not read', host: hostOf({ files: { [a]: `${SOMAXCONN} = 1024\n` } }) },
   ],
   notApplicable: [
@@ -156,6 +164,24 @@ testRule(liveDiffersFromBoot, {
       ],
     },
     {
+      name: 'two lines that contradict each other, and neither was applied',
+      host: hostOf({
+        kernel: '6.12.0',
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { [a]: `${SOMAXCONN} = 8192\n`, [b]: `${SOMAXCONN} = 16384\n` },
+      }),
+      findings: [
+        {
+          messageId: 'differs',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '4096', boot: '16384', line: `${b}:1` },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'a line that was never applied, and better is not',
       host: hostOf({
         kernel: '6.12.0',
@@ -205,6 +231,23 @@ testRule(liveDiffersFromBoot, {
           subjects: [FIN],
           args: { key: FIN, live: '20', boot: '60', line: `${a}:1`, manager: 'ufw' },
           remedies: ['change-other-manager ufw /etc/ufw/sysctl.conf:1'],
+        },
+      ],
+    },
+    {
+      name: 'in a file that the loader of this host does not read',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 8192 },
+        files: { '/etc/sysctl.conf': `${SOMAXCONN} = 8192\n` },
+      }),
+      findings: [
+        {
+          messageId: 'onlyLive',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { keys: 1 },
+          remedies: [],
         },
       ],
     },
