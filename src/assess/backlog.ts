@@ -1,4 +1,5 @@
 import { asUnsigned } from '../model/queues.ts';
+import { isChosenByProgram, speaksForDefault } from '../servers/default-evidence.ts';
 import type { ServerEntry } from '../servers/server-entry.ts';
 import type { BacklogSource, Listener } from '../snapshot/listener.ts';
 import type { RequestedBacklog } from './assessment.ts';
@@ -25,11 +26,17 @@ const NOT_KNOWN: RequestedBacklog = {
 /**
  * What the program passes to listen(), as far as the snapshot or our knowledge of the server tells. A server's
  * default, or what follows from its default settings, counts only where the live limit can have come from it: a
- * larger limit shows that somebody configured another number.
+ * larger limit shows that somebody configured another number. That of a runtime counts only where the limit speaks
+ * for it, unless whoever took the snapshot says so.
+ * @param somaxconn of the listener's network namespace now; null where not known
  */
-export function requestedBacklog(listener: Listener, server: ServerEntry | null): RequestedBacklog {
+export function requestedBacklog(
+  listener: Listener,
+  server: ServerEntry | null,
+  somaxconn: number | null,
+): RequestedBacklog {
   const { backlog, limit } = listener;
-  if (backlog?.ok !== true) return backlogByDefault(server, limit);
+  if (backlog?.ok !== true) return backlogByDefault(server, limit, somaxconn);
   const source = SOURCES.get(backlog.from ?? '') ?? 'unknown';
   const requested = asUnsigned(backlog.value);
   const isDefault = source === 'default' || source === 'derived';
@@ -52,8 +59,24 @@ function withoutNumber(server: ServerEntry | null): RequestedBacklog {
     : NOT_KNOWN;
 }
 
-function backlogByDefault(server: ServerEntry | null, limit: number | undefined): RequestedBacklog {
-  if (server === null) return NOT_KNOWN;
+function backlogByDefault(
+  server: ServerEntry | null,
+  limit: number | undefined,
+  somaxconn: number | null,
+): RequestedBacklog {
+  if (server === null || isOfAnotherRelease(server, limit)) return NOT_KNOWN;
+  const byDefault = ownDefault(server, limit);
+  if (!isChosenByProgram(server)) return byDefault;
+  const numbers = byDefault.requested === null ? [] : [byDefault.requested];
+  return speaksForDefault(limit, numbers, somaxconn) ? byDefault : NOT_KNOWN;
+}
+
+/** The limit is just what some release asks for, so it need not be an old somaxconn that the newest one met. */
+function isOfAnotherRelease({ backlogByVersion = [] }: ServerEntry, limit: number | undefined): boolean {
+  return backlogByVersion.some(({ value }) => value === limit);
+}
+
+function ownDefault(server: ServerEntry, limit: number | undefined): RequestedBacklog {
   const byDefault = server.defaultBacklog;
   switch (byDefault.kind) {
     case 'fixed':

@@ -37,7 +37,7 @@ export function assessListeners(
   const ids = idsOf(listeners);
   return listeners.map((listener, index) => {
     const server = listener.server === undefined ? null : findServer(listener.server);
-    const backlog = requestedBacklog(listener, server);
+    const backlog = requestedBacklog(listener, server, around.somaxconn);
     const queues = queuesOf(listener, backlog);
     return assessListener(listener, { id: ids[index] ?? '', server, backlog, queues, around });
   });

@@ -6,8 +6,11 @@ export type DefaultBacklog =
   | { readonly kind: 'fixed'; readonly value: number; readonly rule: string }
   /** Computed from other settings: `value` is what the default settings give, null where they do not tell. */
   | { readonly kind: 'derived'; readonly value: number | null; readonly rule: string }
-  /** Reads /proc/sys/net/core/somaxconn itself, or passes -1, 65535 or INT_MAX: only somaxconn limits it. */
-  | { readonly kind: 'follows-somaxconn'; readonly rule: string }
+  /**
+   * Only somaxconn limits it: it passes a number that no somaxconn reaches, `passes` (-1 as 4294967295), or without
+   * that it has none of its own and reads /proc/sys/net/core/somaxconn itself.
+   */
+  | { readonly kind: 'follows-somaxconn'; readonly passes?: number; readonly rule: string }
   /** The constant SOMAXCONN of the C library that it was built with: 128 or 4096. */
   | { readonly kind: 'libc-somaxconn'; readonly rule: string }
   /** The program must pass a number. */

@@ -19,8 +19,16 @@ const FOLLOWS = serverWith({ kind: 'follows-somaxconn', rule: 'test' });
 const LIBC = serverWith({ kind: 'libc-somaxconn', rule: 'test' });
 const CALLER = serverWith({ kind: 'caller', rule: 'test' });
 
-function request(listener: Partial<TcpListener>, server: ServerEntry | null) {
-  const { requested, source, followsSomaxconn } = requestedBacklog({ ...LISTENER, ...listener }, server);
+function request(
+  listener: Partial<TcpListener>,
+  server: ServerEntry | null,
+  somaxconn: number | null = 4096,
+) {
+  const { requested, source, followsSomaxconn } = requestedBacklog(
+    { ...LISTENER, ...listener },
+    server,
+    somaxconn,
+  );
   return [requested, source, followsSomaxconn];
 }
 
@@ -54,7 +62,9 @@ describe('a backlog that the snapshot states', () => {
 
   test('keeps its file and line', () => {
     const at = { file: '/etc/redis/redis.conf', line: 7 };
-    expect(requestedBacklog({ ...LISTENER, ...says(511, 'config'), backlogAt: at }, null).at).toEqual(at);
+    expect(requestedBacklog({ ...LISTENER, ...says(511, 'config'), backlogAt: at }, null, null).at).toEqual(
+      at,
+    );
   });
 });
 
@@ -79,5 +89,40 @@ describe('a backlog that only our knowledge of the server tells', () => {
       ...(limit === undefined ? {} : { limit }),
     } as const;
     expect(request(denied, server)).toEqual(expected);
+  });
+});
+
+describe('a program of a runtime, which may pass any number', () => {
+  test.each([
+    // server, limit, somaxconn
+    ['python-socket', 5, 4096, [null, 'unknown', false]],
+    ['python-socket', 128, 4096, [128, 'default', false]],
+    ['python-socket', undefined, 4096, [null, 'unknown', false]],
+    ['nodejs', 511, 4096, [511, 'default', false]],
+    ['nodejs', 128, 4096, [511, 'default', false]],
+    ['nodejs', 256, 256, [511, 'default', false]],
+    ['nodejs', 256, 4096, [null, 'unknown', false]],
+    ['nodejs', 256, null, [null, 'unknown', false]],
+    ['nodejs', 4096, 4096, [null, 'unknown', false]],
+    ['netty', 128, 4096, [null, 'default', true]],
+    ['netty', 1024, 1024, [null, 'default', true]],
+    ['netty', 1024, 4096, [null, 'unknown', false]],
+    // Go has no parameter for it, so a limit of any size is somaxconn's.
+    ['go-net', 1024, 4096, [null, 'default', true]],
+    // 511 is what PHP before 8.2 asks for.
+    ['php-fpm', 511, 4096, [null, 'unknown', false]],
+    ['php-fpm', 1024, 4096, [null, 'default', true]],
+  ] as const)('%s with a limit of %p and somaxconn %p', (id, limit, somaxconn, expected) => {
+    const server = findServer(id);
+    expect(server).not.toBeNull();
+    expect(request(limit === undefined ? {} : { limit }, server, somaxconn)).toEqual(expected);
+  });
+
+  test('what the snapshot says stands', () => {
+    expect(request({ ...says(511, 'default'), limit: 100 }, findServer('nodejs'))).toEqual([
+      511,
+      'default',
+      false,
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { type Fact, unknown } from '../../core/fact.ts';
+import { speaksForDefault } from '../../servers/default-evidence.ts';
 import type { BacklogByVersion, ServerEntry } from '../../servers/server-entry.ts';
 import type { BacklogSource } from '../../snapshot/listener.ts';
 import { backlogFrom, type ListenerOwner, UNBOUNDED } from './backlog-reading.ts';
@@ -58,6 +59,17 @@ function byVersion(
   return unknown('not-collected', 'its default depends on its release, which its name does not tell');
 }
 
+/** A runtime's default, where the limit speaks for it. @param somaxconn the live value; null where not known */
+export function defaultOfRuntime(
+  byDefault: Fact<number>,
+  { limit }: ListeningSocket,
+  somaxconn: number | null,
+): Fact<number> {
+  if (!byDefault.ok || speaksForDefault(limit, [byDefault.value], somaxconn)) return byDefault;
+  const detail = `its program may ask for another number than the default of ${byDefault.value}`;
+  return unknown('not-collected', detail);
+}
+
 /** What a server asks for when nobody configures it. */
 export function defaultBacklog(
   server: ServerEntry,
@@ -80,7 +92,9 @@ export function defaultBacklog(
         ? unknown('not-collected', 'its default is computed from other settings')
         : unlessAbove(socket, 'derived', byDefault.value);
     case 'follows-somaxconn':
-      return backlogFrom('default', UNBOUNDED);
+      return byDefault.passes === undefined
+        ? unknown('absent', 'by default it has no number of its own: it asks for the somaxconn that it read')
+        : backlogFrom('default', byDefault.passes);
     case 'libc-somaxconn':
       return unknown('not-collected', 'its default is SOMAXCONN of the C library at build time, 128 or 4096');
     case 'caller':

@@ -1,11 +1,12 @@
-import { unknown } from '../../core/fact.ts';
+import { type Fact, unknown } from '../../core/fact.ts';
 import type { HostReader } from '../../core/ports.ts';
+import { isChosenByProgram } from '../../servers/default-evidence.ts';
 import { matchServer } from '../../servers/match.ts';
 import type { ServerEntry } from '../../servers/server-entry.ts';
 import { type BacklogReading, backlogFrom, type ListenerOwner } from './backlog-reading.ts';
 import { commandLineBacklog } from './command-line-backlog.ts';
 import { configFiles } from './config-files.ts';
-import { defaultBacklog } from './default-backlog.ts';
+import { defaultBacklog, defaultOfRuntime } from './default-backlog.ts';
 import type { ListeningSocket } from './listen-address.ts';
 import { nginxReader } from './nginx-backlog.ts';
 import { hasForeignRoot } from './process-root.ts';
@@ -52,6 +53,10 @@ function isSocketUnit(listener: ListeningSocket): boolean {
   return listener.unit?.endsWith('.socket') === true;
 }
 
+function numberIn(text: Fact<string>): number | null {
+  return text.ok && /^\d+\n?$/.test(text.value) ? Number(text.value) : null;
+}
+
 /**
  * Reads what each listener asked for: from the configuration of nginx, Redis and systemd, from arguments where they
  * are unambiguous, else from what we know of the server. Configuration is read once per call of this function, at
@@ -62,6 +67,7 @@ export function backlogReader(
 ): (listener: ListeningSocket, owners: readonly ListenerOwner[]) => BacklogReading {
   const files = configFiles(reader);
   const readSocketUnit = socketUnitReader(files, reader);
+  const somaxconn = () => numberIn(files.text('/proc/sys/net/core/somaxconn'));
   const configured: ReadonlyMap<string, ReadConfiguration> = new Map([
     ['nginx', nginxReader(files, reader)],
     ['redis', redisReader(files)],
@@ -81,7 +87,11 @@ export function backlogReader(
     const readConfiguration = configured.get(server.id);
     const given = fromCommandLine(known);
     if (given !== null) return given;
-    if (readConfiguration === undefined) return { backlog: defaultBacklog(server, listener, all) };
+    if (readConfiguration === undefined) {
+      const byDefault = defaultBacklog(server, listener, all);
+      const isWeak = isChosenByProgram(server);
+      return { backlog: isWeak ? defaultOfRuntime(byDefault, listener, somaxconn()) : byDefault };
+    }
     if (own.some(({ pid }) => hasForeignRoot(reader, pid))) {
       return { backlog: unknown('not-collected', 'its configuration is in a root directory of its own') };
     }

@@ -6,7 +6,6 @@ import {
   type BacklogReading,
   backlogFrom,
   type ListenerOwner,
-  UNBOUNDED,
   unreadConfig,
 } from './backlog-reading.ts';
 import type { ConfigFiles } from './config-files.ts';
@@ -27,7 +26,10 @@ import {
   unitReader,
 } from './unit-files.ts';
 
-/** `listen` is what the unit's ListenStream= lines ask for; `backlog` null without Backlog=. */
+/**
+ * `listen` is what the unit's ListenStream= and ListenSequentialPacket= lines ask for; `backlog` null without
+ * Backlog=. What ListenDatagram= and the others open does not listen.
+ */
 type SocketUnit = {
   readonly name: string;
   readonly listen: readonly string[];
@@ -36,11 +38,19 @@ type SocketUnit = {
 
 const MANAGER = /(?:^|\/)systemd(?: \(deleted\))?$/;
 const SOCKET_SUFFIX = '.socket';
+const INT_MAX = 2 ** 31 - 1;
 
 /** pid 1 where that is systemd, and each user's manager. */
 export function isSystemdManager(owner: ListenerOwner): boolean {
   const isSystemd = owner.exe === null ? owner.comm === 'systemd' : MANAGER.test(owner.exe);
   return isSystemd && (owner.pid === 1 || owner.commandLine.includes('--user'));
+}
+
+const LISTEN = /^Listen(?:Stream|Datagram|SequentialPacket|FIFO|Special|Netlink|MessageQueue|USBFunction)$/;
+
+/** Of sequential-packet sockets only unix ones are among our listeners: a port would be one of SCTP. */
+function listensBy(key: string, opened: string): boolean {
+  return key === 'ListenStream' ? opened !== '' : key === 'ListenSequentialPacket' && /^[/@]/.test(opened);
 }
 
 /** The specifiers that sockets are named with (systemd.unit(5)); one that only the manager knows stays as it is. */
@@ -65,8 +75,10 @@ function socketUnitOf({ name, settings }: Unit): SocketUnit {
   let backlog: SocketUnit['backlog'] = null;
   for (const { section, key, value, file, line } of settings) {
     if (section !== 'Socket') continue;
-    // An empty value takes back what stood before.
-    if (key === 'ListenStream') listen = value === '' ? [] : [...listen, withSpecifiers(value, name)];
+    // An empty value takes back what stood before, whichever kind of socket it was (systemd.socket(5)).
+    if (LISTEN.test(key) && value === '') listen = [];
+    const opened = withSpecifiers(value, name);
+    if (listensBy(key, opened)) listen = [...listen, opened];
     if (key !== 'Backlog') continue;
     const number = /^\d+$/.test(value) ? asBacklog(value) : null;
     if (number !== null) backlog = { value: number, at: { file, line } };
@@ -141,8 +153,8 @@ function systemdRelease(files: ConfigFiles): number | null {
  * was seen to). Before, it was SOMAXCONN of the C library, 128 or 4096: a greater limit rules that out.
  */
 function defaultOf(release: number | null, socket: ListeningSocket): Fact<number> {
-  if (release === null || release >= 252) return backlogFrom('default', UNBOUNDED);
-  if ((socket.limit ?? 0) > 4096) return backlogFrom('inferred', UNBOUNDED);
+  if (release === null || release >= 252) return backlogFrom('default', INT_MAX);
+  if ((socket.limit ?? 0) > 4096) return backlogFrom('inferred', INT_MAX);
   return unknown('not-collected', 'systemd of this release asks for SOMAXCONN of its C library, 128 or 4096');
 }
 

@@ -10,6 +10,7 @@ export const phpFpm: ServerEntry = {
   },
   defaultBacklog: {
     kind: 'follows-somaxconn',
+    passes: 4294967295,
     rule: 'listen.backlog; unset, -1 since PHP 8.2 (as much as somaxconn allows), 511 before',
   },
   backlogByVersion: [

@@ -10,6 +10,7 @@ export const systemdSocket: ServerEntry = {
   },
   defaultBacklog: {
     kind: 'follows-somaxconn',
+    passes: 2147483647,
     rule: 'Backlog=, else INT_MAX since systemd 254 and in maintained older releases; before, SOMAXCONN of the C library (128 or 4096)',
   },
   config: {

@@ -31,7 +31,18 @@ describe('defaults and arguments', () => {
     ['mysql 151 derived', 8, [owner('mysqld', ['/usr/sbin/mysqld', '--back_log=-1'])]],
     ['mysql ? not-collected', 152, [owner('mysqld', ['/usr/sbin/mysqld'])]],
     ['haproxy ? not-collected', 8, [owner('haproxy')]],
-    ['caddy 4294967295 default', 4096, [owner('caddy')]],
+    ['caddy ? absent', 4096, [owner('caddy')]],
+    ['netty ? absent', 128, [owner('java', ['java', 'io.netty.Example'])]],
+    [
+      'systemd-socket 2147483647 default',
+      128,
+      [owner('systemd-socket-', ['systemd-socket-activate', '-l', '80', 'cat'])],
+    ],
+    ['python-socket 128 default', 128, [owner('python3', ['python3', 'x.py'])]],
+    ['python-socket ? not-collected', 5, [owner('python3', ['python3', 'x.py'])]],
+    ['java-serversocket ? not-collected', 10, [owner('java', ['java', '-jar', 'x.jar'])]],
+    ['java-serversocket 50 default', 50, [owner('java', ['java', '-jar', 'x.jar'])]],
+    ['php-streams ? not-collected', 31, [owner('php', ['php', 'x.php'])]],
     ['stunnel ? not-collected', 4096, [owner('stunnel4')]],
     ['perl-io-socket ? not-collected', 5, [owner('perl')]],
     ['h2o 65535 derived', 4096, [owner('h2o')]],
@@ -52,6 +63,26 @@ describe('defaults and arguments', () => {
   ];
   test.each(rows)('%s at a limit of %d', (expected, limit, owners) => {
     expect(brief(read({}, tcp('0.0.0.0', 80, limit), ...owners))).toBe(expected);
+  });
+
+  test.each([
+    ['300\n', 300, 'nodejs 511 default'],
+    ['300\n', 128, 'nodejs 511 default'],
+    ['300\n', 4096, 'nodejs ? not-collected'],
+    ['300\n', 301, 'nodejs ? not-collected'],
+    ['nonsense', 300, 'nodejs ? not-collected'],
+  ])('with somaxconn %j, a limit of %d: %s', (somaxconn, limit, expected) => {
+    const tree = { '/proc/sys/net/core/somaxconn': somaxconn };
+    expect(brief(read(tree, tcp('0.0.0.0', 80, limit), owner('node')))).toBe(expected);
+  });
+
+  test('without a limit a runtime says nothing of its programs', () => {
+    const listener = { protocol: 'tcp' as const, address: '0.0.0.0', port: 80 };
+    expect(read({}, listener, owner('node')).backlog).toEqual({
+      ok: false,
+      why: 'not-collected',
+      detail: 'its program may ask for another number than the default of 511',
+    });
   });
 
   test('without a limit the default counts', () => {

@@ -72,14 +72,17 @@ const TREE: MemoryTree = {
   [`${ETC}/sockets.target.wants/boot.socket`]: { link: `${LIB}/boot.socket` },
   [`${ETC}/alias.socket`]: { link: `${LIB}/v4.socket` },
   [`${LIB}/odd.socket`]: '[Socket]\nListenStream=93\nBacklog=5\nBacklog=many\nBacklog=-1',
+  [`${LIB}/packets.socket`]: '[Socket]\nListenSequentialPacket=%t/seq\nListenDatagram=/run/dgram\nBacklog=6',
+  [`${LIB}/sctp.socket`]: '[Socket]\nListenSequentialPacket=95\nListenDatagram=96',
+  [`${LIB}/retracted.socket`]: '[Socket]\nListenStream=97\nListenDatagram=',
   [`${LIB}/a-b.socket`]: unit('94'),
   [`${ETC}/a-.socket.d/x.conf`]: '[Socket]\nBacklog=116',
 };
 
 describe('what systemd asked for', () => {
   test.each([
-    [tcp('*', 80), 'systemd-socket 4294967295 default port.socket'],
-    [tcp('0.0.0.0', 80), 'systemd-socket 4294967295 default port.socket'],
+    [tcp('*', 80), 'systemd-socket 2147483647 default port.socket'],
+    [tcp('0.0.0.0', 80), 'systemd-socket 2147483647 default port.socket'],
     [tcp('127.0.0.1', 80), 'systemd-socket ? absent'],
     [tcp('127.0.0.1', 81), `systemd-socket 100 config ${LIB}/v4.socket:3 v4.socket`],
     [tcp('::1', 82), `systemd-socket 101 config ${LIB}/v6.socket:3 v6.socket`],
@@ -88,16 +91,21 @@ describe('what systemd asked for', () => {
     [unix('@name'), `systemd-socket 104 config ${LIB}/abstract.socket:3 abstract.socket`],
     [unix('/run/one.sock'), `systemd-socket 105 config ${LIB}/inst@.socket:3 inst@one.socket`],
     [tcp('*', 84), `systemd-socket 109 config ${LIB}/over.socket.d/30.conf:5 over.socket`],
-    [tcp('*', 85), 'systemd-socket 4294967295 default hidden.socket'],
+    [tcp('*', 85), 'systemd-socket 2147483647 default hidden.socket'],
     [tcp('*', 86), 'systemd-socket ? absent'],
     [tcp('*', 87), 'systemd-socket ? absent'],
     [tcp('*', 88), `systemd-socket 114 config ${ETC}/replaced.socket:3 replaced.socket`],
     [tcp('*', 89), 'systemd-socket ? absent'],
-    [tcp('*', 90), 'systemd-socket 4294967295 default moved.socket'],
+    [tcp('*', 90), 'systemd-socket 2147483647 default moved.socket'],
     [tcp('*', 91), 'systemd-socket ? not-collected'],
     [{ ...tcp('*', 91), unit: 'two.socket' }, `systemd-socket 2 config ${LIB}/two.socket:3 two.socket`],
     [tcp('*', 92), `systemd-socket 3 config ${LIB}/boot.socket:3 boot.socket`],
     [tcp('*', 93), `systemd-socket 5 config ${LIB}/odd.socket:3 odd.socket`],
+    [unix('/run/seq'), `systemd-socket 6 config ${LIB}/packets.socket:4 packets.socket`],
+    [unix('/run/dgram'), 'systemd-socket ? absent'],
+    [tcp('*', 95), 'systemd-socket ? absent'],
+    [tcp('*', 96), 'systemd-socket ? absent'],
+    [tcp('*', 97), 'systemd-socket ? absent'],
     [tcp('*', 94), `systemd-socket 116 config ${ETC}/a-.socket.d/x.conf:2 a-b.socket`],
   ])('%j', (listener, expected) => {
     expect(brief(read(TREE, listener, manager))).toBe(expected);
@@ -119,10 +127,10 @@ describe('what systemd asked for', () => {
   });
 
   test.each([
-    ['/usr/lib/systemd/libsystemd-shared-257.so', 128, '4294967295 default'],
-    ['/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so', 128, '4294967295 default'],
+    ['/usr/lib/systemd/libsystemd-shared-257.so', 128, '2147483647 default'],
+    ['/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so', 128, '2147483647 default'],
     ['/lib/systemd/libsystemd-shared-247.so', 128, '? not-collected'],
-    ['/lib/systemd/libsystemd-shared-247.so', 8192, '4294967295 inferred'],
+    ['/lib/systemd/libsystemd-shared-247.so', 8192, '2147483647 inferred'],
   ])('without Backlog= and with %s, a limit of %d: %s', (library, limit, expected) => {
     const tree: MemoryTree = { ...TREE, [library]: '' };
     expect(brief(read(tree, tcp('*', 80, limit), manager)).replace(/ port\.socket$/, '')).toBe(
