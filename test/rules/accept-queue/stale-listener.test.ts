@@ -77,6 +77,20 @@ testRule(staleListener, {
       ],
     },
     {
+      name: 'its configuration asks for more: then no other limit can be its own',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...java, limit: 300 }] }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 300, high: 300, somaxconn: 4096 },
+          remedies: ['relisten java'],
+        },
+      ],
+    },
+    {
       name: 'by default it asks for more, and the limit is what somaxconn used to be',
       host: hostOf({
         sysctls: { [SOMAXCONN]: 4096 },

@@ -69,6 +69,14 @@ testRule(cookiesOff, {
       findings: [crowded('0'), cookies('high', 30, 60, [`change-other-manager ufw ${ufw}:2`])],
     },
     {
+      name: 'turned off by hand, and ufw would turn them on',
+      host: hostOf({
+        sysctls: off,
+        files: { [ufw]: 'net/ipv4/tcp_syncookies=1\n', '/etc/default/ufw': `IPT_SYSCTL=${ufw}\n` },
+      }),
+      findings: [cookies('medium', 0, 0, [])],
+    },
+    {
       name: 'no room at all needs no counter as proof',
       host: hostOf({ kernel: '4.4.0', sysctls: off, listeners: [zero] }),
       findings: [crowded('0'), cookies('medium', 0, 0, [])],

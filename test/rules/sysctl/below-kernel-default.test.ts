@@ -72,6 +72,37 @@ testRule(belowKernelDefault, {
       ],
     },
     {
+      name: 'somaxconn that a server follows, which says no number of its own',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 128 },
+        listeners: [{ server: 'caddy', process: 'caddy', limit: 128 }],
+      }),
+      findings: [
+        {
+          messageId: 'below',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '128', own: '4096', harm: somaxconnHarm },
+          remedies: [`require ${SOMAXCONN} at-least 4096`],
+        },
+      ],
+    },
+    {
+      name: 'somaxconn that a server asks for exactly',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...nginx, requested: 128 }] }),
+      findings: [
+        {
+          messageId: 'below',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '128', own: '4096', harm: somaxconnHarm },
+          remedies: [`require ${SOMAXCONN} at-least 4096`],
+        },
+      ],
+    },
+    {
       name: 'somaxconn that cuts nobody',
       host: hostOf({ sysctls: { [SOMAXCONN]: 1024 }, listeners: [{ ...nginx, limit: 511 }] }),
       findings: [
