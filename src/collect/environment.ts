@@ -44,20 +44,25 @@ function isContainer(reader: HostReader): boolean {
   return looksLikeContainer(reader);
 }
 
+/** Names of a container's cgroup, which the service of its manager (docker.service) does not share. */
+const CONTAINER_CGROUP = /\/(?:docker|kubepods|libpod|lxc|containerd)(?:[-/]|\.(?!service))/;
+
 /**
- * A marker file alone may be left over in a machine that was made from a container's image; there, PID and cgroup
- * namespaces are the first ones. Kubernetes' containerd leaves no marker, but its cgroups have telling names.
+ * A marker file alone may be left over in a machine that was made from a container's image, and anybody may give a
+ * process PIDs of its own. Kubernetes' containerd leaves no marker, but its cgroups have telling names.
  */
 function looksLikeContainer(reader: HostReader): boolean {
-  const cgroups = valueOr(reader.readText('/proc/self/cgroup'), '');
-  if (/\/(?:docker|kubepods|libpod|lxc|containerd)[-./]/.test(cgroups)) return true;
-  const marked = ['/.dockerenv', '/run/.containerenv'].some((path) => reader.lstat(path).ok);
-  const pidNamespace = valueOr(reader.readLink('/proc/self/ns/pid'), null);
-  const ownPids = pidNamespace !== null && pidNamespace !== FIRST_PID_NAMESPACE;
-  const cgroupNamespace = valueOr(reader.readLink('/proc/self/ns/cgroup'), null);
-  const ownCgroups = cgroupNamespace !== null && cgroupNamespace !== FIRST_CGROUP_NAMESPACE;
-  if (marked) return pidNamespace === null || ownPids || ownCgroups;
-  return ownPids && ownCgroups && rootIsOverlay(reader);
+  if (CONTAINER_CGROUP.test(valueOr(reader.readText('/proc/self/cgroup'), ''))) return true;
+  const pids = valueOr(reader.readLink('/proc/self/ns/pid'), null);
+  const cgroups = valueOr(reader.readLink('/proc/self/ns/cgroup'), null);
+  const ownCgroups = cgroups !== null && cgroups !== FIRST_CGROUP_NAMESPACE;
+  // Of a tree without /proc, nothing speaks against the marker.
+  if (isMarked(reader)) return pids === null || ownCgroups || rootIsOverlay(reader);
+  return pids !== null && pids !== FIRST_PID_NAMESPACE && ownCgroups && rootIsOverlay(reader);
+}
+
+function isMarked(reader: HostReader): boolean {
+  return ['/.dockerenv', '/run/.containerenv'].some((path) => reader.lstat(path).ok);
 }
 
 /** `36 35 0:32 / / rw - overlay overlay rw,…` in proc_pid_mountinfo(5). */

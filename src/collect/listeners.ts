@@ -1,5 +1,5 @@
-import { unknown } from '../core/fact.ts';
-import type { Exec, HostReader } from '../core/ports.ts';
+import { type Fact, type Unknown, unknown, valueOr } from '../core/fact.ts';
+import type { Exec, HostReader, Identity } from '../core/ports.ts';
 import type { Listener } from '../snapshot/listener.ts';
 import { backlogReader, type ListenerOwner } from './backlog/requested-backlog.ts';
 import { unitOfCgroup } from './cgroup.ts';
@@ -11,7 +11,7 @@ import { counted, type UnseenLog } from './unseen.ts';
 /** Of a server with a thousand workers the first ones tell what it is. */
 const MOST_OWNERS_MATCHED = 8;
 
-type Ports = { readonly reader: HostReader; readonly exec: Exec };
+type Ports = { readonly reader: HostReader; readonly exec: Exec; readonly identity: Identity };
 
 /**
  * Every listener with its processes, unit, server and requested backlog.
@@ -19,12 +19,14 @@ type Ports = { readonly reader: HostReader; readonly exec: Exec };
  */
 export function collectListeners(ports: Ports, live: boolean, unseen: UnseenLog): Listener[] {
   const sockets = collectSockets(ports, live, unseen);
-  const inodes = new Set(sockets.listeners.flatMap(({ inode }) => (inode === undefined ? [] : [inode])));
-  const owners = socketOwners(ports.reader, inodes, unseen);
+  const owners = findSocketOwners(ports.reader, inodesOf(sockets.listeners));
+  const pidsOf = valueOr(owners, null)?.pids ?? new Map<number, readonly number[]>();
+  const listeners = genuine(sockets, pidsOf, unseen);
+  reportOwnerless(inodesOf(listeners), owners, ports.identity, unseen);
   const processes = processTable(ports.reader);
   const requested = backlogReader(ports.reader);
-  return genuine(sockets, owners, unseen)
-    .map((listener) => withProcesses(listener, owners?.pids.get(listener.inode ?? -1) ?? [], processes))
+  return listeners
+    .map((listener) => withProcesses(listener, pidsOf.get(listener.inode ?? -1) ?? [], processes))
     .map(({ listener, pids }) => {
       const matched = pids.slice(0, MOST_OWNERS_MATCHED).map((pid) => ownerOf(pid, listener, processes));
       return { ...listener, ...requested(listener, matched) };
@@ -32,32 +34,38 @@ export function collectListeners(ports: Ports, live: boolean, unseen: UnseenLog)
     .sort(compareListeners);
 }
 
-function socketOwners(
-  reader: HostReader,
+function inodesOf(listeners: readonly Listener[]): ReadonlySet<number> {
+  return new Set(listeners.flatMap(({ inode }) => (inode === undefined ? [] : [inode])));
+}
+
+function reportOwnerless(
   inodes: ReadonlySet<number>,
+  owners: Fact<SocketOwners>,
+  identity: Identity,
   unseen: UnseenLog,
-): SocketOwners | null {
-  const owners = findSocketOwners(reader, inodes);
-  if (!owners.ok) {
-    if (inodes.size > 0) unseen.add(`owners of ${counted(inodes.size, 'listener')}`, owners);
-    return null;
-  }
-  const ownerless = inodes.size - owners.value.pids.size;
-  if (ownerless > 0 && (owners.value.deniedProcesses > 0 || owners.value.gaveUp)) {
-    const why = owners.value.gaveUp ? 'too many open descriptors to walk through' : unknown('denied');
-    unseen.add(`owners of ${counted(ownerless, 'listener')}`, why);
-  }
-  return owners.value;
+): void {
+  const ownerless = [...inodes].filter((inode) => !owners.ok || !owners.value.pids.has(inode)).length;
+  if (ownerless === 0) return;
+  const why = owners.ok ? whyOwnerless(owners.value, identity) : owners;
+  unseen.add(`owners of ${counted(ownerless, 'listener')}`, why);
+}
+
+/** Root sees every process of its own PID namespace, unless a security module is in the way. */
+function whyOwnerless({ gaveUp, deniedProcesses }: SocketOwners, { uid }: Identity): string | Unknown {
+  if (gaveUp) return 'too many open descriptors to walk through';
+  if (deniedProcesses > 0 && uid !== 0) return unknown('denied');
+  const nobody = 'no process that is visible here holds it; it may belong to a container or to the kernel';
+  return deniedProcesses === 0 ? nobody : `${nobody}, or to a process that root may not look into either`;
 }
 
 /** Without `ss`, a row of a unix socket counts only where a process holds that socket. */
 function genuine(
   { listeners, unixNeedsOwner }: Sockets,
-  owners: SocketOwners | null,
+  pidsOf: SocketOwners['pids'],
   unseen: UnseenLog,
 ): readonly Listener[] {
   if (!unixNeedsOwner) return listeners;
-  const held = listeners.filter(({ protocol, inode }) => protocol === 'tcp' || owners?.pids.has(inode ?? -1));
+  const held = listeners.filter(({ protocol, inode }) => protocol === 'tcp' || pidsOf.has(inode ?? -1));
   const left = listeners.length - held.length;
   if (left > 0)
     unseen.add(counted(left, 'unix listener'), 'no process is seen to hold it, and names can be forged');

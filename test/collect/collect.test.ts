@@ -54,13 +54,14 @@ const TREE: MemoryTree = {
   '/proc/2/comm': 'kthreadd\n',
   ...processAt(812, 'redis-server', ['/usr/bin/redis-server', '--requirepass', 'hunter2'], {
     '/proc/812/fd/0': { link: '/dev/null' },
-    '/proc/812/fd/6': { link: 'socket:[31]' },
+    '/proc/812/fd/4': { link: 'socket:[31]' },
     '/proc/812/fd/1': { link: 'pipe:[9]' },
     '/proc/812/fd/2': { link: '/dev/null' },
   }),
   ...processAt(900, 'customd', ['customd', '--token=swordfish'], {
     '/proc/900/fd/0': { link: 'socket:[32]' },
     '/proc/900/fd/1': { link: 'socket:[31]' },
+    '/proc/900/fd/2': { link: 'socket:[33]' },
   }),
   '/sys/devices/system/cpu/online': '0-3,8\n',
   '/etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
@@ -75,7 +76,7 @@ const OUTPUTS = {
   [SS_TCP]: `0 128 0.0.0.0:6379 0.0.0.0:* uid:101 ino:31 sk:1 cgroup:/system.slice/redis-server.service <-> cgroup:/${MEMORY}`,
   [SS_UNIX]: renderSsUnix([
     { name: '@x\ntcp LISTEN 0 1 0.0.0.0:22 0.0.0.0:*', inode: 32, limit: 5 },
-    { name: '/run/orphan', inode: 33, limit: 4096 },
+    { name: '/run/customd', inode: 33, limit: 4096 },
   ]),
 };
 
@@ -122,7 +123,7 @@ describe('collectSnapshot', () => {
         cgroup: '/system.slice/redis-server.service',
         server: 'redis',
       },
-      { protocol: 'unix', path: '/run/orphan', limit: 4096 },
+      { protocol: 'unix', path: '/run/customd', limit: 4096 },
       {
         protocol: 'unix',
         path: '@x\ntcp LISTEN 0 1 0.0.0.0:22 0.0.0.0:*',
@@ -132,7 +133,6 @@ describe('collectSnapshot', () => {
         unit: 'customd.service',
       },
     ]);
-    expect(namespace?.listeners?.[1]).not.toHaveProperty('processes');
   });
 
   test('holds no secret: no argument of a program, nothing that only root may read', async () => {
@@ -260,6 +260,25 @@ describe('what cannot be seen', () => {
     } as const;
     const { unseen } = await collect({ tree, uid: 65534 });
     expect(unseen).toEqual([{ what: 'owners of 3 listeners', why: 'not permitted (run as root)' }]);
+  });
+
+  const NOBODY = 'no process that is visible here holds it; it may belong to a container or to the kernel';
+  test.each<readonly [string, object, number, string]>([
+    ['root', {}, 0, NOBODY],
+    ['an ordinary user who sees them all', {}, 65534, NOBODY],
+    [
+      'root, and one is shut',
+      { '/proc/7/fd': { kind: 'directory', denied: true }, '/proc/7/fd/0': { link: '', denied: true } },
+      0,
+      `${NOBODY}, or to a process that root may not look into either`,
+    ],
+  ])('a socket that no process holds, to %s', async (_who, more, uid, why) => {
+    const { '/proc/900/fd/2': _socket, ...tree } = TREE;
+    expect(_socket).toBeDefined();
+    const { unseen, namespaces } = await collect({ tree: { ...tree, ...more }, uid });
+    expect(namespaces[0]?.listeners?.[1]).toMatchObject({ path: '/run/customd', limit: 4096 });
+    expect(namespaces[0]?.listeners?.[1]).not.toHaveProperty('processes');
+    expect(unseen).toEqual([{ what: 'owners of 1 listener', why }]);
   });
 
   test.each([

@@ -144,6 +144,8 @@ const { '/proc/sys/net/core/netdev_max_backlog': _onlyInFirst, ...OWN_NETNS } = 
   ...FIRST,
   '/proc/self/ns/net': { link: 'net:[4026532249]' },
 };
+const OVERLAY = { '/proc/self/mountinfo': '36 35 0:32 / / rw,relatime - overlay overlay rw\n' };
+const ONLY_PIDS = { '/proc/self/ns/pid': { link: 'pid:[4026532300]' } };
 const OWN_PIDS = {
   '/proc/self/ns/pid': { link: 'pid:[4026532300]' },
   '/proc/self/ns/cgroup': { link: 'cgroup:[4026532301]' },
@@ -153,6 +155,22 @@ describe('where we are', () => {
   test.each<readonly [string, MemoryTree, string, string, string]>([
     ['a host', FIRST, 'host', 'host', 'host'],
     ['a machine made from a container image', { ...FIRST, '/.dockerenv': '' }, 'host', 'host', 'host'],
+    ['the same with PIDs of its own', { ...FIRST, ...ONLY_PIDS, '/.dockerenv': '' }, 'host', 'host', 'host'],
+    [
+      'docker with the cgroups of the host',
+      { ...OWN_NETNS, ...ONLY_PIDS, ...OVERLAY, '/.dockerenv': '' },
+      'container',
+      'container',
+      'container',
+    ],
+    [
+      'a process of the container manager itself',
+      { ...FIRST, '/proc/self/cgroup': '0::/system.slice/docker.service\n' },
+      'host',
+      'host',
+      'host',
+    ],
+    ['a host on an overlay', { ...FIRST, ...ONLY_PIDS, ...OVERLAY }, 'host', 'host', 'host'],
     ['a network namespace of its own on a host', OWN_NETNS, 'host', 'net:[4026532249]', 'host'],
     [
       'systemd-nspawn',
@@ -188,7 +206,7 @@ describe('where we are', () => {
       {
         ...OWN_NETNS,
         ...OWN_PIDS,
-        '/proc/self/mountinfo': '36 35 0:32 / / rw,relatime - overlay overlay rw\n',
+        ...OVERLAY,
       },
       'container',
       'container',
