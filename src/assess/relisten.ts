@@ -13,6 +13,9 @@ const GENTLE: ReadonlySet<string> = new Set<RelistenAction>(['reload', 're-exec'
  */
 const UNIT = /^(?!-|user@)[A-Za-z0-9:_.\\@-]+\.(?:service|socket)$/;
 
+/** A unit below it belongs to that user's manager: the system's may have another of the same name. */
+const USER_MANAGER = /\/user@\d+\.service(?:\/|$)/;
+
 const SYSTEMCTL_ONE = /^systemctl (restart|reload) (?:<unit>|[\w@.-]+)$/;
 const PLACEHOLDER = /<[^>]+>/;
 
@@ -47,6 +50,8 @@ function isDisruptive({ action, command }: ApplyStep): boolean {
 
 /** null where something in the command cannot be filled in: nobody should type a placeholder. */
 function commandFor(listener: Listener, command: string, environment: Environment): string | null {
+  // What is typed as root would reach the system's service; only a signal finds the right process.
+  if (USER_MANAGER.test(listener.cgroup ?? '') && !command.includes('<pid>')) return null;
   const filled = fill(listener, command);
   const systemctl = SYSTEMCTL_ONE.exec(command);
   if (systemctl === null) return PLACEHOLDER.test(filled) ? null : filled;

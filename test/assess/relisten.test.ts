@@ -25,6 +25,8 @@ function commandOf(
   return stepFor({ ...LISTENER, ...listener }, step, where ?? 'host').command;
 }
 
+const OF_USER = '/user.slice/user-1000.slice/user@1000.service/app.slice';
+
 describe('the command', () => {
   test.each([
     ['names the unit', RESTART, { unit: 'nginx.service' }, 'systemctl restart nginx.service'],
@@ -39,6 +41,30 @@ describe('the command', () => {
     ['is missing for a session', NAMED, { unit: 'session-4.scope' }, null],
     ['is missing outside any service', NAMED, { cgroup: '/user.slice' }, null],
     ['does not end a whole session', RESTART, { unit: 'user@1000.service' }, null],
+    [
+      "restarts no namesake of a user's service",
+      NAMED,
+      { unit: 'redis.service', cgroup: `${OF_USER}/redis.service` },
+      null,
+    ],
+    [
+      "restarts no namesake of a user's socket unit",
+      SOCKET,
+      { unit: 'pipewire.socket', cgroup: '/user.slice/user-1000.slice/user@1000.service' },
+      null,
+    ],
+    [
+      "reloads no namesake of a user's server",
+      { action: 'reload', command: 'nginx -s reload' } as const,
+      { cgroup: `${OF_USER}/nginx.service` },
+      null,
+    ],
+    [
+      "signals a user's process",
+      { action: 'reload', command: 'kill -HUP <pid>' } as const,
+      { cgroup: `${OF_USER}/x.service` },
+      'kill -HUP 812',
+    ],
     ['is missing without a unit', RESTART, {}, null],
     ['is not made of an option', RESTART, { unit: '--now.service' }, null],
     ['is not made of a shell command', RESTART, { unit: 'x;reboot.service' }, null],
