@@ -12,7 +12,7 @@ const CASES = [
   { port: 9001, somaxconn: 4096, raisedTo: null, boundBy: 'backlog' },
   { port: 9002, somaxconn: 511, raisedTo: null, boundBy: 'both' },
   { port: 9003, somaxconn: 16, raisedTo: null, boundBy: 'somaxconn' },
-  { port: 9004, somaxconn: 30, raisedTo: 4096, boundBy: 'somaxconn-at-listen' },
+  { port: 9004, somaxconn: 128, raisedTo: 4096, boundBy: 'somaxconn-at-listen' },
 ] as const;
 
 describeWith(SANDBOX_PROGRAMS, 'what connecting sockets really get', () => {
