@@ -4,7 +4,8 @@ import { findJsonFault } from './json-position.ts';
 import { SNAPSHOT_SCHEMA_VERSION, Snapshot } from './snapshot.ts';
 
 /**
- * Reads a snapshot that somebody saved.
+ * Reads a snapshot that somebody saved, or wrote by hand: fields that it does not know are ignored, and one that is
+ * null counts as left out.
  * @param file its name, for messages only
  * @throws UserError in one sentence for anything else: no JSON, another kind, a later schema, a field that does not fit
  */
@@ -15,7 +16,7 @@ export function parseSnapshot(text: string, file: string): Snapshot {
   }
   checkKind('kind' in document ? document.kind : undefined, file);
   checkVersion('schemaVersion' in document ? document.schemaVersion : undefined, file);
-  const parsed = Snapshot.safeParse(document);
+  const parsed = Snapshot.safeParse(withoutNulls(document));
   if (parsed.success) return parsed.data;
   throw inputError('malformed-document', { file }, describeIssues(parsed.error.issues));
 }
@@ -52,13 +53,34 @@ function checkKind(kind: unknown, file: string): void {
 }
 
 function checkVersion(version: unknown, file: string): void {
-  if (typeof version !== 'number' || version <= SNAPSHOT_SCHEMA_VERSION) return;
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 0) {
+    const what = version === undefined ? "it has no 'schemaVersion'" : "its 'schemaVersion' is no version";
+    throw inputError(
+      'malformed-document',
+      { file },
+      `${what}: this version reads ${SNAPSHOT_SCHEMA_VERSION}`,
+      HOW_TO_MAKE_ONE,
+    );
+  }
+  if (version <= SNAPSHOT_SCHEMA_VERSION) return;
   throw inputError(
     'later-schema',
     { file },
     `its schema version ${version} is later than ${SNAPSHOT_SCHEMA_VERSION}, the last that this version reads`,
     'read it with the version that wrote it, or a later one',
   );
+}
+
+/** Iterative, for JSON may be nested deeper than the stack. Elements of lists stay: one that is null fits nowhere. */
+function withoutNulls(document: object): object {
+  const pending: object[] = [document];
+  for (let holder = pending.pop(); holder !== undefined; holder = pending.pop()) {
+    for (const [name, value] of Object.entries(holder)) {
+      if (typeof value === 'object' && value !== null) pending.push(value);
+      if (value === null && !Array.isArray(holder)) Reflect.deleteProperty(holder, name);
+    }
+  }
+  return document;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -83,6 +105,8 @@ function fieldPath(path: readonly PropertyKey[]): string {
 }
 
 function expectation(issue: Issue): string {
-  const message = issue.message.replace(/^Invalid input: /, '');
+  const message = issue.message
+    .replace(/^Invalid input: /, '')
+    .replace(/^(expected .*), received undefined$/, 'missing, $1');
   return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

@@ -87,6 +87,23 @@ const REFUSED: readonly (readonly [string, string, string, string, object])[] = 
     { file: 's.json' },
   ],
   [
+    'a document without a version',
+    JSON.stringify({ ...LEAST, schemaVersion: undefined }),
+    'malformed-document',
+    "it has no 'schemaVersion': this version reads 0",
+    { file: 's.json' },
+  ],
+  ...['0', null, -1, 0.5].map(
+    (schemaVersion) =>
+      [
+        `the version ${JSON.stringify(schemaVersion)}`,
+        JSON.stringify({ ...LEAST, schemaVersion }),
+        'malformed-document',
+        "its 'schemaVersion' is no version: this version reads 0",
+        { file: 's.json' },
+      ] as const,
+  ),
+  [
     'a later schema',
     JSON.stringify({ ...LEAST, schemaVersion: 3 }),
     'later-schema',
@@ -104,7 +121,7 @@ const REFUSED: readonly (readonly [string, string, string, string, object])[] = 
     'a missing field',
     JSON.stringify({ ...LEAST, takenAt: undefined }),
     'malformed-document',
-    'takenAt: expected string, received undefined',
+    'takenAt: missing, expected string',
     { file: 's.json' },
   ],
   [
@@ -119,7 +136,87 @@ const REFUSED: readonly (readonly [string, string, string, string, object])[] = 
   ],
 ];
 
+/** As a person writes one: what is not known is left out, or null. */
+const BY_HAND = `{ "kind": "snapshot", "schemaVersion": 0, "takenAt": "2026-11-20T09:00:00Z",
+  "host": { "kernel": { "release": "6.1.0-40-amd64",
+                        "version": {"ok": true, "value": "6.1.153", "from": "uname -v", "sure": true}, "build": null },
+            "memoryBytes": {"ok": true, "value": 8589934592, "from": null}, "environment": "host", "rack": 7 },
+  "namespaces": [ { "id": "4026531840", "name": "host", "kind": "initial",
+     "sysctls": { "net.core.somaxconn": {"ok": true, "value": "4096"}, "net.ipv4.tcp_rmem": null },
+     "listeners": [
+       { "protocol": "tcp", "address": "0.0.0.0", "port": 6379, "length": 0, "limit": 128, "inode": 31, "uid": 106,
+         "processes": [ {"name": "redis-server", "pid": 812, "threads": 5} ], "server": "redis",
+         "backlog": {"ok": true, "value": 511, "from": "default"}, "later": [null] },
+       { "protocol": "tcp", "address": "::", "port": 80, "length": null, "limit": null, "uid": null,
+         "processes": null, "backlog": null, "backlogAt": null } ],
+     "samples": [ {"at": 0, "counters": {"ListenOverflows": 10}, "load": 1},
+                  {"at": 10, "counters": {"ListenOverflows": 25, "ListenDrops": null}} ] } ],
+  "sysctlFiles": [ {"path": "/etc/sysctl.d/60-x.conf", "kind": "file", "mode": "0644", "owner": "root",
+                    "text": "net.core.somaxconn = 512\\n"} ],
+  "globs": { "net/ipv4/conf/*/rp_filter": [ ["net/ipv4/conf/all/rp_filter", "0644"] ] },
+  "loader": {"kind": {"ok": true, "value": "systemd"}, "version": null, "unit": "x"}, "services": [] }`;
+
 describe('parseSnapshot', () => {
+  test('takes null for what is not known, and passes over unknown fields everywhere', () => {
+    expect(parseSnapshot(BY_HAND, 's.json')).toEqual({
+      kind: 'snapshot',
+      schemaVersion: 0,
+      takenAt: '2026-11-20T09:00:00Z',
+      host: {
+        kernel: { release: '6.1.0-40-amd64', version: { ok: true, value: '6.1.153', from: 'uname -v' } },
+        memoryBytes: { ok: true, value: 8589934592 },
+        environment: 'host',
+      },
+      namespaces: [
+        {
+          id: '4026531840',
+          name: 'host',
+          sysctls: { 'net.core.somaxconn': { ok: true, value: '4096' } },
+          listeners: [
+            {
+              protocol: 'tcp',
+              address: '0.0.0.0',
+              port: 6379,
+              length: 0,
+              limit: 128,
+              inode: 31,
+              uid: 106,
+              processes: [{ name: 'redis-server', pid: 812 }],
+              server: 'redis',
+              backlog: { ok: true, value: 511, from: 'default' },
+            },
+            { protocol: 'tcp', address: '::', port: 80 },
+          ],
+          samples: [
+            { at: 0, counters: { ListenOverflows: 10 } },
+            { at: 10, counters: { ListenOverflows: 25 } },
+          ],
+        },
+      ],
+      sysctlFiles: [
+        {
+          path: '/etc/sysctl.d/60-x.conf',
+          kind: 'file',
+          mode: '0644',
+          text: 'net.core.somaxconn = 512\n',
+        },
+      ],
+      globs: { 'net/ipv4/conf/*/rp_filter': [['net/ipv4/conf/all/rp_filter', '0644']] },
+      loader: { kind: { ok: true, value: 'systemd' } },
+      services: [],
+    });
+  });
+
+  test('a field that is needed must not be null', () => {
+    const text = withListener({ protocol: 'tcp', address: '0.0.0.0', port: null });
+    expect(complaint(text)?.message).toBe('namespaces[0].listeners[0].port: missing, expected number');
+  });
+
+  test('nesting deeper than any stack is refused like other nonsense', () => {
+    const text = JSON.stringify(LEAST).replace('"length":0', `"length":${'['.repeat(1e5)}${']'.repeat(1e5)}`);
+    expect(complaint(text)).toMatchObject({ status: 2 });
+  });
+
   test.each(REFUSED)('refuses %s', (_what, text, code, message, at) => {
     expect(complaint(text)).toEqual({ code, message, at, status: 2 });
   });
