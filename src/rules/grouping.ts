@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortHash } from '../core/hash.ts';
 import type { Finding } from './finding.ts';
 import { foldRemedies } from './fold-remedies.ts';
 import {
@@ -23,8 +23,7 @@ function causeOf({ rule, netns, report }: PlacedReport): string {
 
 /** The rule's own name and a short hash of the cause: to type, and the same on the next run. */
 function idOf(ruleId: string, cause: string): string {
-  const hash = createHash('sha256').update(cause).digest('hex').slice(0, 8);
-  return `${ruleId.slice(ruleId.lastIndexOf('/') + 1)}-${hash}`;
+  return `${ruleId.slice(ruleId.lastIndexOf('/') + 1)}-${shortHash(cause)}`;
 }
 
 /** Text in whose order :80 comes before :443, and 10.0.0.2 before 10.0.0.10. */
