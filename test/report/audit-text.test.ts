@@ -32,6 +32,12 @@ test('a host with nothing wrong is told so in one line', () => {
   expect(text).not.toMatch(/\b(HIGH|MEDIUM|LOW)\b/);
 });
 
+test('figures that were only read in source are said to be so', () => {
+  const caveat = 'The queue figures of kernels before 5.10 are read in their source, not measured.';
+  expect(textOf(hostWith([tcp(80)], { host: { kernel: { release: '4.19.78' } } }))).toContain(caveat);
+  expect(textOf(hostWith([tcp(80)]))).not.toContain(caveat);
+});
+
 test('a host without any listener', () => {
   expect(textOf(hostWith([]))).toContain('No listener.');
 });

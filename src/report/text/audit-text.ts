@@ -33,6 +33,16 @@ function hostLine({ assessment }: AuditReport): string {
     .join(', ');
 }
 
+/** Kernels from 5.10 on were measured; what was read in source only is said to be so. */
+function caveatLines({ assessment }: AuditReport, columns: number): readonly string[] {
+  if (assessment.traits.evidence === 'measured') return [];
+  return hanging(
+    '',
+    'The queue figures of kernels before 5.10 are read in their source, not measured.',
+    columns,
+  );
+}
+
 function countOf(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }
@@ -124,6 +134,7 @@ export function renderAuditText(
   const { namespaces } = report.assessment;
   const lines = [
     ...hanging('', hostLine(report), columns),
+    ...caveatLines(report, columns),
     '',
     ...namespaces.flatMap((each) =>
       namespaceLines(each, namespaces.length > 1, { ...options, columns, style }),

@@ -1,7 +1,6 @@
 import type { Assessment } from '../../assess/assessment.ts';
 import { plainText } from '../../core/text.ts';
 import type { Finding } from '../../rules/finding.ts';
-import type { Evidence } from '../../rules/rule.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
 import { type RemedyLine, remedyLines } from './remedy-lines.ts';
@@ -18,21 +17,25 @@ export type FindingLayout = {
 const LABEL_COLUMNS = 11;
 const EVIDENCE_SHOWN = 3;
 
-function labelled(label: string, body: string, { columns, style }: FindingLayout): readonly string[] {
-  return hanging(`  ${style.faint(padEnd(label, LABEL_COLUMNS))}`, body, columns);
+type Labelled = { readonly label: string; readonly body: string };
+
+/** Lines under labels; a label that stands above already is not repeated. */
+function block(lines: readonly Labelled[], { columns, style }: FindingLayout): readonly string[] {
+  return lines.flatMap(({ label, body }, index) => {
+    const shown = lines[index - 1]?.label === label ? '' : label;
+    return hanging(`  ${style.faint(padEnd(shown, LABEL_COLUMNS))}`, body, columns);
+  });
 }
 
-function evidenceBody({ name, measured, expected }: Evidence, { style }: FindingLayout): string {
-  const beside = expected === null ? '' : `; expected ${style.text(expected)}`;
-  return `${style.text(name)}: ${style.text(measured)}${beside}`;
-}
-
-function evidenceLines({ evidence }: Finding, layout: FindingLayout): readonly string[] {
-  const shown = layout.allEvidence ? evidence : evidence.slice(0, EVIDENCE_SHOWN);
+function evidenceLines({ evidence }: Finding, { style, allEvidence }: FindingLayout): readonly Labelled[] {
+  const shown = allEvidence ? evidence : evidence.slice(0, EVIDENCE_SHOWN);
   const rest = evidence.length - shown.length;
   return [
-    ...shown.flatMap((each) => labelled('Measured', evidenceBody(each, layout), layout)),
-    ...(rest > 0 ? labelled('', `and ${rest} more of the kind (--verbose shows all)`, layout) : []),
+    ...shown.map(({ name, measured, expected }) => ({
+      label: 'Measured',
+      body: `${style.text(name)}: ${style.text(measured)}${expected === null ? '' : `; expected ${style.text(expected)}`}`,
+    })),
+    ...(rest > 0 ? [{ label: 'Measured', body: `and ${rest} more of the kind (--verbose shows all)` }] : []),
   ];
 }
 
@@ -51,10 +54,6 @@ export function orderedRemedyLines({ remedies }: Finding, assessment: Assessment
     .filter((line) => !seen.has(identity(line)) && seen.add(identity(line)));
 }
 
-function remedyBlock(lines: readonly RemedyLine[], layout: FindingLayout): readonly string[] {
-  return lines.flatMap(({ label, body }) => labelled(label, layout.style.text(body), layout));
-}
-
 /**
  * A finding in full: what, measured against expected, why, what to type, how to undo.
  * @param mended what the findings above already said to do: what would only repeat it is said in three words
@@ -69,12 +68,20 @@ export function findingLines(
   const said = new Set(mended.map(identity));
   const repeats = lines.length > 0 && lines.every((line) => said.has(identity(line)));
   const badge = style.severity(finding.severity, padEnd(finding.severity.toUpperCase(), LABEL_COLUMNS + 2));
+  const remedies = repeats
+    ? [{ label: 'Mend', body: 'as above' }]
+    : lines.map(({ label, body }) => ({ label, body: style.text(body) }));
   return [
     ...hanging(badge, style.text(finding.message), columns),
-    ...evidenceLines(finding, layout),
-    ...labelled('Why', layout.why(finding.rule), layout),
-    ...(repeats ? labelled('Mend', 'as above', layout) : remedyBlock(lines, layout)),
-    ...labelled('More', style.faint(`backlogctl explain ${finding.id}`), layout),
+    ...block(
+      [
+        ...evidenceLines(finding, layout),
+        { label: 'Why', body: layout.why(finding.rule) },
+        ...remedies,
+        { label: 'More', body: style.faint(`backlogctl explain ${finding.id}`) },
+      ],
+      layout,
+    ),
   ];
 }
 
