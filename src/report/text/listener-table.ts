@@ -83,14 +83,14 @@ const GAP = 2;
 const NAMES = 2;
 const FEWEST = 9;
 
-/** Cuts addresses and servers, the longer of the two first, until the row fits. */
+/** Cuts the servers' names, then the addresses, until the row fits: an address without its port is no address. */
 function fitNames(rows: readonly (readonly string[])[], columns: number): readonly (readonly string[])[] {
   const widths = HEADINGS.map((_, index) => Math.max(...rows.map((row) => stringWidth(row[index] ?? ''))));
   const others = widths.slice(NAMES).reduce((sum, width) => sum + width, 0);
   const room = columns - others - GAP * (HEADINGS.length - 1);
   const [address = 0, server = 0] = widths;
   if (address + server <= room) return rows;
-  const serverRoom = Math.min(server, Math.max(FEWEST, Math.floor(room / NAMES)));
+  const serverRoom = Math.min(server, Math.max(FEWEST, room - address));
   const addressRoom = Math.max(FEWEST, room - serverRoom);
   return rows.map(([label = '', who = '', ...rest]) => [
     shorten(label, addressRoom),
