@@ -6,7 +6,7 @@ import { BacklogSource, Process } from '../snapshot/listener.ts';
 import { Unseen } from '../snapshot/snapshot.ts';
 
 /** The JSON that `audit --json` prints. schemas/audit.schema.json is generated from here. */
-export const AUDIT_SCHEMA_VERSION = 0;
+const AUDIT_SCHEMA_VERSION = 0;
 
 const Interval = z.tuple([z.number(), z.number()]);
 const Place = z.object({ file: z.string(), line: z.int() });

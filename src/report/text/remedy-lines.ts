@@ -10,7 +10,7 @@ export type RemedyLine = {
   readonly body: Text;
 };
 
-export const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
+const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
 
 function sysctlCommand(name: string, setting: string): Text {
   return text`${command(`sysctl -w ${shellQuote(`${name}=${setting.replaceAll('\t', ' ')}`)}`)}`;
