@@ -12,7 +12,7 @@ import { requestedBacklog } from './backlog.ts';
 import { boundBy, isStale } from './bound-by.ts';
 import { memoized, memoizedBy } from './lazy.ts';
 import { idsOf, labelOf } from './listener-names.ts';
-import { relistenStep } from './relisten.ts';
+import { changeFor, relistenStep } from './relisten.ts';
 
 /** What all listeners of a namespace share. */
 export type ListenerSurroundings = {
@@ -106,7 +106,7 @@ function assessListener(
     boundBy: bound,
     relisten: {
       needed: isStale(limits),
-      ...relistenStep(listener, server, bound, around.environment),
+      ...relistenStep(listener, server, changeFor(bound, backlog), around.environment),
     },
     full: listener.length !== undefined && listener.limit !== undefined && listener.length > listener.limit,
   };

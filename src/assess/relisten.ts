@@ -2,7 +2,7 @@ import { shellQuote } from '../core/shell.ts';
 import type { ApplyStep, RelistenAction, ServerEntry } from '../servers/server-entry.ts';
 import type { Environment } from '../snapshot/host.ts';
 import type { Listener } from '../snapshot/listener.ts';
-import type { BoundBy, Relisten } from './assessment.ts';
+import type { BoundBy, Relisten, RequestedBacklog } from './assessment.ts';
 
 /** These keep established connections; every other way of calling listen() again ends some. */
 const GENTLE: ReadonlySet<string> = new Set<RelistenAction>(['reload', 're-exec', 'rebind', 'n/a']);
@@ -24,16 +24,28 @@ export type RelistenStep = Omit<Relisten, 'needed'>;
 
 const UNKNOWN_STEP: ApplyStep = { action: 'unknown', command: 'systemctl restart <unit>' };
 
-/** Which change would give the listener another limit, and so which of the server's steps counts. */
+/** What somebody changes so that the listener gets another limit. */
+export type LimitChange = 'backlog' | 'somaxconn';
+
+/** The change that the present limit calls for. A backlog that follows somaxconn needs none of its own. */
+export function changeFor(boundBy: BoundBy, { followsSomaxconn }: RequestedBacklog): LimitChange {
+  const byBacklog = boundBy === 'backlog' || (boundBy === 'both' && !followsSomaxconn);
+  return byBacklog ? 'backlog' : 'somaxconn';
+}
+
+/** How the change reaches the live socket of this server. */
 export function relistenStep(
   listener: Listener,
   server: ServerEntry | null,
-  boundBy: BoundBy,
+  change: LimitChange,
   environment: Environment,
 ): RelistenStep {
   if (server === null) return stepFor(listener, UNKNOWN_STEP, environment);
-  const byBacklog = boundBy === 'backlog' || boundBy === 'both';
-  return stepFor(listener, byBacklog ? server.configChange : server.somaxconnChange, environment);
+  const step = change === 'backlog' ? server.configChange : server.somaxconnChange;
+  const found = stepFor(listener, step, environment);
+  if (step.action !== 'rebind' || found.command !== null) return found;
+  // Which port is free for the time between nobody knows but the host: what can be typed is the restart.
+  return { ...stepFor(listener, server.configChange, environment), how: step.action };
 }
 
 /** A step of a server's, with the listener's own unit and process in the command. */

@@ -1,7 +1,7 @@
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { assembleFacts } from './facts.ts';
 import type { Finding, NotChecked, RuleResults, SuppressedFinding, Waiver } from './finding.ts';
-import { group, type PlacedReport } from './grouping.ts';
+import { group, type PlacedReport, sortKey } from './grouping.ts';
 import { RULES } from './registry.ts';
 import { ACTIONS, type Action, actionOf } from './remedy.ts';
 import { type AnyRule, type Outcome, SEVERITIES } from './rule.ts';
@@ -50,12 +50,24 @@ function notChecked({ rule, netns, outcome }: Judged): readonly NotChecked[] {
     : [];
 }
 
+/** The worst first; then in the order of the rules, of each rule's messages, and of the subjects. */
 function bySeverity(rules: readonly AnyRule[]): (a: Finding, b: Finding) => number {
-  const order = new Map(rules.map(({ id }, index) => [id, index]));
+  const messages = rules.flatMap(({ id, messages: of }) => Object.keys(of).map((each) => `${id} ${each}`));
+  const order = new Map(messages.map((message, index) => [message, index]));
+  const place = ({ rule, messageId }: Finding) => order.get(`${rule} ${messageId}`) ?? 0;
   return (a, b) =>
     SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
-    (order.get(a.rule) ?? 0) - (order.get(b.rule) ?? 0) ||
-    (a.id < b.id ? -1 : Number(a.id > b.id));
+    place(a) - place(b) ||
+    compare(firstSubject(a), firstSubject(b)) ||
+    compare(a.id, b.id);
+}
+
+function firstSubject({ subjects: [first] }: Finding): string {
+  return first === undefined ? '' : sortKey(first);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 type Sorted = {

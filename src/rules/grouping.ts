@@ -27,7 +27,7 @@ function idOf(ruleId: string, cause: string): string {
 }
 
 /** Text in whose order :80 comes before :443, and 10.0.0.2 before 10.0.0.10. */
-function sortKey({ id }: Subject): string {
+export function sortKey({ id }: Subject): string {
   return id.replace(/\d+/g, (digits) => digits.padStart(10, '0'));
 }
 

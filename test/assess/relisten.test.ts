@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { relistenStep, stepFor } from '../../src/assess/relisten.ts';
+import { changeFor, relistenStep, stepFor } from '../../src/assess/relisten.ts';
 import { findServer } from '../../src/servers/registry.ts';
 import type { TcpListener } from '../../src/snapshot/listener.ts';
 
@@ -143,16 +143,13 @@ describe('the step', () => {
 
   test.each([
     ['backlog', 'reload', false],
-    ['both', 'reload', false],
     ['somaxconn', 'reload-only-if-value-changed', true],
-    ['somaxconn-at-listen', 'reload-only-if-value-changed', true],
-    ['unknown', 'reload-only-if-value-changed', true],
-  ] as const)('of nginx bound by %s is %s', (boundBy, how, disruptive) => {
-    expect(relistenStep(LISTENER, nginx, boundBy, 'host')).toMatchObject({ how, disruptive });
+  ] as const)('of nginx for another %s is %s', (change, how, disruptive) => {
+    expect(relistenStep(LISTENER, nginx, change, 'host')).toMatchObject({ how, disruptive });
   });
 
   test.each([
-    ['redis', 'rebind', false],
+    ['redis', 'rebind', true],
     ['stunnel', 'reload', false],
     ['apache-httpd', 'restart', true],
     ['varnish', 'child-restart', true],
@@ -162,15 +159,44 @@ describe('the step', () => {
   });
 
   test.each([
+    [{ unit: 'redis@1.service' }, 'systemctl restart redis@1.service'],
+    [{ unit: 'session-4.scope' }, null],
+  ])('of redis without a free port to go to is a restart, in %p', (where, command) => {
+    expect(relistenStep({ ...LISTENER, ...where }, findServer('redis'), 'somaxconn', 'host')).toEqual({
+      how: 'rebind',
+      command,
+      disruptive: true,
+    });
+  });
+
+  test.each([
     ['x.service', 'systemctl restart x.service'],
     ['x.socket', null],
     [undefined, null],
   ])('of a server that we do not know, in %p', (unit, command) => {
     const listener = unit === undefined ? LISTENER : { ...LISTENER, unit };
-    expect(relistenStep(listener, null, 'somaxconn-at-listen', 'host')).toEqual({
+    expect(relistenStep(listener, null, 'somaxconn', 'host')).toEqual({
       how: 'unknown',
       command,
       disruptive: true,
     });
   });
+});
+
+describe('the change that a limit calls for', () => {
+  const backlog = { requested: 511, source: 'config', at: null, followsSomaxconn: false } as const;
+
+  test.each([
+    ['backlog', false, 'backlog'],
+    ['both', false, 'backlog'],
+    ['both', true, 'somaxconn'],
+    ['somaxconn', false, 'somaxconn'],
+    ['somaxconn-at-listen', false, 'somaxconn'],
+    ['unknown', false, 'somaxconn'],
+  ] as const)(
+    'of bound by %s (leaves it to somaxconn: %p) is the %s',
+    (boundBy, followsSomaxconn, change) => {
+      expect(changeFor(boundBy, { ...backlog, followsSomaxconn })).toBe(change);
+    },
+  );
 });

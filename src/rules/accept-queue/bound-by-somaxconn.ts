@@ -136,7 +136,7 @@ function notListening(
           },
         ],
         remedies: [
-          raiseSomaxconn(place, backlog, { who }),
+          raiseSomaxconn(place, backlog, text`${name(who)} asks for a backlog of ${value(backlog)}`),
           {
             kind: 'relisten',
             server: who,

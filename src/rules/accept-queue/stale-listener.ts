@@ -1,9 +1,16 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import { key, text, value } from '../../core/text.ts';
+import { key, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
-import { defineRule, type Evidence, type Report, type Severity, type Subject } from '../rule.ts';
+import {
+  defineRule,
+  type Evidence,
+  type Report,
+  type Severity,
+  type Subject,
+  type Surroundings,
+} from '../rule.ts';
 import { limitOf, type Suspect, shortQueues } from '../support/pressure.ts';
-import { isDoubtful, relistenRemedy, SOMAXCONN, settleDoubt } from '../support/queue-remedies.ts';
+import { hasFullGrant, isDoubtful, listenAgain, SOMAXCONN, settleDoubt } from '../support/queue-remedies.ts';
 import {
   allOf,
   listenerSubject,
@@ -23,36 +30,47 @@ const messages = {
     text`${allOf(subjects)} ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections, less than ${verb(subjects, "the server's default", "the servers' defaults")} and ${key(SOMAXCONN)}, ${value(somaxconn)}: a backlog of ${verb(subjects, 'its', 'their')} own, or an old somaxconn`,
   lowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} a limit of ${value(span(low, high))}, from before ${key(SOMAXCONN)} was lowered to ${value(somaxconn)}: a restart will cut it`,
+  clampedAndLowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections, less than ${verb(subjects, 'it asks', 'they ask')} for, and ${key(SOMAXCONN)} was lowered to ${value(somaxconn)} since: a restart before it is raised shrinks the queue to that`,
 };
 
 type MessageId = keyof typeof messages;
+type Place = Surroundings & { readonly somaxconn: number };
+
+const MESSAGE_IDS: readonly MessageId[] = ['raised', 'clampedAndLowered', 'perhaps', 'lowered'];
 
 /** What listen() would store if the program called it now. */
 function nextLimit({ backlog }: ListenerAssessment, somaxconn: number): number {
   return backlog.requested === null ? somaxconn : Math.min(backlog.requested, somaxconn);
 }
 
+/** What the listener should have: all that it named, else what calling listen() again brings. */
+function expected(messageId: MessageId, listener: ListenerAssessment, somaxconn: number): Text {
+  const { requested, followsSomaxconn } = listener.backlog;
+  const next = value(nextLimit(listener, somaxconn));
+  if (messageId === 'perhaps') return text`${next} by default`;
+  const isMore = requested !== null && !followsSomaxconn && requested > somaxconn;
+  return isMore && messageId !== 'lowered'
+    ? text`${value(requested)}, which it asks for`
+    : text`${next} after listen() is called again`;
+}
+
 function evidenceOf(messageId: MessageId, listener: ListenerAssessment, somaxconn: number): Evidence {
   const limit = value(limitOf(listener) ?? 'not known');
-  const next = value(nextLimit(listener, somaxconn));
-  return messageId === 'perhaps'
-    ? {
-        name: text`limit of ${listenerText(listener)}`,
-        measured: text`${limit}`,
-        expected: text`${next} by default`,
-      }
-    : {
-        name: text`limit of ${listenerText(listener)}`,
-        measured: text`${limit}, somaxconn when it called listen()`,
-        expected: text`${next} after listen() is called again`,
-      };
+  const isOld = messageId === 'raised' || messageId === 'clampedAndLowered';
+  return {
+    name: text`limit of ${listenerText(listener)}`,
+    measured: isOld ? text`${limit}, somaxconn when it called listen()` : text`${limit}`,
+    expected: expected(messageId, listener, somaxconn),
+  };
 }
 
 /** A restart on a mere guess would cost connections for nothing. */
-function remediesOf(messageId: MessageId, listener: ListenerAssessment): readonly Remedy[] {
+function remediesOf(messageId: MessageId, listener: ListenerAssessment, place: Place): readonly Remedy[] {
   switch (messageId) {
     case 'raised':
-      return [relistenRemedy(listener)];
+    case 'clampedAndLowered':
+      return listenAgain(listener, place);
     case 'perhaps':
       return [settleDoubt(listener)];
     case 'lowered':
@@ -64,6 +82,8 @@ function severityOf(messageId: MessageId, overflows: boolean): Severity {
   switch (messageId) {
     case 'raised':
       return overflows ? 'high' : 'medium';
+    case 'clampedAndLowered':
+      return overflows ? 'medium' : 'low';
     case 'perhaps':
       return overflows ? 'medium' : 'low';
     case 'lowered':
@@ -74,9 +94,10 @@ function severityOf(messageId: MessageId, overflows: boolean): Severity {
 function reportsOf(
   messageId: MessageId,
   stale: readonly ListenerAssessment[],
-  somaxconn: number,
+  place: Place,
   short: ReadonlyMap<string, Suspect>,
 ): readonly Report<typeof messages>[] {
+  const { somaxconn } = place;
   const args = { somaxconn, ...spreadOf(stale.map((one) => limitOf(one) ?? 0)) };
   return stale.map((listener) => ({
     messageId,
@@ -86,14 +107,16 @@ function reportsOf(
     severity: severityOf(messageId, short.has(listener.id)),
     confidence: messageId === 'perhaps' ? 'assumed' : 'inferred',
     evidence: [evidenceOf(messageId, listener, somaxconn)],
-    remedies: remediesOf(messageId, listener),
+    remedies: remediesOf(messageId, listener, place),
   }));
 }
 
 /** Which of the messages a stale listener is a case of. */
 function messageFor(listener: ListenerAssessment, somaxconn: number): MessageId {
-  if ((limitOf(listener) ?? 0) >= nextLimit(listener, somaxconn)) return 'lowered';
-  return isDoubtful(listener) ? 'perhaps' : 'raised';
+  const shrinks = (limitOf(listener) ?? 0) >= nextLimit(listener, somaxconn);
+  if (!shrinks) return isDoubtful(listener) ? 'perhaps' : 'raised';
+  const isClamped = !listener.backlog.followsSomaxconn && !hasFullGrant(listener) && !isDoubtful(listener);
+  return isClamped ? 'clampedAndLowered' : 'lowered';
 }
 
 export const staleListener = defineRule({
@@ -106,13 +129,14 @@ export const staleListener = defineRule({
   messages,
   check({ listeners, rates, ...facts }) {
     const somaxconn = facts['sysctl:net.core.somaxconn'];
+    const place = { ...facts, somaxconn };
     const stale = listeners.filter(({ boundBy }) => boundBy === 'somaxconn-at-listen');
     if (stale.length === 0) return { kind: 'pass' };
     const short = shortQueues(listeners, rates);
     const all = stale.map((one) => ({ one, messageId: messageFor(one, somaxconn) }));
-    const reports = (['raised', 'perhaps', 'lowered'] as const).flatMap((messageId) => {
+    const reports = MESSAGE_IDS.flatMap((messageId) => {
       const cases = all.filter((each) => each.messageId === messageId).map(({ one }) => one);
-      return reportsOf(messageId, cases, somaxconn, short);
+      return reportsOf(messageId, cases, place, short);
     });
     return { kind: 'fail', reports };
   },

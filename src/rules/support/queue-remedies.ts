@@ -1,10 +1,11 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import { command, key, name, text, value } from '../../core/text.ts';
+import { command, key, name, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
 import type { Surroundings } from '../rule.ts';
 import { configLine } from './config-line.ts';
+import { relistenRemedy } from './listen-again.ts';
 import { LONG_QUEUE, limitOf } from './pressure.ts';
-import { requireSetting } from './settings.ts';
+import { largestValue, requireSetting } from './settings.ts';
 
 export const SOMAXCONN = 'net.core.somaxconn';
 
@@ -20,35 +21,6 @@ const ROOMY = 511;
 function wantedBacklog(limit: number, somaxconn: number | null): number {
   const goal = Math.min(LONG_QUEUE, Math.max(ROOMY, 4 * limit));
   return somaxconn !== null && somaxconn > limit ? Math.min(goal, somaxconn) : goal;
-}
-
-/** How a server comes to call listen() again, as the end of a sentence about it. */
-const WAYS: Readonly<Record<string, string>> = {
-  restart: 'when it is restarted; a reload keeps the old queue',
-  reload: 'when it is reloaded',
-  'reload-only-if-value-changed':
-    'when it is reloaded with another backlog in its configuration, else when it is restarted',
-  're-exec': 'when it replaces itself by a new process; a plain reload keeps the old queue',
-  rebind: 'when it is told to bind its address again; a reload keeps the old queue',
-  'child-restart': 'when its worker processes are restarted',
-  'socket-unit-restart': 'when its socket unit is restarted; restarting the service keeps the old queue',
-  'listener-update-or-restart': 'when the listener is replaced in its configuration, or it is restarted',
-  'code-change+restart': 'when it is restarted',
-};
-
-/** The live socket keeps its limit until the program calls listen() again. */
-export function relistenRemedy({ who, relisten }: ListenerAssessment): Remedy {
-  const way = WAYS[relisten.how];
-  return {
-    kind: 'relisten',
-    server: who,
-    command: relisten.command,
-    disruptive: relisten.disruptive,
-    instruction:
-      way === undefined
-        ? text`restart ${name(who)}, or have it call listen() again in its own way: its socket keeps the old limit until then`
-        : text`${name(who)} calls listen() again ${way}`,
-  };
 }
 
 function isFixedInProgram({ server }: ListenerAssessment): boolean {
@@ -80,23 +52,52 @@ function raiseBacklog(listener: ListenerAssessment, place: Place): readonly Reme
   const capped = place.somaxconn !== null && wanted > place.somaxconn;
   return [
     editConfig(listener, wanted),
-    ...(capped ? [raiseSomaxconn(place, wanted, listener)] : []),
+    ...(capped ? [raiseSomaxconn(place, wanted, becauseOf(listener, wanted))] : []),
     // A version that asks for more starts anew anyway.
-    ...(isFixedInProgram(listener) ? [] : [relistenRemedy(listener)]),
+    ...(isFixedInProgram(listener) ? [] : [relistenRemedy(listener, 'backlog', place)]),
   ];
 }
 
-export function raiseSomaxconn(
-  place: Surroundings,
-  wanted: number,
-  { who }: { readonly who: string },
-): Remedy {
-  return requireSetting(place, {
-    key: SOMAXCONN,
-    relation: 'at-least',
-    value: String(wanted),
-    because: text`${name(who)} asks for a backlog of ${value(wanted)}`,
-  });
+/** Up to what this kernel takes: a listen() argument may be larger, and is cut then. */
+export function raiseSomaxconn(place: Surroundings, wanted: number, because: Text): Remedy {
+  const most = Math.min(wanted, largestValue(SOMAXCONN, place.traits));
+  return requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: String(most), because });
+}
+
+/** Why somaxconn must be as high as that for this listener. */
+function becauseOf({ who, backlog }: ListenerAssessment, wanted: number): Text {
+  if (backlog.followsSomaxconn) return text`${name(who)} takes what somaxconn allows, and that is too little`;
+  const asks = backlog.requested === wanted ? 'asks' : 'has to ask';
+  return text`${name(who)} ${asks} for a backlog of ${value(wanted)}`;
+}
+
+/**
+ * What somaxconn has to be before a stale listener calls listen() again: enough for the number that it named, and
+ * never so little that the queue would shrink.
+ */
+function somaxconnFirst(listener: ListenerAssessment, place: Place): readonly Remedy[] {
+  const { requested, followsSomaxconn } = listener.backlog;
+  const now = place.somaxconn;
+  if (now === null) return [];
+  const limit = limitOf(listener) ?? 0;
+  const kept = limit > now ? Math.max(limit, wantedBacklog(limit, null)) : 0;
+  const wanted = followsSomaxconn ? kept : (requested ?? 0);
+  return wanted > now ? [raiseSomaxconn(place, wanted, becauseOf(listener, wanted))] : [];
+}
+
+export function listenAgain(listener: ListenerAssessment, place: Place): readonly Remedy[] {
+  return [...somaxconnFirst(listener, place), relistenRemedy(listener, 'somaxconn', place)];
+}
+
+/** Got all that it asked for, before somaxconn was lowered. */
+export function hasFullGrant(listener: ListenerAssessment): boolean {
+  const { requested, followsSomaxconn } = listener.backlog;
+  return !followsSomaxconn && requested !== null && limitOf(listener) === requested;
+}
+
+function lengthenStale(listener: ListenerAssessment, place: Place): readonly Remedy[] {
+  if (hasFullGrant(listener)) return raiseBacklog(listener, place);
+  return isDoubtful(listener) ? [settleDoubt(listener)] : listenAgain(listener, place);
 }
 
 /** What lets the kernel grant the request of a listener that somaxconn clamps. */
@@ -104,7 +105,10 @@ export function unclamp(listener: ListenerAssessment, place: Place): readonly Re
   const { requested, followsSomaxconn } = listener.backlog;
   const wanted =
     requested === null || followsSomaxconn ? wantedBacklog(limitOf(listener) ?? 0, null) : requested;
-  return [raiseSomaxconn(place, wanted, listener), relistenRemedy(listener)];
+  return [
+    raiseSomaxconn(place, wanted, becauseOf(listener, wanted)),
+    relistenRemedy(listener, 'somaxconn', place),
+  ];
 }
 
 function learnBacklog({ who, label, backlog }: ListenerAssessment): readonly Remedy[] {
@@ -146,7 +150,7 @@ export function lengthenQueue(listener: ListenerAssessment, place: Place): reado
     case 'somaxconn':
       return unclamp(listener, place);
     case 'somaxconn-at-listen':
-      return [isDoubtful(listener) ? settleDoubt(listener) : relistenRemedy(listener)];
+      return lengthenStale(listener, place);
     case 'backlog':
       return raiseBacklog(listener, place);
     case 'both':

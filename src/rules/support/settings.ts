@@ -1,6 +1,8 @@
 import { path, type Text, text } from '../../core/text.ts';
+import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
+import { catalogueEntry } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
 import type { Remedy } from '../remedy.ts';
@@ -14,6 +16,12 @@ export function requireSetting(place: Place, wanted: Omit<Requirement, 'netns'>)
   return place.environment === 'container'
     ? { kind: 'set-in-container', requirement }
     : { kind: 'require', requirement };
+}
+
+/** The largest number that a key takes on this kernel; no bound where the catalogue has none. */
+export function largestValue(sysctl: SysctlKey, traits: KernelTraits): number {
+  const ranges = traits.current(catalogueEntry(sysctl)?.range ?? []);
+  return ranges.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));
 }
 
 /** A value as a message shows it: on one line, and never as nothing at all. */

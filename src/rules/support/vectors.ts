@@ -3,8 +3,10 @@ import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry } from '../../sysctl/catalogue.ts';
+import { memberCount } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
+import { largestValue } from './settings.ts';
 
 /** Keys of several numbers that belong in order. */
 export const VECTORS: readonly SysctlKey[] = [
@@ -19,20 +21,15 @@ export const VECTORS: readonly SysctlKey[] = [
 export type VectorProblem = 'no-number' | 'length' | 'too-large' | 'order';
 
 function membersOf(sysctl: SysctlKey): number {
-  const shape = catalogueEntry(sysctl)?.shape;
-  return shape?.kind === 'vector' || shape?.kind === 'pair' ? shape.members.length : 3;
-}
-
-/** The largest number that the kernel takes; a bounded one refuses the write after the members before it. */
-function largest(sysctl: SysctlKey, traits: KernelTraits): number {
-  const ranges = traits.current(catalogueEntry(sysctl)?.range ?? []);
-  return ranges.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));
+  const entry = catalogueEntry(sysctl);
+  return entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
 }
 
 export function vectorProblem(sysctl: SysctlKey, raw: string, traits: KernelTraits): VectorProblem | null {
   const numbers = parseNumbers(raw);
   if (numbers === null) return 'no-number';
-  const max = largest(sysctl, traits);
+  // A bounded key refuses the write after it has taken the members before.
+  const max = largestValue(sysctl, traits);
   if (numbers.some((each) => each > max)) return 'too-large';
   if (numbers.length !== membersOf(sysctl)) return 'length';
   return numbers.some((each, index) => each < (numbers[index - 1] ?? each)) ? 'order' : null;
@@ -45,7 +42,7 @@ export function problemText(sysctl: SysctlKey, problem: VectorProblem, traits: K
     case 'length':
       return text`does not hold ${valueSpan(membersOf(sysctl))} numbers; the kernel keeps the old rest`;
     case 'too-large':
-      return text`goes above ${valueSpan(largest(sysctl, traits))}, which the kernel refuses after taking the numbers before it`;
+      return text`goes above ${valueSpan(largestValue(sysctl, traits))}, which the kernel refuses after taking the numbers before it`;
     case 'order':
       return text`does not rise from number to number, which the kernel does not check`;
   }
@@ -76,7 +73,7 @@ export function isWrittenByHalf(
   traits: KernelTraits,
 ): boolean {
   const numbers = parseNumbers(value) ?? [];
-  const max = largest(sysctl, traits);
+  const max = largestValue(sysctl, traits);
   const refused = numbers.findIndex((each) => each > max);
   const taken = refused < 0 ? numbers.slice(0, membersOf(sysctl)) : numbers.slice(0, refused);
   return taken.length > 0 && taken.length < live.length && taken.every((each, index) => each === live[index]);

@@ -2,6 +2,7 @@ import { key, path, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry } from '../../sysctl/catalogue.ts';
+import { memberCount } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers, sameValue } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
@@ -46,14 +47,9 @@ const NEVER_COMPARED =
 /** A copy that somebody left beside its original, and that the loader reads because it still ends in .conf. */
 const COPY = /[._~-](old|orig|bak|backup|save|copy|rpmsave|rpmorig|dpkg-old|dpkg-dist)(?=[._-]|\d*\.conf$)/i;
 
-function membersOf(sysctl: SysctlKey): number | undefined {
-  const shape = catalogueEntry(sysctl)?.shape;
-  if (shape?.kind === 'integer') return 1;
-  return shape?.kind === 'vector' || shape?.kind === 'pair' ? shape.members.length : undefined;
-}
-
 function isSame(sysctl: SysctlKey, a: string, b: string): boolean {
-  return sameValue(a, b, membersOf(sysctl));
+  const entry = catalogueEntry(sysctl);
+  return sameValue(a, b, entry === undefined ? undefined : memberCount(entry.shape));
 }
 
 function textOf({ file, line }: FileLine): string {

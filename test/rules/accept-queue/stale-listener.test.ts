@@ -108,7 +108,89 @@ testRule(staleListener, {
       ],
     },
     {
-      name: 'somaxconn was lowered since: listening again would only lose',
+      name: 'it asks for more than somaxconn is even now: one restart suffices once that is raised too',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...java, requested: 20_000 }] }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 128, high: 128, somaxconn: 4096 },
+          remedies: ['require net.core.somaxconn at-least 20000', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'it asks for more than a kernel of 16 bits can take',
+      host: hostOf({
+        kernel: '3.10.0',
+        sysctls: { [SOMAXCONN]: 1024 },
+        listeners: [{ ...java, requested: 100_000 }],
+      }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 128, high: 128, somaxconn: 1024 },
+          remedies: ['require net.core.somaxconn at-least 65535', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: "it takes whatever somaxconn allows: raising that further is nobody's wish",
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        listeners: [{ process: 'app', requested: 4_294_967_295, limit: 128 }],
+      }),
+      findings: [
+        {
+          messageId: 'raised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: { low: 128, high: 128, somaxconn: 4096 },
+          remedies: ['relisten app'],
+        },
+      ],
+    },
+    {
+      name: 'clamped, and somaxconn was lowered since: raised first, or the restart shrinks the queue',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...java, requested: 4096, limit: 1024 }] }),
+      findings: [
+        {
+          messageId: 'clampedAndLowered',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 1024, high: 1024, somaxconn: 128 },
+          remedies: ['require net.core.somaxconn at-least 4096', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'the same in a container',
+      host: hostOf({
+        environment: 'container',
+        sysctls: { [SOMAXCONN]: 128 },
+        increases: { ListenOverflows: 12 },
+        listeners: [{ ...java, requested: 4096, limit: 1024, length: 1025 }],
+      }),
+      findings: [
+        {
+          messageId: 'clampedAndLowered',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8080'],
+          args: { low: 1024, high: 1024, somaxconn: 128 },
+          remedies: ['set-in-container net.core.somaxconn at-least 4096', 'relisten java'],
+        },
+      ],
+    },
+    {
+      name: 'it has all that it asked for, and somaxconn was lowered since: listening again would only lose',
       host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...java, limit: 1024 }] }),
       findings: [
         {

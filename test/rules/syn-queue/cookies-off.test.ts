@@ -66,7 +66,7 @@ testRule(cookiesOff, {
         increases: { ListenDrops: 30, TCPReqQFullDrop: 30 },
         files: { [ufw]: '# ufw\nnet/ipv4/tcp_syncookies=0\n', '/etc/default/ufw': `IPT_SYSCTL=${ufw}\n` },
       }),
-      findings: [crowded('0'), cookies('high', 30, 60, [`change-other-manager ufw ${ufw}:2`])],
+      findings: [cookies('high', 30, 60, [`change-other-manager ufw ${ufw}:2`]), crowded('0')],
     },
     {
       name: 'turned off by hand, and ufw would turn them on',
@@ -88,7 +88,7 @@ testRule(cookiesOff, {
         listeners: [zero],
         increases: { ListenDrops: 30, TCPReqQFullDrop: 30 },
       }),
-      findings: [crowded('1'), cookies('high', 30, 60, [])],
+      findings: [cookies('high', 30, 60, []), crowded('1')],
     },
   ],
 });
