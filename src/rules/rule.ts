@@ -61,6 +61,8 @@ export type Subject = {
   /** Id of a listener, a key, or `file:line`. */
   readonly id: string;
   readonly label: Text;
+  /** Of a listener, so that a message can name a server once for all its sockets. */
+  readonly listener?: { readonly who: string; readonly on: string };
 };
 
 export type Evidence = {

@@ -4,25 +4,20 @@ import type { Remedy } from '../remedy.ts';
 import { defineRule, type Evidence, type Report, type Subject, type Surroundings } from '../rule.ts';
 import { type Clue, isShortened, lengthOf, limitOf, type Suspect, suspectsOf } from '../support/pressure.ts';
 import { acceptFaster, balanceWorkers, lengthenQueue } from '../support/queue-remedies.ts';
+import { type Rate, rateText, rateValue } from '../support/rates.ts';
 import { allOf, listenerSubject, listenerText, verb } from '../support/subjects.ts';
 
 const COUNTER = 'ListenOverflows';
 
-type Rate = { readonly increase: number; readonly seconds: number };
-
-function rateText({ increase, seconds }: Rate) {
-  return text`${key(COUNTER)} rose by ${value(increase)} in ${value(seconds)} s`;
-}
-
 const messages = {
   overflowing: (rate: Rate, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'drops', 'drop')} connections because the accept queue is full: ${rateText(rate)}`,
+    text`${allOf(subjects)} ${verb(subjects, 'drops', 'drop')} connections because the accept queue is full: ${rateText(COUNTER, rate)}`,
   full: (_args: Record<never, never>, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue: the next connection is dropped`,
   fullUnix: (_args: Record<never, never>, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue: a connect that cannot wait fails with EAGAIN`,
   somewhere: (rate: Rate, subjects: readonly Subject[]) =>
-    text`some accept queue overflows, perhaps that of ${allOf(subjects)}: ${rateText(rate)}, for all listeners together`,
+    text`some accept queue overflows, perhaps that of ${allOf(subjects)}: ${rateText(COUNTER, rate)}, for all listeners together`,
   imbalance: (_args: Record<never, never>, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue while other sockets of the same address have room: one worker does not accept`,
   overload: ({ limit }: { readonly limit: number }, subjects: readonly Subject[]) =>
@@ -48,7 +43,7 @@ function evidenceOf({ listener, clue }: Suspect, rate: CounterDelta | null): rea
   if (listener.listener.protocol === 'unix' || rate === null || rate.increase <= 0) return [queue];
   const counted: Evidence = {
     name: text`${key(COUNTER)}`,
-    measured: text`${value(rate.increase)} in ${value(rate.seconds)} s`,
+    measured: rateValue(rate),
     expected: text`${value(0)}`,
   };
   return [counted, queue];

@@ -1,5 +1,5 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import { key, list, name, path, plainText, type Text, text } from '../../core/text.ts';
+import { key, list, name, path, type Text, text } from '../../core/text.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Subject } from '../rule.ts';
@@ -9,7 +9,8 @@ export function listenerText({ who, label }: ListenerAssessment): Text {
 }
 
 export function listenerSubject(listener: ListenerAssessment): Subject {
-  return { id: listener.id, label: listenerText(listener) };
+  const { id, who, label } = listener;
+  return { id, label: listenerText(listener), listener: { who, on: label } };
 }
 
 export function keySubject(sysctl: SysctlKey): Subject {
@@ -20,17 +21,42 @@ export function lineText({ file, line }: FileLine): Text {
   return text`${path(`${file}:${line}`)}`;
 }
 
-/** Sockets that share a name, by SO_REUSEPORT for one, are named once with their number. */
-export function allOf(subjects: readonly Subject[]): Text {
-  const counted = new Map<string, { readonly label: Text; readonly count: number }>();
-  for (const { label } of subjects) {
-    const shown = plainText(label);
-    counted.set(shown, { label, count: (counted.get(shown)?.count ?? 0) + 1 });
-  }
-  const labels = [...counted.values()].map(({ label, count }) =>
-    count === 1 ? label : text`${label} (${count} sockets)`,
+/** `*:443`, or `*:443 (4 sockets)` for those that share an address by SO_REUSEPORT. */
+function places(on: readonly string[], most: number): Text {
+  const counts = new Map<string, number>();
+  for (const each of on) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const named = [...counts].map(([each, count]) =>
+    count === 1 ? text`${name(each)}` : text`${name(each)} (${count} sockets)`,
   );
-  return list(labels, 3);
+  return list(named, most);
+}
+
+/** `a, b on x and y, and c`: members that hold an `and` of their own need the comma before the last. */
+function series(items: readonly Text[], most: number): Text {
+  const rest = items.length - most;
+  const named = rest > 1 ? [...items.slice(0, most), text`${rest} other servers`] : items;
+  const [last, ...before] = [...named].reverse();
+  if (last === undefined || before.length === 0) return last ?? [];
+  const head = before.reverse().flatMap((item, index) => (index === 0 ? item : text`, ${item}`));
+  return text`${head}, and ${last}`;
+}
+
+const MOST_SERVERS = 3;
+
+/** Each server once, with its sockets; whatever else is named, one after the other. */
+export function allOf(subjects: readonly Subject[]): Text {
+  const byServer = new Map<string, string[]>();
+  for (const { listener } of subjects) {
+    if (listener === undefined) continue;
+    const on = byServer.get(listener.who);
+    if (on === undefined) byServer.set(listener.who, [listener.on]);
+    else on.push(listener.on);
+  }
+  const others = subjects.filter(({ listener }) => listener === undefined).map(({ label }) => label);
+  if (byServer.size === 0) return list(others, 3);
+  const most = byServer.size === 1 ? 3 : 2;
+  const servers = [...byServer].map(([who, on]) => text`${name(who)} on ${places(on, most)}`);
+  return series([...servers, ...others], MOST_SERVERS);
 }
 
 /** `queues`, or `queue` for several: the verb after the subjects. */

@@ -12,6 +12,7 @@ import {
 } from '../rule.ts';
 import { isRising } from '../support/pressure.ts';
 import { lengthenQueue } from '../support/queue-remedies.ts';
+import { rateText, rateValue } from '../support/rates.ts';
 import { deleteLine, linesBehind, otherManagers, requireSetting } from '../support/settings.ts';
 import { allOf, keySubject, listenerSubject, listenerText, verb } from '../support/subjects.ts';
 
@@ -23,7 +24,7 @@ const TINY = 16;
 const messages = {
   off: ({ dropped, seconds }: { readonly dropped: number; readonly seconds: number }) =>
     dropped > 0
-      ? text`${key(KEY)} is ${value(0)}, and SYNs are dropped: ${key('TCPReqQFullDrop')} rose by ${value(dropped)} in ${value(seconds)} s`
+      ? text`${key(KEY)} is ${value(0)}, and SYNs are dropped: ${rateText('TCPReqQFullDrop', { increase: dropped, seconds })}`
       : text`${key(KEY)} is ${value(0)}: once a SYN queue is full, every further SYN is dropped`,
   noRoom: ({ requests }: { readonly requests: string }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} room for ${value(requests)} half-open requests because of the small backlog: without SYN cookies the SYNs beyond are dropped`,
@@ -54,7 +55,7 @@ function offReport(facts: Facts): Report<typeof messages> {
       : [
           {
             name: text`${key('TCPReqQFullDrop')}`,
-            measured: text`${value(drops.increase)} in ${value(drops.seconds)} s`,
+            measured: rateValue(drops),
             expected: text`${value(0)}`,
           },
         ];
