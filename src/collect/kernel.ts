@@ -9,11 +9,10 @@ const RELEASE_UNKNOWN = 'unknown';
 
 /** The release, and the upstream version behind it where it can be known for certain. */
 export function collectKernel(reader: HostReader, unseen: UnseenLog): Kernel {
-  const banner = reader.readText('/proc/version');
-  const release = orElse(line(reader, '/proc/sys/kernel/osrelease'), () => fromBanner(banner, 'release'));
+  const release = orElse(line(reader, '/proc/sys/kernel/osrelease'), () => fromBanner(reader, 'release'));
   // `uname -v` says the same as /proc/sys/kernel/version.
   const build = orElse(line(reader, '/proc/sys/kernel/version', 'uname -v'), () =>
-    fromBanner(banner, 'build'),
+    fromBanner(reader, 'build'),
   );
   if (!release.ok) {
     unseen.add('kernel release', release);
@@ -36,8 +35,8 @@ function orElse<T>(fact: Fact<T>, other: () => Fact<T>): Fact<T> {
 /** `Linux version 6.1.0-40-amd64 (builder) (compiler) #1 SMP … Debian 6.1.153-1 (2025-09-20)` */
 const BANNER = /^Linux version (?<release>\S+) .*?(?<build>#\d+ .*)$/m;
 
-function fromBanner(banner: Fact<string>, part: 'release' | 'build'): Fact<string> {
-  return thenFact(banner, (text) => {
+function fromBanner(reader: HostReader, part: 'release' | 'build'): Fact<string> {
+  return thenFact(reader.readText('/proc/version'), (text) => {
     const found = BANNER.exec(text)?.groups?.[part];
     return found === undefined ? unknown('malformed') : known(found, '/proc/version');
   });

@@ -48,7 +48,7 @@ function isBusybox(reader: HostReader): boolean {
 
 /** `libsystemd-shared-252.so`, `libsystemd-shared-257.13-1.fc42.so`: made from the same source as systemd-sysctl. */
 function systemdVersion(reader: HostReader): Fact<string> {
-  for (const directory of [...libraryDirectories(reader)]) {
+  for (const directory of libraryDirectories(reader)) {
     for (const name of valueOr(reader.list(`${directory}/systemd`), [])) {
       const version = /^libsystemd-shared-(\d+(?:\.\d+)*)/.exec(name)?.[1];
       if (version !== undefined) return known(version, `${directory}/systemd/${name}`);
@@ -57,14 +57,16 @@ function systemdVersion(reader: HostReader): Fact<string> {
   return unknown('absent', 'no libsystemd-shared');
 }
 
-/** `/usr/lib/x86_64-linux-gnu` on Debian, `/usr/lib64` or `/usr/lib` elsewhere. */
-function libraryDirectories(reader: HostReader): readonly string[] {
-  const multiarch = ['/usr/lib', '/lib'].flatMap((directory) =>
-    valueOr(reader.list(directory), [])
-      .filter((name) => /-linux-(?:gnu|musl)/.test(name))
-      .map((name) => `${directory}/${name}`),
-  );
-  return [...multiarch, '/usr/lib', '/lib', '/usr/lib64', '/lib64'];
+/** `/usr/lib/x86_64-linux-gnu` on Debian, `/usr/lib64` or `/usr/lib` elsewhere; only Debian's have to be looked for. */
+function* libraryDirectories(reader: HostReader): Generator<string> {
+  const isMerged = /^\/?usr\/lib\/?$/.test(valueOr(reader.readLink('/lib'), ''));
+  const roots = isMerged ? ['/usr/lib'] : ['/usr/lib', '/lib'];
+  yield* roots;
+  yield* ['/usr/lib64', '/lib64'];
+  for (const directory of roots) {
+    const names = valueOr(reader.list(directory), []);
+    yield* names.filter((name) => /-linux-(?:gnu|musl)/.test(name)).map((name) => `${directory}/${name}`);
+  }
 }
 
 /** The package's version where dpkg knows it, else what the library's name tells. */

@@ -109,5 +109,5 @@ function withoutRepeats(listeners: readonly UnixListener[]): ParsedRows<UnixList
 
 /** Latin-1 characters as the bytes that they stand for, read as UTF-8. */
 function fromBytes(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  return Buffer.from(text, 'latin1').toString('utf8');
 }

@@ -95,13 +95,10 @@ export function octalMode(mode: number): string {
   return `0${(mode & 0o7777).toString(8).padStart(3, '0')}`;
 }
 
-/** A byte order mark is a part of the first line to every loader, so it is kept. */
-const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
+/** What is no UTF-8 does not come back the same. A byte order mark is a part of the first line to every loader. */
 function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
-  try {
-    return { text: STRICT_UTF8.decode(bytes) };
-  } catch {
-    return { base64: Buffer.from(bytes).toString('base64') };
-  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8');
+  const isUtf8 = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(buffer);
+  return isUtf8 ? { text } : { base64: buffer.toString('base64') };
 }

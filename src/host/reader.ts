@@ -11,7 +11,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { type Fact, known, mapFact, thenFact, unknown } from '../core/fact.ts';
+import { type Fact, known, mapFact, thenFact, type Unknown, unknown } from '../core/fact.ts';
 import type { FileKind, FileStat, HostReader } from '../core/ports.ts';
 import { unknownFrom } from './errno.ts';
 import { resolveInRoot } from './rooted-path.ts';
@@ -33,7 +33,7 @@ export function hostReader(root = '/'): HostReader {
     base === '/' ? (path) => known(path) : (path, followLast) => resolveInRoot(base, path, followLast);
   const readBytes = (path: string, maxBytes = DEFAULT_MAX_BYTES) =>
     thenFact(locate(path, true), (there) =>
-      mapFact(readRegular(there, maxBytes), (bytes) => Uint8Array.from(bytes)),
+      mapFact(readRegular(there, maxBytes), (bytes) => new Uint8Array(bytes)),
     );
   return {
     root,
@@ -65,15 +65,21 @@ function scratchBuffer(): Buffer {
   return scratch;
 }
 
-/**
- * Asks for the kind before opening: opening a device may already do something (a watchdog starts), and opening
- * a FIFO would wait for a writer. What stands there may have changed since, so it is asked again afterwards.
- */
+/** Only the kernel makes entries there, and none of them is a device or a FIFO. */
+const KERNELS_OWN = '/proc/sys/';
+
+/** Why the path is not to be opened: opening a device may already do something (a watchdog starts). */
+function hindrance(path: string): Unknown | null {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return unknown('absent');
+  return stat.isFile() ? null : unknown('malformed', `not a regular file but a ${kindOf(stat)}`);
+}
+
+/** What stands at a path may have changed since it was asked for its kind, so it is asked again when it is open. */
 function readRegular(path: string, maxBytes: number): Fact<Buffer> {
   try {
-    const before = statSync(path, { throwIfNoEntry: false });
-    if (before === undefined) return unknown('absent');
-    if (!before.isFile()) return unknown('malformed', `not a regular file but a ${kindOf(before)}`);
+    const hindered = path.startsWith(KERNELS_OWN) ? null : hindrance(path);
+    if (hindered !== null) return hindered;
     const descriptor = openSync(path, OPEN_FLAGS);
     try {
       const opened = fstatSync(descriptor);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { cgroupOfProcess, unitOfCgroup } from '../../src/collect/cgroup.ts';
 import { parseTcpExt } from '../../src/collect/counters.ts';
 import { collectSurroundings } from '../../src/collect/environment.ts';
@@ -436,6 +437,63 @@ describe('owners of sockets', () => {
     const tree = { '/proc/1/comm': 'systemd\n', ...descriptor(1, 300, 1), ...descriptor(400, 0, 1) };
     const owners = findSocketOwners(readerOf(tree), new Set([1]));
     expect(owners.ok ? owners.value.pids.get(1) : []).toEqual([1, 400]);
+  });
+
+  /** Since Linux 6.2 the size of /proc/PID/fd is the number of open descriptors. */
+  function counted(pid: number | 'self', descriptors: number): MemoryTree {
+    return { [`/proc/${pid}/fd`]: { kind: 'directory', text: 'x'.repeat(descriptors) } };
+  }
+
+  const layout = fc.array(fc.record({ descriptor: fc.nat(70), inode: fc.nat(6) }), { maxLength: 8 });
+  test('whether the kernel counts descriptors or not, every socket of a process is found', () => {
+    fc.assert(
+      fc.property(layout, layout, (first, second) => {
+        const processes = [
+          [20, first],
+          [21, second],
+        ] as const;
+        const tree = Object.assign(
+          {},
+          ...processes.flatMap(([pid, held]) =>
+            held.map(({ descriptor: number, inode }) => descriptor(pid, number, inode)),
+          ),
+        );
+        const counts = Object.assign(
+          counted('self', 3),
+          ...processes.map(([pid, held]) => counted(pid, new Set(held.map((each) => each.descriptor)).size)),
+        );
+        const wanted = new Set([1, 2, 3]);
+        const plain = findSocketOwners(
+          readerOf({ ...tree, '/proc/20/fd/x': '', '/proc/21/fd/x': '' }),
+          wanted,
+        );
+        const withCounts = findSocketOwners(readerOf({ ...tree, ...counts }), wanted);
+        expect(withCounts).toEqual(plain);
+      }),
+    );
+  });
+
+  test('nothing is asked behind the last descriptor, nor of a kernel thread', () => {
+    const { reader } = memoryHost({
+      tree: {
+        ...counted('self', 3),
+        ...counted(20, 2),
+        ...descriptor(20, 0, 8),
+        ...descriptor(20, 2, 1),
+        ...counted(21, 0),
+      },
+    });
+    const followed: string[] = [];
+    const watched = {
+      ...reader,
+      readLink: (path: string) => {
+        followed.push(path);
+        return reader.readLink(path);
+      },
+    };
+    const owners = findSocketOwners(watched, new Set([1, 2]));
+    expect(followed).toEqual(['/proc/20/fd/0', '/proc/20/fd/1', '/proc/20/fd/2']);
+    expect(owners).toMatchObject({ ok: true, value: { pids: new Map([[1, [20]]]), deniedProcesses: 0 } });
   });
 
   test('no /proc, no owners', () => {
