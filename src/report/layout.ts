@@ -10,16 +10,24 @@ export function usableColumns(columns: number): number {
   return Math.min(MOST_COLUMNS, Math.max(FEWEST_COLUMNS, columns));
 }
 
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+
+/** Columns in a terminal. Most of what we print is ASCII, which needs none of the tables of Unicode. */
+export function widthOf(label: string): number {
+  return PLAIN_ASCII.test(label) ? label.length : stringWidth(label);
+}
+
 /** Wraps to the width, the first line after `head`, the others indented as far. */
 export function hanging(head: string, body: string, columns: number): readonly string[] {
-  const indent = stringWidth(head);
+  const indent = widthOf(head);
+  if (widthOf(body) <= columns - indent) return [head + body];
   const lines = wrapAnsi(body, columns - indent, { hard: true }).split('\n');
   return lines.map((line, index) => (index === 0 ? head : ' '.repeat(indent)) + line);
 }
 
 /** Cuts in the middle: paths and unit names tell most at their ends. */
 export function shorten(label: string, columns: number): string {
-  if (stringWidth(label) <= columns) return label;
+  if (widthOf(label) <= columns) return label;
   const characters = [...label];
   const kept = Math.max(2, columns - 1);
   const head = Math.ceil(kept / 2);
@@ -27,5 +35,9 @@ export function shorten(label: string, columns: number): string {
 }
 
 export function padEnd(label: string, columns: number): string {
-  return label + ' '.repeat(Math.max(0, columns - stringWidth(label)));
+  return label + ' '.repeat(Math.max(0, columns - widthOf(label)));
+}
+
+export function padStart(label: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - widthOf(label))) + label;
 }

@@ -1,10 +1,8 @@
-import Table from 'cli-table3';
-import stringWidth from 'string-width';
 import type { BoundBy, ListenerAssessment, RequestedBacklog } from '../../assess/assessment.ts';
 import { type Figure, formatFigure, isExact } from '../../core/figure.ts';
 import { escapeControls } from '../../core/text.ts';
 import type { BacklogSource } from '../../snapshot/listener.ts';
-import { shorten } from '../layout.ts';
+import { padEnd, padStart, shorten, widthOf } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 /** Listeners that differ in nothing but their address: one row of the table. */
@@ -78,17 +76,21 @@ function rowCells({ first, count, queued }: Row): readonly string[] {
 }
 
 const HEADINGS = ['Listener', 'Server', 'Backlog', 'Limit', 'Queued', 'SYN', 'Bound by'];
+const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['Limit', 'Queued', 'SYN']);
 const GAP = 2;
-/** The columns that may be cut, and what is left of each at least. */
-const NAMES = 2;
+/** What is left at least of a name that is cut. */
 const FEWEST = 9;
 
+type Cells = readonly string[];
+
+function columnWidths(rows: readonly Cells[]): readonly number[] {
+  return HEADINGS.map((_, index) => rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), 0));
+}
+
 /** Cuts the servers' names, then the addresses, until the row fits: an address without its port is no address. */
-function fitNames(rows: readonly (readonly string[])[], columns: number): readonly (readonly string[])[] {
-  const widths = HEADINGS.map((_, index) => Math.max(...rows.map((row) => stringWidth(row[index] ?? ''))));
-  const others = widths.slice(NAMES).reduce((sum, width) => sum + width, 0);
-  const room = columns - others - GAP * (HEADINGS.length - 1);
-  const [address = 0, server = 0] = widths;
+function fitNames(rows: readonly Cells[], columns: number): readonly Cells[] {
+  const [address = 0, server = 0, ...others] = columnWidths(rows);
+  const room = columns - others.reduce((sum, width) => sum + width, GAP * (HEADINGS.length - 1));
   if (address + server <= room) return rows;
   const serverRoom = Math.min(server, Math.max(FEWEST, room - address));
   const addressRoom = Math.max(FEWEST, room - serverRoom);
@@ -97,6 +99,14 @@ function fitNames(rows: readonly (readonly string[])[], columns: number): readon
     shorten(who, serverRoom),
     ...rest,
   ]);
+}
+
+function lineOf(cells: Cells, widths: readonly number[]): string {
+  const padded = cells.map((cell, index) => {
+    const width = widths[index] ?? 0;
+    return RIGHT_ALIGNED.has(HEADINGS[index] ?? '') ? padStart(cell, width) : padEnd(cell, width);
+  });
+  return padded.join(' '.repeat(GAP)).trimEnd();
 }
 
 /**
@@ -109,32 +119,6 @@ export function listenerTable(
   { columns, all, style }: { readonly columns: number; readonly all: boolean; readonly style: Style },
 ): readonly string[] {
   const rows = fitNames([HEADINGS, ...foldedRows(listeners, all).map(rowCells)], columns);
-  const [head = [], ...body] = rows;
-  const table = new Table({
-    head: head.map((heading) => style.faint(heading)),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '',
-    },
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'right', 'left'],
-  });
-  for (const row of body) table.push([...row]);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const widths = columnWidths(rows);
+  return rows.map((row, index) => (index === 0 ? style.faint(lineOf(row, widths)) : lineOf(row, widths)));
 }
