@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Scenario } from '../fixtures/scenarios/scenario.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -41,17 +40,25 @@ export type Group = {
   readonly varied: boolean;
 };
 
+const HEADINGS = ['scenarios', 'limits', 'diagnoses', 'remedies', 'must-nots broken'];
+
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2))
+      .join('')
+      .trimEnd(),
+  );
+}
+
 /** One table for a person: how many limits, diagnoses and remedies agree, and what is still to come. */
 export function summaryOf(groups: readonly Group[]): string {
-  const table = new Table({
-    head: ['scenarios', 'limits', 'diagnoses', 'remedies', 'must-nots broken'],
-    style: { head: [], border: [] },
-  });
-  for (const { name, judged } of groups) table.push([...row(name, judged)]);
+  const rows = [HEADINGS, ...groups.map(({ name, judged }) => row(name, judged))];
   const told = groups.filter(({ varied }) => !varied).flatMap(({ judged }) => judged);
   const later = sum(told, ({ scenario }) => laterFigures(scenario));
   return [
-    table.toString(),
+    ...aligned(rows),
     'Remedies that later work brings:',
     ...notYet(told),
     `Figures that later work brings: ${later}`,

@@ -1,7 +1,7 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { key, text, value } from '../../core/text.ts';
 import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
-import { limitOf, type Suspect, shortQueues } from '../support/pressure.ts';
+import { limitOf, type Suspect, shortQueues, suspectsOf } from '../support/pressure.ts';
 import { lengthenQueue, SOMAXCONN } from '../support/queue-remedies.ts';
 import {
   allOf,
@@ -22,7 +22,7 @@ type OverflowingArgs = {
 
 const messages = {
   bound: ({ low, high, somaxconn }: BoundArgs, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'is', 'are')} limited by the server's own backlog, ${value(span(low, high))}, not by ${key(SOMAXCONN)}${somaxconn === null ? '' : text` (${value(somaxconn)})`}: change nothing unless the queue overflows`,
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} the whole backlog that ${verb(subjects, 'it asks', 'they ask')} for, ${value(span(low, high))}${somaxconn === null ? '' : text`, and ${key(SOMAXCONN)} is ${value(somaxconn)}`}: change nothing unless the queue overflows`,
   overflowing: ({ backlog, somaxconn, builtIn }: OverflowingArgs, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')}: ${builtIn ? 'the backlog built into the program' : 'the server asks for a backlog of only'}${builtIn ? ' is ' : ' '}${value(backlog)}${somaxconn === null ? '' : text`, while ${key(SOMAXCONN)} is ${value(somaxconn)}`}`,
 };
@@ -84,12 +84,18 @@ export const boundByBacklog = defineRule({
     );
     if (bound.length === 0) return { kind: 'pass' };
     const short = shortQueues(listeners, rates);
+    // One that overflows for another reason is no case of "change nothing": accept-queue/overflowing speaks of it.
+    const troubled = new Set(
+      suspectsOf(listeners, rates)
+        .filter(({ clue }) => clue !== 'guess')
+        .map(({ listener }) => listener.id),
+    );
     const suspects = bound.flatMap((one) => short.get(one.id) ?? []);
-    const quiet = bound.filter((one) => !short.has(one.id));
+    const quiet = bound.filter(({ id }) => !troubled.has(id));
     const reports = [
       ...suspects.map((suspect) => failing(suspect, place)),
       ...informing(quiet, place.somaxconn),
     ];
-    return { kind: 'fail', reports };
+    return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
   },
 });

@@ -4,6 +4,7 @@ import { command, key, name, type Text, text } from '../../core/text.ts';
 import { isChosenByProgram } from '../../servers/default-evidence.ts';
 import type { Remedy } from '../remedy.ts';
 import type { Surroundings } from '../rule.ts';
+import { programText } from './subjects.ts';
 
 type Case = {
   readonly listener: ListenerAssessment;
@@ -18,9 +19,9 @@ type Case = {
 function program({ who, label, listener }: ListenerAssessment, step: RelistenStep): Text {
   const processes = [...(listener.processes ?? [])].sort((a, b) => a.pid - b.pid);
   const [first] = processes;
-  if (step.command !== null && who !== '?') return text`${name(who)}`;
+  if (step.command !== null) return programText({ who });
   if (first === undefined)
-    return who === '?' ? text`the program that listens on ${name(label)}` : text`${name(who)}`;
+    return who === '?' ? text`the program that listens on ${name(label)}` : programText({ who });
   const others = processes.length === 1 ? '' : ` and ${processes.length - 1} more`;
   return text`${name(first.name)} (pid ${first.pid}${others})`;
 }

@@ -6,6 +6,7 @@ import { configLine } from './config-line.ts';
 import { relistenRemedy } from './listen-again.ts';
 import { LONG_QUEUE, limitOf } from './pressure.ts';
 import { largestValue, requireSetting } from './settings.ts';
+import { programText } from './subjects.ts';
 
 export const SOMAXCONN = 'net.core.somaxconn';
 
@@ -34,8 +35,8 @@ function editConfig(listener: ListenerAssessment, backlog: number): Remedy {
   const wanted = value(backlog);
   const how = directive === null ? [] : text`, through ${key(directive)}`;
   const instruction = isFixedInProgram(listener)
-    ? text`${name(who)} has its backlog built in and no setting for it: use a version that asks for ${wanted}, or accept connections through another server`
-    : text`have ${name(who)} ask for a backlog of ${wanted}${how}, then measure again`;
+    ? text`${programText({ who })} has its backlog built in and no setting for it: use a version that asks for ${wanted}, or accept connections through another server`
+    : text`have ${programText({ who })} ask for a backlog of ${wanted}${how}, then measure again`;
   return {
     kind: 'edit-config',
     server: who,
@@ -66,9 +67,10 @@ export function raiseSomaxconn(place: Surroundings, wanted: number, because: Tex
 
 /** Why somaxconn must be as high as that for this listener. */
 function becauseOf({ who, backlog }: ListenerAssessment, wanted: number): Text {
-  if (backlog.followsSomaxconn) return text`${name(who)} takes what somaxconn allows, and that is too little`;
+  if (backlog.followsSomaxconn)
+    return text`${programText({ who })} takes what somaxconn allows, and that is too little`;
   const asks = backlog.requested === wanted ? 'asks' : 'has to ask';
-  return text`${name(who)} ${asks} for a backlog of ${value(wanted)}`;
+  return text`${programText({ who })} ${asks} for a backlog of ${value(wanted)}`;
 }
 
 /**
@@ -113,11 +115,11 @@ export function unclamp(listener: ListenerAssessment, place: Place): readonly Re
 
 function learnBacklog({ who, label, backlog }: ListenerAssessment): readonly Remedy[] {
   if (backlog.requested !== null) {
-    const changed = text`${name(who)} runs with another backlog on ${name(label)} than the ${value(backlog.requested)} that its configuration asks for now: settle which is meant before it is restarted`;
+    const changed = text`${programText({ who })} runs with another backlog on ${name(label)} than the ${value(backlog.requested)} that its configuration asks for now: settle which is meant before it is restarted`;
     return [{ kind: 'investigate', instruction: changed }];
   }
   const watch = command(`strace -f -e trace=listen`);
-  const instruction = text`find out which backlog ${name(who)} passes to listen() for ${name(label)} (its configuration, or ${watch} while it starts): without it nothing tells what limits the queue`;
+  const instruction = text`find out which backlog ${programText({ who })} passes to listen() for ${name(label)} (its configuration, or ${watch} while it starts): without it nothing tells what limits the queue`;
   return [{ kind: 'investigate', instruction }];
 }
 
@@ -140,7 +142,7 @@ export function isDoubtful(listener: ListenerAssessment): boolean {
 export function settleDoubt(listener: ListenerAssessment): Remedy {
   const { who, label } = listener;
   const limit = value(limitOf(listener) ?? 0);
-  const instruction = text`find out whether ${name(who)} passes ${limit} to listen() for ${name(label)} by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and only has to call listen() again`;
+  const instruction = text`find out whether ${programText({ who })} passes ${limit} to listen() for ${name(label)} by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and only has to call listen() again`;
   return { kind: 'investigate', instruction };
 }
 
@@ -162,12 +164,12 @@ export function lengthenQueue(listener: ListenerAssessment, place: Place): reado
 
 /** A longer queue would only hide that the program does not take connections off it. */
 export function acceptFaster({ who, label }: ListenerAssessment): Remedy {
-  const instruction = text`find out why ${name(who)} does not accept connections on ${name(label)} fast enough (busy workers, a blocked event loop, a limit on open files): a longer queue only makes its clients wait longer`;
+  const instruction = text`find out why ${programText({ who })} does not accept connections on ${name(label)} fast enough (busy workers, a blocked event loop, a limit on open files): a longer queue only makes its clients wait longer`;
   return { kind: 'investigate', instruction };
 }
 
 /** Each SO_REUSEPORT socket has a queue of its own, and the kernel spreads by hash, not by load. */
 export function balanceWorkers({ who, label, backlog }: ListenerAssessment): Remedy {
-  const instruction = text`find the worker of ${name(who)} that stopped accepting on ${name(label)}, and have one socket serve all workers or steer connections by load: the other sockets of the address have room`;
+  const instruction = text`find the worker of ${programText({ who })} that stopped accepting on ${name(label)}, and have one socket serve all workers or steer connections by load: the other sockets of the address have room`;
   return { kind: 'edit-config', server: who, line: null, at: backlog.at, instruction };
 }

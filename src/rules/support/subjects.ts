@@ -4,8 +4,20 @@ import type { FileLine } from '../../snapshot/fact.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Subject } from '../rule.ts';
 
+/** Without root, or across namespaces, nobody may know whose a socket is. */
+const NOBODY = '?';
+
+function whoOn(who: string, where: Text): Text {
+  return who === NOBODY ? where : text`${name(who)} on ${where}`;
+}
+
+/** The program as the subject of an instruction. */
+export function programText({ who }: { readonly who: string }): Text {
+  return who === NOBODY ? text`the program` : text`${name(who)}`;
+}
+
 export function listenerText({ who, label }: ListenerAssessment): Text {
-  return text`${name(who)} on ${name(label)}`;
+  return whoOn(who, text`${name(label)}`);
 }
 
 export function listenerSubject(listener: ListenerAssessment): Subject {
@@ -31,17 +43,17 @@ function places(on: readonly string[], most: number): Text {
   return list(named, most);
 }
 
+const MOST_SERVERS = 3;
+
 /** `a, b on x and y, and c`: members that hold an `and` of their own need the comma before the last. */
-function series(items: readonly Text[], most: number): Text {
-  const rest = items.length - most;
-  const named = rest > 1 ? [...items.slice(0, most), text`${rest} other servers`] : items;
+function series(items: readonly Text[], and: string): Text {
+  const rest = items.length - MOST_SERVERS;
+  const named = rest > 1 ? [...items.slice(0, MOST_SERVERS), text`${rest} other servers`] : items;
   const [last, ...before] = [...named].reverse();
   if (last === undefined || before.length === 0) return last ?? [];
   const head = before.reverse().flatMap((item, index) => (index === 0 ? item : text`, ${item}`));
-  return text`${head}, and ${last}`;
+  return text`${head}${and}${last}`;
 }
-
-const MOST_SERVERS = 3;
 
 /** Each server once, with its sockets; whatever else is named, one after the other. */
 export function allOf(subjects: readonly Subject[]): Text {
@@ -55,8 +67,9 @@ export function allOf(subjects: readonly Subject[]): Text {
   const others = subjects.filter(({ listener }) => listener === undefined).map(({ label }) => label);
   if (byServer.size === 0) return list(others, 3);
   const most = byServer.size === 1 ? 3 : 2;
-  const servers = [...byServer].map(([who, on]) => text`${name(who)} on ${places(on, most)}`);
-  return series([...servers, ...others], MOST_SERVERS);
+  const servers = [...byServer].map(([who, on]) => whoOn(who, places(on, most)));
+  const isPlain = [...byServer.values()].every((on) => new Set(on).size === 1);
+  return series([...servers, ...others], isPlain ? ' and ' : ', and ');
 }
 
 /** `queues`, or `queue` for several: the verb after the subjects. */

@@ -39,13 +39,14 @@ describe('subjects in a sentence', () => {
     [
       'four servers',
       on(['a', '*:1'], ['b', '*:2'], ['c', '*:3'], ['d', '*:4']),
-      'a on *:1, b on *:2, c on *:3, and d on *:4',
+      'a on *:1, b on *:2, c on *:3 and d on *:4',
     ],
     [
       'five servers',
       on(['a', '*:1'], ['b', '*:2'], ['c', '*:3'], ['d', '*:4'], ['e', '*:5']),
-      'a on *:1, b on *:2, c on *:3, and 2 other servers',
+      'a on *:1, b on *:2, c on *:3 and 2 other servers',
     ],
+    ['sockets of nobody knows whom', on(['?', '*:1'], ['?', '*:2']), '*:1 and *:2'],
     [
       'keys',
       [
