@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ACCEPT_QUEUE } from '../fixtures/scenarios/accept-queue.ts';
 import { CONTAINERS } from '../fixtures/scenarios/containers.ts';
+import { OWN_HARM } from '../fixtures/scenarios/own-harm.ts';
 import { OWN_KERNELS } from '../fixtures/scenarios/own-kernels.ts';
 import { OWN_LIMITS } from '../fixtures/scenarios/own-limits.ts';
 import { OWN_QUEUES } from '../fixtures/scenarios/own-queues.ts';
@@ -14,7 +15,7 @@ import { type Dice, VARIANTS, type Variant } from './variants.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
 const REPORTED = [...ACCEPT_QUEUE, ...CONTAINERS, ...SETTINGS, ...SYSCTL_FILES];
-const OWN = [...OWN_QUEUES, ...OWN_LIMITS, ...OWN_KERNELS, ...OWN_SETTINGS];
+const OWN = [...OWN_QUEUES, ...OWN_LIMITS, ...OWN_KERNELS, ...OWN_SETTINGS, ...OWN_HARM];
 
 /** The same variants in every run. */
 const SEED = 20261120;

@@ -1,11 +1,12 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import type { Figure } from '../../core/figure.ts';
 import { formatFigure } from '../../core/figure.ts';
-import { key, text, value } from '../../core/text.ts';
+import { key, name, text, value } from '../../core/text.ts';
 import { catalogueEntry } from '../../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
+import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { isBelow, leastDefault } from '../support/defaults.ts';
 import { SOMAXCONN } from '../support/queue-remedies.ts';
@@ -21,6 +22,8 @@ const messages = {
     text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}: ${args.harm}`,
   harmless: (args: Args) =>
     text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}, but cuts no listener now`,
+  covered: (args: Args) =>
+    text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}: ${name('accept-queue/bound-by-somaxconn')} says whom it cuts and asks for more`,
 };
 
 type Facts = Surroundings &
@@ -53,16 +56,26 @@ function isMixture(sysctl: SysctlKey, live: readonly number[], facts: Facts): bo
   return lines.some((bad) => isWrittenByHalf(sysctl, live, bad, traits));
 }
 
-function remediesFor(entry: CatalogueEntry, own: readonly Figure[], facts: Facts) {
+/** accept-queue/bound-by-somaxconn asks for as much already, for a listener that is cut now. */
+function isCovered(sysctl: SysctlKey, [own]: readonly Figure[], { listeners }: Facts): boolean {
+  if (sysctl !== SOMAXCONN || own === undefined) return false;
+  return (listeners ?? []).some(
+    ({ boundBy, backlog }) =>
+      boundBy === 'somaxconn' && !backlog.followsSomaxconn && (backlog.requested ?? 0) >= own.high,
+  );
+}
+
+function deletions({ key: sysctl }: CatalogueEntry, own: readonly Figure[], facts: Facts): readonly Remedy[] {
+  const isLow = (setting: string) => isBelow(parseNumbers(setting, own.length) ?? [], own);
+  return linesBehind(facts, facts.resolution, sysctl, isLow).map((at) =>
+    deleteLine(at, 'bad-setting', text`delete the line: the kernel's own ${key(sysctl)} is higher`),
+  );
+}
+
+function raise(entry: CatalogueEntry, own: readonly Figure[], facts: Facts): Remedy {
   const because = text`this kernel's own value`;
   const relation = entry.unit === 'switch' ? 'exactly' : 'at-least';
-  const isLow = (setting: string) => isBelow(parseNumbers(setting, own.length) ?? [], own);
-  return [
-    requireSetting(facts, { key: entry.key, relation, value: leastDefault(own), because }),
-    ...linesBehind(facts, facts.resolution, entry.key, isLow).map((at) =>
-      deleteLine(at, 'bad-setting', text`delete the line: the kernel's own ${key(entry.key)} is higher`),
-    ),
-  ];
+  return requireSetting(facts, { key: entry.key, relation, value: leastDefault(own), because });
 }
 
 function reportOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messages>[] {
@@ -83,8 +96,13 @@ function reportOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messa
   if (isHarmless(sysctl, live, facts)) {
     return [{ ...common, messageId: 'harmless', args, severity: 'info', remedies: [] }];
   }
+  const lines = deletions(entry, own, facts);
+  const covered = isCovered(sysctl, own, facts);
+  if (covered && lines.length === 0) {
+    return [{ ...common, messageId: 'covered', args, severity: 'info', remedies: [] }];
+  }
+  const remedies = covered ? lines : [raise(entry, own, facts), ...lines];
   const harm = entry.belowDefault;
-  const remedies = remediesFor(entry, own, facts);
   return [{ ...common, messageId: 'below', args: { ...args, harm }, severity: 'low', remedies }];
 }
 

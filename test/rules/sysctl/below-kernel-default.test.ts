@@ -58,6 +58,38 @@ testRule(belowKernelDefault, {
       ],
     },
     {
+      name: 'somaxconn that another rule asks to be higher for a listener: the line is left to mend',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 128 },
+        listeners: [{ ...nginx, requested: 4096 }],
+        files: { '/etc/sysctl.d/60-old.conf': `${SOMAXCONN} = 128\n` },
+      }),
+      findings: [
+        {
+          messageId: 'below',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '128', own: '4096', harm: somaxconnHarm },
+          remedies: ['delete-line /etc/sysctl.d/60-old.conf:1 bad-setting'],
+        },
+      ],
+    },
+    {
+      name: 'somaxconn that another rule asks to be higher, and no line: one cause, one thing to do',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...nginx, requested: 4096 }] }),
+      findings: [
+        {
+          messageId: 'covered',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '128', own: '4096' },
+          remedies: [],
+        },
+      ],
+    },
+    {
       name: 'somaxconn that will cut a stale listener once it listens again',
       host: hostOf({ sysctls: { [SOMAXCONN]: 1024 }, listeners: [{ ...nginx, requested: 2048 }] }),
       findings: [
