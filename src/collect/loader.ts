@@ -1,6 +1,7 @@
 import { type Fact, known, thenFact, unknown, valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Environment, Loader, LoaderKind } from '../snapshot/host.ts';
+import { libraryDirectories, systemdVersion } from './systemd-version.ts';
 
 const DPKG_STATUS_BYTES = 64 * 1024 * 1024;
 
@@ -44,29 +45,6 @@ function isBusybox(reader: HostReader): boolean {
   return ['/sbin/sysctl', '/usr/sbin/sysctl', '/bin/sysctl'].some((path) =>
     /\bbusybox$/.test(valueOr(reader.readLink(path), '')),
   );
-}
-
-/** `libsystemd-shared-252.so`, `libsystemd-shared-257.13-1.fc42.so`: made from the same source as systemd-sysctl. */
-function systemdVersion(reader: HostReader): Fact<string> {
-  for (const directory of libraryDirectories(reader)) {
-    for (const name of valueOr(reader.list(`${directory}/systemd`), [])) {
-      const version = /^libsystemd-shared-(\d+(?:\.\d+)*)/.exec(name)?.[1];
-      if (version !== undefined) return known(version, `${directory}/systemd/${name}`);
-    }
-  }
-  return unknown('absent', 'no libsystemd-shared');
-}
-
-/** `/usr/lib/x86_64-linux-gnu` on Debian, `/usr/lib64` or `/usr/lib` elsewhere; only Debian's have to be looked for. */
-function* libraryDirectories(reader: HostReader): Generator<string> {
-  const isMerged = /^\/?usr\/lib\/?$/.test(valueOr(reader.readLink('/lib'), ''));
-  const roots = isMerged ? ['/usr/lib'] : ['/usr/lib', '/lib'];
-  yield* roots;
-  yield* ['/usr/lib64', '/lib64'];
-  for (const directory of roots) {
-    const names = valueOr(reader.list(directory), []);
-    yield* names.filter((name) => /-linux-(?:gnu|musl)/.test(name)).map((name) => `${directory}/${name}`);
-  }
 }
 
 /** The package's version where dpkg knows it, else what the library's name tells. */

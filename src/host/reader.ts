@@ -115,8 +115,10 @@ function readUpTo(descriptor: number, statedBytes: number, maxBytes: number): Fa
   }
 }
 
+/** Many a directory that we look for is not there, and a failing call costs several times what asking first does. */
 function list(path: string): Fact<readonly string[]> {
   try {
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return unknown('absent');
     return known(inByteOrder(readdirSync(path)));
   } catch (thrown) {
     return unknownFrom(thrown);

@@ -276,6 +276,18 @@ describe('loader', () => {
       { kind: { value: 'systemd' }, version: { ok: false } },
     ],
     [
+      'systemd of Debian, where /lib is /usr/lib',
+      {
+        '/lib': { link: 'usr/lib' },
+        '/usr/lib/systemd/systemd-sysctl': '',
+        '/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so': '',
+      },
+      'host',
+      {
+        version: { value: '252', from: '/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so' },
+      },
+    ],
+    [
       'Debian without systemd',
       { '/usr/sbin/sysctl': '', '/var/lib/dpkg/status': dpkg },
       'host',

@@ -1,6 +1,7 @@
 import { type Fact, type Unknown, unknown } from '../../core/fact.ts';
 import type { HostReader } from '../../core/ports.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
+import { systemdVersion } from '../systemd-version.ts';
 import {
   asBacklog,
   type BacklogReading,
@@ -27,12 +28,12 @@ import {
 } from './unit-files.ts';
 
 /**
- * `listen` is what the unit's ListenStream= and ListenSequentialPacket= lines ask for; `backlog` null without
+ * `addresses` are those of the unit's ListenStream= and ListenSequentialPacket= lines; `backlog` null without
  * Backlog=. What ListenDatagram= and the others open does not listen.
  */
 type SocketUnit = {
   readonly name: string;
-  readonly listen: readonly string[];
+  readonly addresses: readonly ConfiguredAddress[];
   readonly backlog: { readonly value: number; readonly at: FileLine } | null;
 };
 
@@ -55,6 +56,7 @@ function listensBy(key: string, opened: string): boolean {
 
 /** The specifiers that sockets are named with (systemd.unit(5)); one that only the manager knows stays as it is. */
 function withSpecifiers(value: string, unit: string): string {
+  if (!value.includes('%')) return value;
   const stem = unit.slice(0, -SOCKET_SUFFIX.length);
   const [prefix = '', instance = ''] = stem.split('@', 2);
   const known = new Map([
@@ -84,7 +86,7 @@ function socketUnitOf({ name, settings }: Unit): SocketUnit {
     if (number !== null) backlog = { value: number, at: { file, line } };
     else if (value === '') backlog = null;
   }
-  return { name, listen, backlog };
+  return { name, addresses: listen.flatMap(addressesOf), backlog };
 }
 
 /** A port alone is an IPv6 socket that takes IPv4 too, or an IPv4 one on a kernel without IPv6. */
@@ -98,7 +100,7 @@ function addressesOf(value: string): readonly ConfiguredAddress[] {
 }
 
 function listensOn(unit: SocketUnit, socket: ListeningSocket): boolean {
-  return unit.listen.some((value) => addressesOf(value).some((address) => opens(address, socket)));
+  return unit.addresses.some((address) => opens(address, socket));
 }
 
 type Manager = {
@@ -131,21 +133,10 @@ function chosen(
   return own.length > 0 ? own : wanted.length > 0 ? wanted : fitting;
 }
 
-const LIBRARIES = [
-  '/usr/lib/systemd/libsystemd-shared-*',
-  '/lib/systemd/libsystemd-shared-*',
-  '/usr/lib64/systemd/libsystemd-shared-*',
-  '/usr/lib/*-linux-gnu*/systemd/libsystemd-shared-*',
-];
-
-/** The release from the name of its own library: libsystemd-shared-252.so. null where it cannot be told. */
-function systemdRelease(files: ConfigFiles): number | null {
-  for (const pattern of LIBRARIES) {
-    const paths = files.expand(pattern);
-    const release = /libsystemd-shared-(\d+)/.exec((paths.ok ? paths.value[0] : undefined) ?? '');
-    if (release !== null) return Number(release[1]);
-  }
-  return null;
+/** null where it cannot be told. */
+function systemdRelease(reader: HostReader): number | null {
+  const version = systemdVersion(reader);
+  return version.ok ? Number.parseInt(version.value, 10) : null;
 }
 
 /**
@@ -161,6 +152,7 @@ function defaultOf(release: number | null, socket: ListeningSocket): Fact<number
 /** Reads what a systemd manager asks for on a socket from its .socket units. */
 export function socketUnitReader(files: ConfigFiles, reader: HostReader) {
   const managers = new Map<readonly string[], Manager>();
+  let release: { readonly value: number | null } | null = null;
   return (socket: ListeningSocket, owners: readonly ListenerOwner[]): BacklogReading => {
     const ofUser =
       owners.some((owner) => isSystemdManager(owner) && owner.pid !== 1) ||
@@ -181,7 +173,10 @@ export function socketUnitReader(files: ConfigFiles, reader: HostReader) {
     if (others.some((other) => other.backlog?.value !== unit.backlog?.value)) {
       return { backlog: unknown('not-collected', 'several .socket units listen on it') };
     }
-    if (unit.backlog === null) return { backlog: defaultOf(systemdRelease(files), socket), unit: unit.name };
+    if (unit.backlog === null) {
+      release ??= { value: systemdRelease(reader) };
+      return { backlog: defaultOf(release.value, socket), unit: unit.name };
+    }
     return {
       backlog: backlogFrom('config', unit.backlog.value),
       backlogAt: unit.backlog.at,

@@ -1,5 +1,6 @@
-import { type Fact, known, mapFact, type Unknown, unknown } from '../../core/fact.ts';
+import { type Fact, known, mapFact, type Unknown, unknown, valueOr } from '../../core/fact.ts';
 import type { HostReader } from '../../core/ports.ts';
+import { isUsrMerged } from '../systemd-version.ts';
 import type { ConfigFiles } from './config-files.ts';
 
 /** One assignment of a unit file; lines count from 1, that of a continued one is its first. */
@@ -94,20 +95,37 @@ function dropInNames(name: string): readonly string[] {
   );
 }
 
+type Directory = { readonly path: string; readonly names: Fact<ReadonlySet<string>> };
+
+/** The directories that are there, each once, with what they hold. */
+function listed(files: ConfigFiles, reader: HostReader, paths: readonly string[]): readonly Directory[] {
+  const merged = isUsrMerged(reader);
+  return paths
+    .filter((path) => !merged || !path.startsWith('/lib/'))
+    .map((path) => ({ path, names: mapFact(files.list(path), (names) => new Set(names)) }))
+    .filter(({ names }) => names.ok || names.why !== 'absent');
+}
+
 /** Reads units of one manager as systemd puts them together. */
-export function unitReader(files: ConfigFiles, reader: HostReader, directories: readonly string[]) {
-  /** Directories with that entry. The listings are remembered, so that what is not there costs no call. */
+export function unitReader(files: ConfigFiles, reader: HostReader, paths: readonly string[]) {
+  const directories = listed(files, reader, paths);
+
+  /** Directories with that entry, and those that do not let us know. */
   function holding(name: string): readonly string[] {
-    return directories.filter((directory) => {
-      const names = files.list(directory);
-      return names.ok ? names.value.includes(name) : names.why !== 'absent';
-    });
+    return directories
+      .filter(({ names }) => !names.ok || names.value.has(name))
+      .map((directory) => directory.path);
+  }
+
+  /** null for what is no link. Asked for its kind first: a failing system call costs Node several times another. */
+  function linkTarget(path: string): string | null {
+    const stat = reader.lstat(path);
+    return stat.ok && stat.value.kind === 'link' ? valueOr(reader.readLink(path), null) : null;
   }
 
   /** Nothing, `/dev/null` and an empty file mask what comes later. */
   function settingsAt(path: string): Fact<readonly UnitSetting[] | 'masked'> {
-    const link = reader.readLink(path);
-    if (link.ok && link.value === '/dev/null') return known('masked');
+    if (linkTarget(path) === '/dev/null') return known('masked');
     return mapFact(files.text(path), (text) => (text === '' ? 'masked' : parseUnitFile(text, path)));
   }
 
@@ -142,12 +160,11 @@ export function unitReader(files: ConfigFiles, reader: HostReader, directories: 
   return {
     /** Names with this suffix in all directories, and the instances that a target wants; templates left out. */
     names(suffix: string): readonly string[] {
-      const wants = holding('sockets.target.wants').map((directory) => `${directory}/sockets.target.wants`);
-      const folders = [...directories, ...wants];
-      const all = folders.flatMap((folder) => {
-        const names = files.list(folder);
-        return names.ok ? names.value : [];
-      });
+      const units = directories.flatMap(({ names }) => [...valueOr(names, [])]);
+      const wanted = holding('sockets.target.wants').flatMap((directory) =>
+        valueOr(files.list(`${directory}/sockets.target.wants`), []),
+      );
+      const all = [...units, ...wanted];
       return [...new Set(all)].filter((name) => name.endsWith(suffix) && !name.endsWith(`@${suffix}`)).sort();
     },
 
@@ -163,9 +180,9 @@ export function unitReader(files: ConfigFiles, reader: HostReader, directories: 
     /** Another name of a unit: a link to a file of another name. An instance links to its template. */
     isAlias(name: string): boolean {
       for (const directory of holding(name)) {
-        const link = reader.readLink(`${directory}/${name}`);
-        if (!link.ok) continue;
-        const target = link.value.slice(link.value.lastIndexOf('/') + 1);
+        const link = linkTarget(`${directory}/${name}`);
+        if (link === null) continue;
+        const target = link.slice(link.lastIndexOf('/') + 1);
         return target.endsWith('.socket') && target !== name && target !== templateOf(name);
       }
       return false;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { backlogReader } from '../../../src/collect/backlog/requested-backlog.ts';
 import { parseUnitFile } from '../../../src/collect/backlog/unit-files.ts';
-import type { MemoryTree } from '../../tools/memory-host.ts';
+import { type MemoryTree, memoryHost } from '../../tools/memory-host.ts';
 import { brief, owner, read, tcp, unix } from './listener-samples.ts';
 
 const manager = owner('systemd', ['/sbin/init'], { pid: 1, exe: '/usr/lib/systemd/systemd' });
@@ -146,6 +147,23 @@ describe('what systemd asked for', () => {
     };
     expect(brief(read(tree, tcp('*', 9999), manager))).toBe('systemd-socket ? malformed');
     expect(brief(read(tree, tcp('*', 84), manager))).toContain('109 config');
+  });
+
+  test('/lib is read where it is a directory of its own, and not twice where it is /usr/lib', () => {
+    const own: MemoryTree = { ...TREE, '/lib/systemd/system/own.socket': unit('180', 8) };
+    expect(brief(read(own, tcp('*', 180), manager))).toBe(
+      'systemd-socket 8 config /lib/systemd/system/own.socket:3 own.socket',
+    );
+    const merged = memoryHost({ tree: { ...TREE, '/lib': { link: 'usr/lib' } } });
+    const listed: string[] = [];
+    const list = (path: string) => {
+      listed.push(path);
+      return merged.reader.list(path);
+    };
+    const reading = backlogReader({ ...merged.reader, list })(tcp('127.0.0.1', 81), [manager]);
+    expect(brief(reading)).toBe(`systemd-socket 100 config ${LIB}/v4.socket:3 v4.socket`);
+    expect(listed).toContain('/usr/lib/systemd/system');
+    expect(listed).not.toContain('/lib/systemd/system');
   });
 
   test('only systemd is systemd', () => {
