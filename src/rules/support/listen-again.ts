@@ -26,23 +26,31 @@ function program({ who, label, listener }: ListenerAssessment, step: RelistenSte
   return text`${name(first.name)} (pid ${first.pid}${others})`;
 }
 
-/** ` (SIGHUP to its main process)` where the process to signal is not known. */
+/** ` by SIGHUP to its main process` where the process to signal is not known. */
 function signalHint({ template, step }: Case): string {
   const signal = /^kill -(\w+) <pid>$/.exec(template ?? '')?.[1];
-  return signal === undefined || step.command !== null ? '' : ` (SIG${signal} to its main process)`;
+  return signal === undefined || step.command !== null ? '' : ` by SIG${signal} to its main process`;
 }
 
-function restart({ it, template, listener: { server } }: Case): Text {
+/** A runtime, or a program that nothing configures and no package runs as a service, knows no reload to warn of. */
+function hasReload({ listener: { server }, template }: Case): boolean {
+  if (server === null || isChosenByProgram(server)) return false;
+  return server.config.configurable || template?.includes('<unit>') === false;
+}
+
+function restart(each: Case): Text {
+  const { it, template } = each;
   if (template?.includes('<container>')) return text`restart the container behind ${it}`;
-  return server !== null && isChosenByProgram(server)
-    ? text`restart ${it}: it calls listen() only when it starts`
-    : text`restart ${it}: a reload keeps the old queue`;
+  return hasReload(each)
+    ? text`restart ${it}: a reload keeps the old queue`
+    : text`restart ${it}: it calls listen() only when it starts`;
 }
 
 function restartSocketUnit(each: Case): Text {
   const { listener, step, it } = each;
   // systemd-socket-activate(1) is a program of its own, and no unit.
-  if (listener.listener.processes?.some((one) => one.name.startsWith('systemd-socket'))) return restart(each);
+  if (listener.listener.processes?.some((one) => one.name.startsWith('systemd-socket')))
+    return text`restart ${it}: it calls listen() only when it starts`;
   const unit = /(\S+\.socket)'?$/.exec(step.command ?? '')?.[1];
   const which =
     unit === undefined

@@ -119,7 +119,7 @@ function learnBacklog({ who, label, backlog }: ListenerAssessment): readonly Rem
     return [{ kind: 'investigate', instruction: changed }];
   }
   const watch = command(`strace -f -e trace=listen`);
-  const instruction = text`find out which backlog ${programText({ who })} passes to listen() for ${name(label)} (its configuration, or ${watch} while it starts): without it nothing tells what limits the queue`;
+  const instruction = text`find out which backlog ${programText({ who })} passes to listen() for ${name(label)} (its configuration or code, or ${watch} while it starts): without it nothing tells what limits the queue`;
   return [{ kind: 'investigate', instruction }];
 }
 

@@ -9,7 +9,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { isBelow, leastDefault } from '../support/defaults.ts';
-import { SOMAXCONN } from '../support/queue-remedies.ts';
+import { hasFullGrant, isDoubtful, SOMAXCONN } from '../support/queue-remedies.ts';
 import { deleteLine, linesBehind, requireSetting } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
 import { badLines, isWrittenByHalf } from '../support/vectors.ts';
@@ -22,8 +22,8 @@ const messages = {
     text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}: ${args.harm}`,
   harmless: (args: Args) =>
     text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}, but cuts no listener now`,
-  covered: (args: Args) =>
-    text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}: ${name('accept-queue/bound-by-somaxconn')} says whom it cuts and asks for more`,
+  covered: (args: Args & { readonly rule: string }) =>
+    text`${key(args.key)} is ${value(args.live)}, below this kernel's own ${value(args.own)}: ${name(args.rule)} says whom that cuts, and to what to raise it`,
 };
 
 type Facts = Surroundings &
@@ -56,13 +56,16 @@ function isMixture(sysctl: SysctlKey, live: readonly number[], facts: Facts): bo
   return lines.some((bad) => isWrittenByHalf(sysctl, live, bad, traits));
 }
 
-/** accept-queue/bound-by-somaxconn asks for as much already, for a listener that is cut now. */
-function isCovered(sysctl: SysctlKey, [own]: readonly Figure[], { listeners }: Facts): boolean {
-  if (sysctl !== SOMAXCONN || own === undefined) return false;
-  return (listeners ?? []).some(
-    ({ boundBy, backlog }) =>
-      boundBy === 'somaxconn' && !backlog.followsSomaxconn && (backlog.requested ?? 0) >= own.high,
+/** The rule that asks for as much already, for a listener that names a number; null where none does. */
+function coveringRule(sysctl: SysctlKey, [own]: readonly Figure[], { listeners }: Facts): string | null {
+  if (sysctl !== SOMAXCONN || own === undefined) return null;
+  const asking = (listeners ?? []).filter(
+    ({ backlog }) => !backlog.followsSomaxconn && (backlog.requested ?? 0) >= own.high,
   );
+  if (asking.some(({ boundBy }) => boundBy === 'somaxconn')) return 'accept-queue/bound-by-somaxconn';
+  const isStale = (one: ListenerAssessment) =>
+    one.boundBy === 'somaxconn-at-listen' && !hasFullGrant(one) && !isDoubtful(one);
+  return asking.some(isStale) ? 'accept-queue/stale-listener' : null;
 }
 
 function deletions({ key: sysctl }: CatalogueEntry, own: readonly Figure[], facts: Facts): readonly Remedy[] {
@@ -97,11 +100,11 @@ function reportOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messa
     return [{ ...common, messageId: 'harmless', args, severity: 'info', remedies: [] }];
   }
   const lines = deletions(entry, own, facts);
-  const covered = isCovered(sysctl, own, facts);
-  if (covered && lines.length === 0) {
-    return [{ ...common, messageId: 'covered', args, severity: 'info', remedies: [] }];
+  const rule = coveringRule(sysctl, own, facts);
+  if (rule !== null && lines.length === 0) {
+    return [{ ...common, messageId: 'covered', args: { ...args, rule }, severity: 'info', remedies: [] }];
   }
-  const remedies = covered ? lines : [raise(entry, own, facts), ...lines];
+  const remedies = rule === null ? [raise(entry, own, facts), ...lines] : lines;
   const harm = entry.belowDefault;
   return [{ ...common, messageId: 'below', args: { ...args, harm }, severity: 'low', remedies }];
 }

@@ -84,7 +84,21 @@ testRule(belowKernelDefault, {
           severity: 'info',
           confidence: 'inferred',
           subjects: [SOMAXCONN],
-          args: { key: SOMAXCONN, live: '128', own: '4096' },
+          args: { key: SOMAXCONN, live: '128', own: '4096', rule: 'accept-queue/bound-by-somaxconn' },
+          remedies: [],
+        },
+      ],
+    },
+    {
+      name: 'somaxconn that is raised for a stale listener anyway',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 1024 }, listeners: [{ ...nginx, requested: 5000 }] }),
+      findings: [
+        {
+          messageId: 'covered',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '1024', own: '4096', rule: 'accept-queue/stale-listener' },
           remedies: [],
         },
       ],
