@@ -1,6 +1,7 @@
 import { type Unknown, valueOr } from '../core/fact.ts';
 import type { FileStat, HostReader } from '../core/ports.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { withoutSecrets } from './secrets.ts';
 import { counted, type UnseenLog } from './unseen.ts';
 
 /** sysctl.d(5) and sysctl(8), from the highest priority to the lowest. */
@@ -20,7 +21,7 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_OTHER_BYTES = 64 * 1024;
 const MOST_ENTRIES = 4_096;
 
-/** Everything that a loader reads, or that keeps it from reading something, with its bytes. */
+/** Everything that a loader reads, or that keeps it from reading something, with its bytes but for secrets. */
 export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): SysctlFile[] {
   const paths = [
     ...directories(reader).flatMap((directory) => entriesOf(reader, directory, unseen)),
@@ -100,5 +101,7 @@ function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   const isUtf8 = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(buffer);
-  return isUtf8 ? { text } : { base64: buffer.toString('base64') };
+  if (isUtf8) return { text: withoutSecrets(text) };
+  const withoutThem = withoutSecrets(buffer.toString('latin1'));
+  return { base64: Buffer.from(withoutThem, 'latin1').toString('base64') };
 }
