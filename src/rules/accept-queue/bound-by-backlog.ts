@@ -24,7 +24,7 @@ const messages = {
   bound: ({ low, high, somaxconn }: BoundArgs, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} the whole backlog that ${verb(subjects, 'it asks', 'they ask')} for, ${value(span(low, high))}${somaxconn === null ? '' : text`, and ${key(SOMAXCONN)} is ${value(somaxconn)}`}: change nothing unless the queue overflows`,
   overflowing: ({ backlog, somaxconn, builtIn }: OverflowingArgs, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')}: ${builtIn ? 'the backlog built into the program' : 'the server asks for a backlog of only'}${builtIn ? ' is ' : ' '}${value(backlog)}${somaxconn === null ? '' : text`, while ${key(SOMAXCONN)} is ${value(somaxconn)}`}`,
+    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')}: ${builtIn ? 'the backlog built into the program' : 'the server asks for a backlog of only'}${builtIn ? ' is ' : ' '}${value(backlog)}${somaxconn === null ? '' : text`, ${somaxconn === backlog ? 'and' : 'while'} ${key(SOMAXCONN)} is ${somaxconn === backlog ? 'no more' : value(somaxconn)}`}`,
 };
 
 type Facts = Parameters<typeof lengthenQueue>[1];

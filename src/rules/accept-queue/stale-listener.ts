@@ -72,7 +72,7 @@ function remediesOf(messageId: MessageId, listener: ListenerAssessment, place: P
     case 'clampedAndLowered':
       return listenAgain(listener, place);
     case 'perhaps':
-      return [settleDoubt(listener)];
+      return [settleDoubt(listener, place)];
     case 'lowered':
       return [];
   }

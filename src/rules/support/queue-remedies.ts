@@ -40,7 +40,7 @@ function editConfig(listener: ListenerAssessment, backlog: number): Remedy {
   return {
     kind: 'edit-config',
     server: who,
-    line: isFixedInProgram(listener) ? null : configLine(server, backlog),
+    line: isFixedInProgram(listener) ? null : configLine(server, backlog, listener.listener),
     at: listener.backlog.at,
     backlog,
     instruction,
@@ -99,7 +99,7 @@ export function hasFullGrant(listener: ListenerAssessment): boolean {
 
 function lengthenStale(listener: ListenerAssessment, place: Place): readonly Remedy[] {
   if (hasFullGrant(listener)) return raiseBacklog(listener, place);
-  return isDoubtful(listener) ? [settleDoubt(listener)] : listenAgain(listener, place);
+  return isDoubtful(listener) ? [settleDoubt(listener, place)] : listenAgain(listener, place);
 }
 
 /** What lets the kernel grant the request of a listener that somaxconn clamps. */
@@ -113,13 +113,18 @@ export function unclamp(listener: ListenerAssessment, place: Place): readonly Re
   ];
 }
 
-function learnBacklog({ who, label, backlog }: ListenerAssessment): readonly Remedy[] {
+function learnBacklog(listener: ListenerAssessment, { somaxconn }: Place): readonly Remedy[] {
+  const { who, label, backlog } = listener;
   if (backlog.requested !== null) {
     const changed = text`${programText({ who })} runs with another backlog on ${name(label)} than the ${value(backlog.requested)} that its configuration asks for now: settle which is meant before it is restarted`;
     return [{ kind: 'investigate', instruction: changed }];
   }
   const watch = command(`strace -f -e trace=listen`);
-  const instruction = text`find out which backlog ${programText({ who })} passes to listen() for ${name(label)} (its configuration or code, or ${watch} while it starts): without it nothing tells what limits the queue`;
+  const isSomaxconn = somaxconn !== null && limitOf(listener) === somaxconn;
+  const doubt = isSomaxconn
+    ? text`its limit is just what ${key(SOMAXCONN)} is, so either may have made it`
+    : text`without it nothing tells what limits the queue`;
+  const instruction = text`find out which backlog ${programText({ who })} passes to listen() for ${name(label)} (its configuration or code, or ${watch} while it starts): ${doubt}`;
   return [{ kind: 'investigate', instruction }];
 }
 
@@ -132,6 +137,8 @@ const USUAL_SOMAXCONN: ReadonlySet<number> = new Set([128, 4096]);
  */
 export function isDoubtful(listener: ListenerAssessment): boolean {
   const { boundBy, backlog } = listener;
+  // A program that reads somaxconn, and has no setting, passes nothing else.
+  if (backlog.followsSomaxconn && isFixedInProgram(listener)) return false;
   const isSeen =
     backlog.source === 'config' || backlog.source === 'command-line' || backlog.source === 'unknown';
   const limit = limitOf(listener);
@@ -139,10 +146,14 @@ export function isDoubtful(listener: ListenerAssessment): boolean {
 }
 
 /** Settles the doubt: a program with a backlog of its own gains nothing from listening again. */
-export function settleDoubt(listener: ListenerAssessment): Remedy {
+export function settleDoubt(listener: ListenerAssessment, { somaxconn }: Place): Remedy {
   const { who, label } = listener;
+  const shrinks = somaxconn !== null && (limitOf(listener) ?? 0) > somaxconn;
+  const then = shrinks
+    ? text`has to call listen() again after ${key(SOMAXCONN)} is raised: before that it would lose`
+    : text`only has to call listen() again`;
   const limit = value(limitOf(listener) ?? 0);
-  const instruction = text`find out whether ${programText({ who })} passes ${limit} to listen() for ${name(label)} by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and only has to call listen() again`;
+  const instruction = text`find out whether ${programText({ who })} passes ${limit} to listen() for ${name(label)} by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and ${then}`;
   return { kind: 'investigate', instruction };
 }
 
@@ -158,7 +169,7 @@ export function lengthenQueue(listener: ListenerAssessment, place: Place): reado
     case 'both':
       return listener.backlog.followsSomaxconn ? unclamp(listener, place) : raiseBacklog(listener, place);
     case 'unknown':
-      return learnBacklog(listener);
+      return learnBacklog(listener, place);
   }
 }
 

@@ -9,6 +9,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { isBelow, leastDefault } from '../support/defaults.ts';
+import { limitOf } from '../support/pressure.ts';
 import { hasFullGrant, isDoubtful, SOMAXCONN } from '../support/queue-remedies.ts';
 import { deleteLine, linesBehind, requireSetting } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
@@ -38,9 +39,12 @@ function isOurs({ scope }: CatalogueEntry, { environment, traits }: Facts): bool
 }
 
 /** Bound by somaxconn now, or as soon as it calls listen() again. */
-function runsInto({ boundBy, backlog }: ListenerAssessment, somaxconn: number): boolean {
+function runsInto(listener: ListenerAssessment, somaxconn: number): boolean {
+  const { boundBy, backlog } = listener;
   const isBound = boundBy === 'somaxconn' || boundBy === 'both';
-  return isBound || (backlog.requested ?? 0) > somaxconn;
+  // Of a program whose request is not known, a limit that is just somaxconn tells the same.
+  const mayBeBound = backlog.requested === null && (limitOf(listener) ?? 0) >= somaxconn;
+  return isBound || mayBeBound || (backlog.requested ?? 0) > somaxconn;
 }
 
 /** A somaxconn that no listener runs into cuts nothing. */

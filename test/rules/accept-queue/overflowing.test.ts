@@ -105,7 +105,7 @@ testRule(overflowing, {
           confidence: 'inferred',
           subjects: ['tcp:0.0.0.0:80', 'tcp:[::]:80'],
           args: rate,
-          remedies: ['edit-config nginx 2044', 'relisten nginx'],
+          remedies: ['edit-config nginx 2044', 'relisten nginx', 'edit-config nginx 2044'],
         },
       ],
     },

@@ -135,6 +135,20 @@ testRule(belowKernelDefault, {
       ],
     },
     {
+      name: 'somaxconn that is just the limit of a program of which nothing is known',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ process: 'app', limit: 128 }] }),
+      findings: [
+        {
+          messageId: 'below',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: { key: SOMAXCONN, live: '128', own: '4096', harm: somaxconnHarm },
+          remedies: [`require ${SOMAXCONN} at-least 4096`],
+        },
+      ],
+    },
+    {
       name: 'somaxconn that a server asks for exactly',
       host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...nginx, requested: 128 }] }),
       findings: [
