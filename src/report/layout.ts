@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import stringWidth from 'fast-string-width';
+import { wrapAnsi } from 'fast-wrap-ansi';
 
 /** How wide a line of prose may get, however wide the terminal is: longer ones are hard to read. */
 const MOST_COLUMNS = 120;
@@ -10,24 +10,16 @@ export function usableColumns(columns: number): number {
   return Math.min(MOST_COLUMNS, Math.max(FEWEST_COLUMNS, columns));
 }
 
-const PLAIN_ASCII = /^[\x20-\x7e]*$/;
-
-/** Columns in a terminal. Most of what we print is ASCII, which needs none of the tables of Unicode. */
-export function widthOf(label: string): number {
-  return PLAIN_ASCII.test(label) ? label.length : stringWidth(label);
-}
-
 /** Wraps to the width, the first line after `head`, the others indented as far. */
 export function hanging(head: string, body: string, columns: number): readonly string[] {
-  const indent = widthOf(head);
-  if (widthOf(body) <= columns - indent) return [head + body];
+  const indent = stringWidth(head);
   const lines = wrapAnsi(body, columns - indent, { hard: true }).split('\n');
   return lines.map((line, index) => (index === 0 ? head : ' '.repeat(indent)) + line);
 }
 
 /** Cuts in the middle: paths and unit names tell most at their ends. */
 export function shorten(label: string, columns: number): string {
-  if (widthOf(label) <= columns) return label;
+  if (stringWidth(label) <= columns) return label;
   const characters = [...label];
   const kept = Math.max(2, columns - 1);
   const head = Math.ceil(kept / 2);
@@ -35,9 +27,9 @@ export function shorten(label: string, columns: number): string {
 }
 
 export function padEnd(label: string, columns: number): string {
-  return label + ' '.repeat(Math.max(0, columns - widthOf(label)));
+  return label + ' '.repeat(Math.max(0, columns - stringWidth(label)));
 }
 
 export function padStart(label: string, columns: number): string {
-  return ' '.repeat(Math.max(0, columns - widthOf(label))) + label;
+  return ' '.repeat(Math.max(0, columns - stringWidth(label))) + label;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { audit } from '../../src/pipeline/audit.ts';
 import { renderAuditText, type TextOptions } from '../../src/report/text/audit-text.ts';
 import type { Listener } from '../../src/snapshot/listener.ts';

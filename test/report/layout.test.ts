@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { hanging, padEnd, shorten, usableColumns } from '../../src/report/layout.ts';
 
 test('the first line carries the head, the others are indented as far', () => {

@@ -1,8 +1,9 @@
+import stringWidth from 'fast-string-width';
 import type { BoundBy, ListenerAssessment, RequestedBacklog } from '../../assess/assessment.ts';
 import { type Figure, formatFigure, isExact } from '../../core/figure.ts';
 import { escapeControls } from '../../core/text.ts';
 import type { BacklogSource } from '../../snapshot/listener.ts';
-import { padEnd, padStart, shorten, widthOf } from '../layout.ts';
+import { padEnd, padStart, shorten } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 /** Listeners that differ in nothing but their address: one row of the table. */
@@ -84,7 +85,9 @@ const FEWEST = 9;
 type Cells = readonly string[];
 
 function columnWidths(rows: readonly Cells[]): readonly number[] {
-  return HEADINGS.map((_, index) => rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), 0));
+  return HEADINGS.map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, stringWidth(row[index] ?? '')), 0),
+  );
 }
 
 /** Cuts the servers' names, then the addresses, until the row fits: an address without its port is no address. */
