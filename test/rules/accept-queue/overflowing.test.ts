@@ -260,6 +260,37 @@ testRule(overflowing, {
       ],
     },
     {
+      name: 'full, and somaxconn was lowered under a server that follows it: raised first, or it would shrink',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 128 },
+        listeners: [{ server: 'caddy', process: 'caddy', limit: 1024, length: 1025 }],
+      }),
+      findings: [
+        {
+          messageId: 'full',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: {},
+          remedies: ['require net.core.somaxconn at-least 4096', 'relisten caddy'],
+        },
+      ],
+    },
+    {
+      name: 'full, and it had all that it asks for before somaxconn was lowered: both must rise',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 128 }, listeners: [{ ...nginx, length: 512 }] }),
+      findings: [
+        {
+          messageId: 'full',
+          severity: 'high',
+          confidence: 'measured',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: {},
+          remedies: ['edit-config nginx 2044', 'require net.core.somaxconn at-least 2044', 'relisten nginx'],
+        },
+      ],
+    },
+    {
       name: 'full, and nobody knows what the program asks for',
       host: hostOf({ sysctls: roomy, listeners: [{ process: 'app', limit: 100, length: 101 }] }),
       findings: [
