@@ -1,7 +1,6 @@
 import * as z from 'zod';
 
 const SysctlFileKind = z.enum(['file', 'link', 'dangling', 'loop', 'directory', 'fifo', 'unreadable']);
-export type SysctlFileKind = z.infer<typeof SysctlFileKind>;
 
 /**
  * A file that a loader reads or that masks one, with its bytes: `text` where they are UTF-8, else `base64`;

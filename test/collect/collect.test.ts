@@ -240,6 +240,24 @@ describe('what cannot be seen', () => {
     expect(Snapshot.parse(snapshot)).toEqual(snapshot);
   });
 
+  const HEAD = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
+  const CONNECTED = '0000000000000000: 00000003 00000000 00000000 0001 03 40\n';
+  test.each([
+    ['none that listens', `${HEAD}${CONNECTED}`, false],
+    ['no socket at all', HEAD, false],
+    ['one that listens', `${HEAD}0000000000000000: 00000002 00000000 00010000 0001 01 32 @x\n`, true],
+    ['one whose name feigns to', `${HEAD}${CONNECTED.trimEnd()} @\n00010000\n`, true],
+    ['more than a container has', HEAD + CONNECTED.repeat(100), true],
+    ['what is no list', '', true],
+  ])('ss is asked for unix sockets only where one may listen: with %s', async (_what, text, asked) => {
+    const host = memoryHost({ tree: { ...TREE, '/proc/net/unix': text }, outputs: OUTPUTS });
+    const snapshot = await collectSnapshot(host, { live: true, sampleSeconds: null });
+    expect(host.ran.map((argv) => argv.join(' ')).includes(SS_UNIX)).toBe(asked);
+    const paths = snapshot.namespaces[0]?.listeners?.filter(({ protocol }) => protocol === 'unix');
+    expect(paths).toHaveLength(asked ? 2 : 0);
+    expect(snapshot.unseen).toEqual([]);
+  });
+
   test('an older ss without --cgroup: the unit comes from the process', async () => {
     const usage = { kind: 'exited', status: 255, stdout: '' } as const;
     const old = `0 128 0.0.0.0:6379 0.0.0.0:* uid:101 ino:31 sk:1${MEMORY}`;
