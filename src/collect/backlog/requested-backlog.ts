@@ -28,10 +28,24 @@ type Known = {
   readonly all: readonly ListenerOwner[];
 };
 
+/** Each process is recognised once, however many sockets it holds. */
+function serverFinder(): (owner: ListenerOwner) => ServerEntry | null {
+  const byPid = new Map<number, ServerEntry | null>();
+  return (owner) => {
+    const before = byPid.get(owner.pid);
+    const server = before === undefined ? matchServer(owner) : before;
+    byPid.set(owner.pid, server);
+    return server;
+  };
+}
+
 /** The server among the owners of a socket; exact entries before runtimes. */
-function serverOf(owners: readonly ListenerOwner[]): Known | null {
+function serverOf(
+  owners: readonly ListenerOwner[],
+  match: (owner: ListenerOwner) => ServerEntry | null,
+): Known | null {
   const matched = owners.flatMap((owner) => {
-    const server = matchServer(owner);
+    const server = match(owner);
     return server === null ? [] : [{ server, owner }];
   });
   const best = matched.find(({ server }) => server.match.specificity === 'exact') ?? matched[0];
@@ -66,6 +80,7 @@ export function backlogReader(
   reader: HostReader,
 ): (listener: ListeningSocket, owners: readonly ListenerOwner[]) => BacklogReading {
   const files = configFiles(reader);
+  const match = serverFinder();
   const readSocketUnit = socketUnitReader(files, reader);
   const somaxconn = () => numberIn(files.text('/proc/sys/net/core/somaxconn'));
   const configured: ReadonlyMap<string, ReadConfiguration> = new Map([
@@ -77,7 +92,7 @@ export function backlogReader(
       return { server: 'systemd-socket', ...readSocketUnit(listener, owners) };
     }
     if (owners.length === 0) return { backlog: unknown('not-collected', 'its process could not be seen') };
-    const known = serverOf(owners);
+    const known = serverOf(owners, match);
     if (known === null) return { backlog: unknown('not-collected', 'its program is not one that we know') };
     return { server: known.server.id, ...readServer(known, listener) };
   };

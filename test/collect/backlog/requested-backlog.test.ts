@@ -49,7 +49,10 @@ describe('defaults and arguments', () => {
     [
       'h2o 4096 derived',
       4096,
-      [owner('perl', ['perl', '/usr/share/h2o/start_server', '--', 'h2o']), owner('h2o', ['h2o'])],
+      [
+        owner('perl', ['perl', '/usr/share/h2o/start_server', '--', 'h2o']),
+        owner('h2o', ['h2o'], { pid: 101 }),
+      ],
     ],
     ['php-fpm 4294967295 default', 128, [owner('php-fpm8.2')]],
     ['php-fpm 511 default', 128, [owner('php-fpm7.4')]],
@@ -91,9 +94,9 @@ describe('defaults and arguments', () => {
   });
 
   test('every server gets a reading that a snapshot can hold', () => {
-    const requested = backlogReader(memoryHost().reader);
     for (const server of SERVERS) {
       for (const comm of server.match.comm) {
+        const requested = backlogReader(memoryHost().reader);
         const listener = tcp('0.0.0.0', 80, 1);
         const { unit: _unit, ...reading } = requested(listener, [owner(comm, [comm])]);
         expect(Listener.safeParse({ ...listener, ...reading }).success).toBe(true);
