@@ -75,7 +75,7 @@ export const boundByBacklog = defineRule({
   why: 'The kernel grants what the server asks for, so raising somaxconn changes nothing; only the server can ask for more.',
   references: ['man 2 listen', 'Documentation/networking/ip-sysctl.rst (somaxconn)'],
   requires: ['listeners'],
-  uses: ['rates', 'sysctl:net.core.somaxconn'],
+  uses: ['rates', 'defaults', 'sysctl:net.core.somaxconn'],
   messages,
   check({ listeners, rates, ...facts }) {
     const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };

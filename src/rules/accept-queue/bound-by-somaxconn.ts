@@ -1,9 +1,9 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { key, name, text, value } from '../../core/text.ts';
 import type { Service } from '../../snapshot/service.ts';
-import { defineRule, type Evidence, type Report, type Subject, type Surroundings } from '../rule.ts';
+import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
 import { limitOf, type Suspect, shortQueues, suspectsOf } from '../support/pressure.ts';
-import { acceptFaster, raiseSomaxconn, SOMAXCONN, unclamp } from '../support/queue-remedies.ts';
+import { acceptFaster, type Place, raiseSomaxconn, SOMAXCONN, unclamp } from '../support/queue-remedies.ts';
 import {
   allOf,
   listenerSubject,
@@ -29,8 +29,6 @@ const messages = {
 };
 
 type Reports = readonly Report<typeof messages>[];
-type Place = Surroundings & { readonly somaxconn: number | null };
-
 function evidenceOf(listener: ListenerAssessment): Evidence {
   const { requested, source, followsSomaxconn } = listener.backlog;
   const asked =
@@ -160,7 +158,7 @@ export const boundBySomaxconn = defineRule({
   why: 'The kernel silently takes the smaller of backlog and somaxconn, so bursts that the server was configured for are dropped.',
   references: ['man 2 listen', 'kernel commit 19f92a030ca6 (somaxconn 4096)'],
   requires: ['listeners'],
-  uses: ['rates', 'services', 'sysctl:net.core.somaxconn'],
+  uses: ['rates', 'services', 'defaults', 'sysctl:net.core.somaxconn'],
   messages,
   check({ listeners, rates, services, ...facts }) {
     const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };

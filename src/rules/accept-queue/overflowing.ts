@@ -1,9 +1,9 @@
 import type { CounterDelta } from '../../assess/assessment.ts';
 import { command, key, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
-import { defineRule, type Evidence, type Report, type Subject, type Surroundings } from '../rule.ts';
+import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
 import { type Clue, isShortened, lengthOf, limitOf, type Suspect, suspectsOf } from '../support/pressure.ts';
-import { acceptFaster, balanceWorkers, lengthenQueue } from '../support/queue-remedies.ts';
+import { acceptFaster, balanceWorkers, lengthenQueue, type Place } from '../support/queue-remedies.ts';
 import { type Rate, rateText, rateValue } from '../support/rates.ts';
 import { allOf, listenerSubject, listenerText, verb } from '../support/subjects.ts';
 
@@ -23,8 +23,6 @@ const messages = {
   overload: ({ limit }: { readonly limit: number }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')} although ${verb(subjects, 'its queue holds', 'their queues hold')} ${value(limit)} connections: the server accepts too slowly, a longer queue would hide it`,
 };
-
-type Place = Surroundings & { readonly somaxconn: number | null };
 
 const POINTS: Readonly<Record<Clue, string>> = {
   full: 'its queue is over the limit now',
@@ -97,7 +95,7 @@ export const overflowing = defineRule({
   why: 'A TCP client whose SYN meets a full accept queue waits 1, 3, 7 seconds and retries; on a unix socket a non-blocking connect fails at once with EAGAIN.',
   references: ['man 2 listen', 'tcp_conn_request() in net/ipv4/tcp_input.c', 'man 7 unix'],
   requires: ['listeners'],
-  uses: ['rates', 'sysctl:net.core.somaxconn'],
+  uses: ['rates', 'defaults', 'sysctl:net.core.somaxconn'],
   messages,
   check({ listeners, rates, ...facts }) {
     const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };

@@ -1,16 +1,16 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { key, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
-import {
-  defineRule,
-  type Evidence,
-  type Report,
-  type Severity,
-  type Subject,
-  type Surroundings,
-} from '../rule.ts';
+import { defineRule, type Evidence, type Report, type Severity, type Subject } from '../rule.ts';
 import { limitOf, type Suspect, shortQueues } from '../support/pressure.ts';
-import { hasFullGrant, isDoubtful, listenAgain, SOMAXCONN, settleDoubt } from '../support/queue-remedies.ts';
+import {
+  hasFullGrant,
+  isDoubtful,
+  listenAgain,
+  type Place,
+  SOMAXCONN,
+  settleDoubt,
+} from '../support/queue-remedies.ts';
 import {
   allOf,
   listenerSubject,
@@ -35,7 +35,7 @@ const messages = {
 };
 
 type MessageId = keyof typeof messages;
-type Place = Surroundings & { readonly somaxconn: number };
+type PlaceNow = Place & { readonly somaxconn: number };
 
 const MESSAGE_IDS: readonly MessageId[] = ['raised', 'clampedAndLowered', 'perhaps', 'lowered'];
 
@@ -66,7 +66,7 @@ function evidenceOf(messageId: MessageId, listener: ListenerAssessment, somaxcon
 }
 
 /** A restart on a mere guess would cost connections for nothing. */
-function remediesOf(messageId: MessageId, listener: ListenerAssessment, place: Place): readonly Remedy[] {
+function remediesOf(messageId: MessageId, listener: ListenerAssessment, place: PlaceNow): readonly Remedy[] {
   switch (messageId) {
     case 'raised':
     case 'clampedAndLowered':
@@ -94,7 +94,7 @@ function severityOf(messageId: MessageId, overflows: boolean): Severity {
 function reportsOf(
   messageId: MessageId,
   stale: readonly ListenerAssessment[],
-  place: Place,
+  place: PlaceNow,
   short: ReadonlyMap<string, Suspect>,
 ): readonly Report<typeof messages>[] {
   const { somaxconn } = place;
@@ -125,7 +125,7 @@ export const staleListener = defineRule({
   why: 'A new somaxconn reaches a socket only when the program calls listen() again, and most servers do that only when restarted.',
   references: ['man 2 listen', '__sys_listen() in net/socket.c'],
   requires: ['listeners', 'sysctl:net.core.somaxconn'],
-  uses: ['rates'],
+  uses: ['rates', 'defaults'],
   messages,
   check({ listeners, rates, ...facts }) {
     const somaxconn = facts['sysctl:net.core.somaxconn'];

@@ -1,7 +1,7 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { command, key, name, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
-import type { Surroundings } from '../rule.ts';
+import type { RuleFacts, Surroundings } from '../rule.ts';
 import { configLine } from './config-line.ts';
 import { relistenRemedy } from './listen-again.ts';
 import { LONG_QUEUE, limitOf } from './pressure.ts';
@@ -10,7 +10,11 @@ import { programText } from './subjects.ts';
 
 export const SOMAXCONN = 'net.core.somaxconn';
 
-type Place = Surroundings & { readonly somaxconn: number | null };
+/** What a remedy for a queue depends on besides the listener. */
+export type Place = Surroundings & {
+  readonly somaxconn: number | null;
+  readonly defaults: RuleFacts['defaults'] | null;
+};
 
 /** What most servers ask for that do not leave it at 128: enough for a burst, and cheap. */
 const ROOMY = 511;
@@ -59,10 +63,15 @@ function raiseBacklog(listener: ListenerAssessment, place: Place): readonly Reme
   ];
 }
 
-/** Up to what this kernel takes: a listen() argument may be larger, and is cut then. */
-export function raiseSomaxconn(place: Surroundings, wanted: number, because: Text): Remedy {
-  const most = Math.min(wanted, largestValue(SOMAXCONN, place.traits));
-  return requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: String(most), because });
+/**
+ * Up to what this kernel takes: a listen() argument may be larger, and is cut then. Never less than what the kernel
+ * starts with: a lower number would only be somebody's old recipe again.
+ */
+export function raiseSomaxconn(place: Omit<Place, 'somaxconn'>, wanted: number, because: Text): Remedy {
+  const own = place.defaults?.kernelDefault(SOMAXCONN)?.[0]?.low ?? 0;
+  const most = Math.min(Math.max(wanted, own), largestValue(SOMAXCONN, place.traits));
+  const why = own > wanted ? text`${because}, and this kernel starts with ${value(own)}` : because;
+  return requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: String(most), because: why });
 }
 
 /** Why somaxconn must be as high as that for this listener. */

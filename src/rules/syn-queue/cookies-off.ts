@@ -37,6 +37,7 @@ function isOff(setting: string): boolean {
 type Facts = Surroundings & {
   readonly resolution: RuleFacts['resolution'] | null;
   readonly rates: RuleFacts['rates'] | null;
+  readonly defaults: RuleFacts['defaults'] | null;
 };
 
 /** SYNs that the last-quarter rule dropped have no counter of their own; the identity holds on every kernel. */
@@ -122,7 +123,7 @@ export const cookiesOff = defineRule({
     'tcp_conn_request() in net/ipv4/tcp_input.c',
   ],
   requires: ['sysctl:net.ipv4.tcp_syncookies'],
-  uses: ['resolution', 'rates', 'listeners', 'sysctl:net.core.somaxconn'],
+  uses: ['resolution', 'rates', 'listeners', 'defaults', 'sysctl:net.core.somaxconn'],
   messages,
   check({ listeners, ...facts }) {
     if (facts[`sysctl:${KEY}`] !== 0) return { kind: 'pass' };

@@ -104,16 +104,23 @@ function decide(): Remedy {
   return { kind: 'investigate', instruction };
 }
 
+/** What happens to the keys of other subsystems is worth knowing here, and for others to decide. */
+function weightOf({ sysctl }: Case): Pick<Report, 'severity' | 'remedies'> {
+  return sysctl.startsWith('net.')
+    ? { severity: 'low', remedies: [decide()] }
+    : { severity: 'info', remedies: [] };
+}
+
 /** Nothing tells which value is meant. What one file would change has one cause: it was not applied, or undone. */
 function undecided(cases: readonly Case[]): Reports {
   return cases.map((each): Report<typeof messages> => {
     const { file } = each.boot.from;
     const { args, ...common } = commonOf(each);
-    const found = { ...common, severity: 'low', confidence: 'inferred', remedies: [decide()] } as const;
+    const found = { ...common, ...weightOf(each), confidence: 'inferred' } as const;
     const isAlone = cases.every((other) => other === each || other.boot.from.file !== file);
     return isAlone
       ? { ...found, messageId: 'differs', args }
-      : { ...found, messageId: 'manyDiffer', args: { file }, cause: file };
+      : { ...found, messageId: 'manyDiffer', args: { file }, cause: `${found.severity} ${file}` };
   });
 }
 

@@ -81,7 +81,7 @@ testRule(boundByBacklog, {
           confidence: 'measured',
           subjects: ['tcp:0.0.0.0:80'],
           args: { backlog: 128, somaxconn: 128, builtIn: false },
-          remedies: ['edit-config nginx 512', `require ${SOMAXCONN} at-least 512`, 'relisten nginx'],
+          remedies: ['edit-config nginx 512', `require ${SOMAXCONN} at-least 4096`, 'relisten nginx'],
         },
       ],
     },

@@ -4,7 +4,7 @@ import { hostOf } from '../host.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
 const small = { [SOMAXCONN]: 128 };
-const gunicorn = { server: 'gunicorn', process: 'gunicorn', port: 8000, requested: 2048, limit: 128 };
+const gunicorn = { server: 'gunicorn', process: 'gunicorn', port: 8000, requested: 8192, limit: 128 };
 const systemd = { server: 'systemd-socket', process: 'systemd', port: 22, requested: 2147483647, limit: 128 };
 const uwsgi = { name: 'uwsgi', server: 'uwsgi', backlog: { ok: true, value: 1024, from: 'config' } } as const;
 
@@ -13,7 +13,7 @@ testRule(boundBySomaxconn, {
     { name: 'no listener', host: hostOf({ sysctls: small }) },
     {
       name: 'the request is granted',
-      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...gunicorn, limit: 2048 }] }),
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...gunicorn, limit: 8192 }] }),
     },
     {
       name: 'stale, which is another rule',
@@ -51,8 +51,8 @@ testRule(boundBySomaxconn, {
           severity: 'medium',
           confidence: 'inferred',
           subjects: ['tcp:0.0.0.0:80', 'tcp:0.0.0.0:8000'],
-          args: { limit: 128, low: 511, high: 2048 },
-          remedies: [`require ${SOMAXCONN} at-least 2048`, 'relisten nginx', 'relisten gunicorn'],
+          args: { limit: 128, low: 511, high: 8192 },
+          remedies: [`require ${SOMAXCONN} at-least 8192`, 'relisten nginx', 'relisten gunicorn'],
         },
       ],
     },
@@ -69,8 +69,8 @@ testRule(boundBySomaxconn, {
           severity: 'high',
           confidence: 'inferred',
           subjects: ['tcp:0.0.0.0:8000'],
-          args: { limit: 128, low: 2048, high: 2048 },
-          remedies: [`require ${SOMAXCONN} at-least 2048`, 'relisten gunicorn'],
+          args: { limit: 128, low: 8192, high: 8192 },
+          remedies: [`require ${SOMAXCONN} at-least 8192`, 'relisten gunicorn'],
         },
       ],
     },
@@ -90,7 +90,7 @@ testRule(boundBySomaxconn, {
           confidence: 'inferred',
           subjects: ['unix:/run/php-fpm.sock'],
           args: { limit: 128, low: 511, high: 511 },
-          remedies: [`set-in-container ${SOMAXCONN} at-least 511`, 'relisten php-fpm'],
+          remedies: [`set-in-container ${SOMAXCONN} at-least 4096`, 'relisten php-fpm'],
         },
       ],
     },
@@ -135,7 +135,7 @@ testRule(boundBySomaxconn, {
           confidence: 'measured',
           subjects: ['tcp:0.0.0.0:22'],
           args: { limit: 128 },
-          remedies: [`require ${SOMAXCONN} at-least 512`, 'relisten systemd-socket'],
+          remedies: [`require ${SOMAXCONN} at-least 4096`, 'relisten systemd-socket'],
         },
       ],
     },
@@ -149,7 +149,7 @@ testRule(boundBySomaxconn, {
           confidence: 'inferred',
           subjects: ['service:uwsgi'],
           args: { service: 'uwsgi', backlog: 1024, somaxconn: 128 },
-          remedies: [`require ${SOMAXCONN} at-least 1024`, 'relisten uwsgi'],
+          remedies: [`require ${SOMAXCONN} at-least 4096`, 'relisten uwsgi'],
         },
       ],
     },

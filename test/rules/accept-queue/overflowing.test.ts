@@ -57,7 +57,7 @@ testRule(overflowing, {
       ],
     },
     {
-      name: 'clamped: somaxconn up to the request, and no other sysctl',
+      name: 'clamped: somaxconn up to the request, or to what the kernel starts with, and no other sysctl',
       host: hostOf({
         sysctls: { [SOMAXCONN]: 128 },
         increases: rising,
@@ -70,7 +70,7 @@ testRule(overflowing, {
           confidence: 'measured',
           subjects: ['tcp:0.0.0.0:80'],
           args: rate,
-          remedies: [`require ${SOMAXCONN} at-least 511`, 'relisten nginx'],
+          remedies: [`require ${SOMAXCONN} at-least 4096`, 'relisten nginx'],
         },
       ],
     },
@@ -286,7 +286,7 @@ testRule(overflowing, {
           confidence: 'measured',
           subjects: ['tcp:0.0.0.0:80'],
           args: {},
-          remedies: ['edit-config nginx 2044', 'require net.core.somaxconn at-least 2044', 'relisten nginx'],
+          remedies: ['edit-config nginx 2044', 'require net.core.somaxconn at-least 4096', 'relisten nginx'],
         },
       ],
     },
