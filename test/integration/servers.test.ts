@@ -106,8 +106,8 @@ describeWith(
         const { status, stdout } = await sandbox.backlogctl(['audit']);
         expect(status).toBe(0);
         for (const port of PORTS) expect(stdout).toContain(`127.0.0.1:${port}`);
-        expect(stdout).toContain('net.core.somaxconn = 1024');
-        expect(stdout).toContain('sysctl -w net.core.somaxconn=1024');
+        expect(stdout).toContain('net.core.somaxconn = 4096');
+        expect(stdout).toContain('sysctl -w net.core.somaxconn=4096');
         expect(stdout).toContain('sysctl -w net.core.somaxconn=128');
       });
     });

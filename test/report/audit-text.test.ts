@@ -60,7 +60,7 @@ test('a finding says what, measured against expected, why, what to type and wher
   const labels = lines
     .map((line) => /^ {2}(\S+(?: \S+)*) {2,}\S/.exec(line)?.[1])
     .filter((label) => label !== undefined);
-  expect(labels).toEqual(['Measured', 'Why', 'Then', 'More']);
+  expect(labels).toEqual(['Measured', 'Why', 'Then', 'Undo', 'More']);
   expect(lines.find((line) => line.includes('Then'))).toContain('systemctl restart nginx.service');
 });
 

@@ -1,5 +1,5 @@
 import type { Assessment } from '../../assess/assessment.ts';
-import { plainText } from '../../core/text.ts';
+import { plainText, text } from '../../core/text.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
@@ -45,11 +45,15 @@ function identity({ label, body }: RemedyLine): string {
   return `${label} ${plainText(body)}`;
 }
 
-/** In the order in which a person does them, nothing twice. */
+const NOTHING_TO_UNDO: RemedyLine = { label: 'Undo', body: text`nothing to put back: no setting changes` };
+
+/** In the order in which a person does them, nothing twice, and never without a word on the way back. */
 export function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): readonly RemedyLine[] {
   const lines = remedies.flatMap((remedy) => remedyLines(remedy, assessment));
+  const onlyRelistens =
+    lines.some(({ label }) => label === 'Then') && !lines.some(({ label }) => label === 'Undo');
   const seen = new Set<string>();
-  return [...lines]
+  return [...lines, ...(onlyRelistens ? [NOTHING_TO_UNDO] : [])]
     .sort((a, b) => ORDER.indexOf(a.label) - ORDER.indexOf(b.label))
     .filter((line) => !seen.has(identity(line)) && seen.add(identity(line)));
 }

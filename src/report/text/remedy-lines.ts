@@ -54,7 +54,10 @@ function editLines({
 }: Extract<Remedy, { kind: 'edit-config' }>): readonly RemedyLine[] {
   const place = at === null ? [] : text` (now at ${path(`${at.file}:${at.line}`)})`;
   const example = line === null ? [] : text`: ${command(line)}`;
-  return [{ label: 'Edit', body: text`${instruction}${example}${place}` }];
+  return [
+    { label: 'Edit', body: text`${instruction}${example}${place}` },
+    { label: 'Undo', body: text`put the old setting back, and have the server call listen() again` },
+  ];
 }
 
 function relistenLines({
@@ -62,9 +65,10 @@ function relistenLines({
   disruptive,
   instruction,
 }: Extract<Remedy, { kind: 'relisten' }>): readonly RemedyLine[] {
+  const explained = { label: 'Then', body: instruction } as const;
+  if (typed === null) return [explained];
   const risk = disruptive ? text` (interrupts its connections)` : [];
-  const body = typed === null ? instruction : text`${command(typed)}${risk}: ${instruction}`;
-  return [{ label: 'Then', body }];
+  return [{ label: 'Then', body: text`${command(typed)}${risk}` }, explained];
 }
 
 export function remedyLines(remedy: Remedy, assessment: Assessment): readonly RemedyLine[] {
@@ -83,7 +87,10 @@ export function remedyLines(remedy: Remedy, assessment: Assessment): readonly Re
         { label: 'Undo', body: text`put the line back` },
       ];
     case 'change-other-manager':
-      return [{ label: 'Edit', body: remedy.instruction }];
+      return [
+        { label: 'Edit', body: remedy.instruction },
+        { label: 'Undo', body: text`put the old setting back there` },
+      ];
     case 'investigate':
       return [{ label: 'Look into', body: remedy.instruction }];
   }
