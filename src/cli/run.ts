@@ -5,7 +5,7 @@ import { buildProgram, newOutcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Commander's own way to end: help and version are done, all else is bad usage. */
-type CommanderExit = { readonly code: string; readonly message: string };
+type CommanderExit = { readonly code: string; readonly exitCode: number; readonly message: string };
 
 function isCommanderExit(thrown: unknown): thrown is CommanderExit {
   return (
@@ -17,17 +17,21 @@ function isCommanderExit(thrown: unknown): thrown is CommanderExit {
   );
 }
 
-const SHOWN = new Set(['commander.helpDisplayed', 'commander.version']);
-
 function everyCommand(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 /** `error: unknown command 'audti'\n(Did you mean audit?)` in the words of our other errors. */
 function usageErrorOf({ message }: CommanderExit) {
-  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const [first = '', ...rest] = message
+    .replace(/^error: /, '')
+    .replace('. Expected', ': expected')
+    .split('\n');
   const suggestion = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, "did you mean '$1'?");
-  return usageError(first, suggestion === '' ? 'backlogctl --help lists what there is' : suggestion);
+  return usageError(
+    first.replace(/\.$/, ''),
+    suggestion === '' ? 'backlogctl --help lists what there is' : suggestion,
+  );
 }
 
 /** @throws UserError for bad usage and bad input */
@@ -49,7 +53,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     await program.parseAsync([...argv], { from: 'user' });
   } catch (thrown) {
     if (!isCommanderExit(thrown)) throw thrown;
-    if (!SHOWN.has(thrown.code)) throw usageErrorOf(thrown);
+    if (thrown.exitCode !== 0) throw usageErrorOf(thrown);
     await terminal.write(shown.join(''));
   }
   return outcome.status;

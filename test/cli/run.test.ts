@@ -1,0 +1,65 @@
+import { expect, test } from '@jest/globals';
+import { runCommandLine } from '../../src/cli/run.ts';
+import { memoryTerminal } from './memory-terminal.ts';
+
+async function run(...argv: readonly string[]) {
+  const terminal = memoryTerminal();
+  const status = await runCommandLine(argv, terminal);
+  return { status, stdout: terminal.stdout() };
+}
+
+test.each([[['--help']], [['help']], [['audit', '--help']], [['help', 'audit']], [['rules', 'list', '-h']]])(
+  '%j shows help on standard output and is done',
+  async (argv) => {
+    const { status, stdout } = await run(...argv);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: backlogctl/);
+  },
+);
+
+test('without a command it shows help, and that is bad usage', async () => {
+  const { status, stdout } = await run();
+  expect(status).toBe(2);
+  expect(stdout).toContain('audit [options]');
+});
+
+test.each([
+  [['audti'], "unknown command 'audti'", "did you mean 'audit'?"],
+  [['audit', '--sampl', '2s'], "unknown option '--sampl'", "did you mean '--sample'?"],
+  [['explain'], "missing required argument 'target'", 'backlogctl --help lists what there is'],
+  [
+    ['audit', 'extra'],
+    "too many arguments for 'audit': expected 0 arguments but got 1",
+    'backlogctl --help lists what there is',
+  ],
+  [
+    ['audit', '--loader', 'systmd'],
+    "unknown loader 'systmd'",
+    expect.stringContaining("did you mean 'systemd'"),
+  ],
+  [['audit', '--format', 'xml'], "unknown format 'xml': expected text, json", undefined],
+  [
+    ['audit', '--fail-on', 'hgih'],
+    "unknown severity 'hgih': expected low, medium, high",
+    "did you mean 'high'?",
+  ],
+  [
+    ['rules', 'show', 'syn-queue/cookies-of'],
+    "unknown rule 'syn-queue/cookies-of'",
+    expect.stringContaining("'syn-queue/cookies-off'"),
+  ],
+  [['audit', '--snapshot', 'x', '--root', '/'], '--snapshot and --root exclude each other', undefined],
+])('%j is bad usage', async (argv, message, hint) => {
+  await expect(run(...argv)).rejects.toMatchObject({ name: 'UserError', status: 2, message, hint });
+});
+
+test('every rule is listed, and one is shown in full', async () => {
+  expect((await run('rules')).stdout.split('\n').filter((line) => /^\S+\/\S/.test(line))).toHaveLength(12);
+  expect((await run('rules', 'show', 'accept-queue/stale-listener')).stdout).toContain(
+    'docs/rules/accept-queue/stale-listener.md',
+  );
+  expect(JSON.parse((await run('rules', '--json')).stdout)).toMatchObject({
+    kind: 'rules',
+    schemaVersion: 0,
+  });
+});
