@@ -1,13 +1,15 @@
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { matchesGlob } from './glob.ts';
-import type { LoaderTraits } from './loader-traits.ts';
 import type { Outcome } from './outcome.ts';
 import type { BootValue, Shadowed, ShadowReason } from './resolution.ts';
 import type { Setting } from './settings.ts';
 
+/** A line with a pattern, and whether it stands for a path below /proc/sys. */
+export type Pattern = { readonly setting: Setting; matches(path: string): boolean };
+
 /** Everything that was read, as far as it bears on what the keys will be. */
 export type Reading = {
   readonly outcome: Outcome;
+  readonly patterns: readonly Pattern[];
   /** Assignments by key: in the files that the loader reads, and in those that it does not. */
   readonly read: ReadonlyMap<SysctlKey, readonly Setting[]>;
   readonly masked: ReadonlyMap<SysctlKey, readonly Setting[]>;
@@ -30,11 +32,10 @@ function beaten(lines: readonly Setting[], winner: Setting): readonly Shadowed[]
     .map((each) => shadow(each, each.file === winner.file ? 'later-line' : 'later-file'));
 }
 
-/** The pattern that may reach the key, null where none does. */
-function touching(patterns: readonly Setting[], key: SysctlKey, traits: LoaderTraits): readonly Setting[] {
+/** The lines whose patterns may reach the key. */
+function touching(patterns: readonly Pattern[], key: SysctlKey): readonly Setting[] {
   const path = swapSeparators(key);
-  const braces = traits.globs?.braces ?? false;
-  return patterns.filter((each) => matchesGlob(each.path, path, { braces }));
+  return patterns.filter(({ matches }) => matches(path)).map(({ setting }) => setting);
 }
 
 function place({ file, line }: Setting): string {
@@ -68,11 +69,11 @@ function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
  * What the key will be after a boot. Whether the kernel has the key and takes the value is not judged here, nor what
  * other programs write later.
  */
-export function bootValue(reading: Reading, key: SysctlKey, traits: LoaderTraits): BootValue {
+export function bootValue(reading: Reading, key: SysctlKey): BootValue {
   const { by, shielded } = reading.outcome.standing(key);
   const lines = reading.read.get(key) ?? [];
   const aside = besides(reading, key);
-  const patterns = touching(reading.outcome.patterns, key, traits);
+  const patterns = touching(reading.patterns, key);
   if (reading.blocking !== null && (lines.length > 0 || patterns.length > 0)) {
     const why = `the loader waits for somebody to write into the FIFO ${reading.blocking} and sets nothing before`;
     return { kind: 'unknown', why, shadowed: aside };

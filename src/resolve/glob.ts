@@ -59,6 +59,8 @@ function bracket(
 ): { readonly token: Token; readonly next: number } | null {
   const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
   const begin = at + (negated ? 2 : 1);
+  // Without this a row of brackets that nothing closes would be read to the end for each of them.
+  if (pattern.lastIndexOf(']') <= begin) return null;
   const members: Member[] = [];
   let next = begin;
   while (next < pattern.length && (pattern[next] !== ']' || next === begin)) {
@@ -127,17 +129,25 @@ function matchesTokens(tokens: readonly Token[], text: string): boolean {
   return tokens.slice(token).every(({ kind }) => kind === 'star');
 }
 
-function matchesName(pattern: string, name: string): boolean {
-  if (name.startsWith('.') && !pattern.startsWith('.') && !pattern.startsWith('\\.')) return false;
-  return matchesTokens(tokensOf(pattern), name);
+type Matcher = (text: string) => boolean;
+
+function nameMatcher(pattern: string): Matcher {
+  const tokens = tokensOf(pattern);
+  const takesHidden = pattern.startsWith('.') || pattern.startsWith('\\.');
+  return (name) => (takesHidden || !name.startsWith('.')) && matchesTokens(tokens, name);
 }
 
-function matchesPath(pattern: string, path: string): boolean {
-  const patterns = pattern.split('/');
-  const names = path.split('/');
-  return (
-    patterns.length === names.length && patterns.every((each, index) => matchesName(each, names[index] ?? ''))
-  );
+function pathMatcher(pattern: string): Matcher {
+  const matchers = pattern.split('/').map(nameMatcher);
+  return (path) => {
+    const names = path.split('/');
+    return names.length === matchers.length && matchers.every((takes, index) => takes(names[index] ?? ''));
+  };
+}
+
+function textMatcher(pattern: string): Matcher {
+  const tokens = tokensOf(pattern);
+  return (text) => matchesTokens(tokens, text);
 }
 
 /** No more patterns than this from one: braces multiply. */
@@ -178,10 +188,13 @@ export function expandBraces(pattern: string): readonly string[] {
   return [...done, ...open];
 }
 
-/** Whether a pattern for paths below /proc/sys, or for a file name, matches. */
-export function matchesGlob(pattern: string, text: string, rules: GlobRules = {}): boolean {
+/** PATH_MAX in include/uapi/linux/limits.h: no path is longer, and what is longer is not followed. */
+const LONGEST_PATTERN = 4096;
+
+/** Tells whether a pattern matches a path below /proc/sys, or a file name. Compiled once, for it is asked for many. */
+export function globMatcher(pattern: string, rules: GlobRules = {}): (text: string) => boolean {
+  if (pattern.length > LONGEST_PATTERN) return () => false;
   const patterns = rules.braces === true ? expandBraces(pattern) : [pattern];
-  return patterns.some((each) =>
-    rules.crossesSlash === true ? matchesTokens(tokensOf(each), text) : matchesPath(each, text),
-  );
+  const matchers = patterns.map(rules.crossesSlash === true ? textMatcher : pathMatcher);
+  return (text) => matchers.some((matches) => matches(text));
 }

@@ -1,5 +1,5 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
-import { matchesGlob } from './glob.ts';
+import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import type { LoaderMessage } from './resolution.ts';
 
@@ -55,8 +55,9 @@ function destination({ path, target }: SysctlFile): string | null {
 function expandName(file: SysctlFile, beside: readonly Named[]): readonly SysctlFile[] {
   const { directory, name } = named(file);
   if (!/[*?[{]/.test(name)) return [file];
+  const matches = globMatcher(name, { braces: true });
   const matching = beside
-    .filter((other) => other.directory === directory && matchesGlob(name, other.name, { braces: true }))
+    .filter((other) => other.directory === directory && matches(other.name))
     .sort((a, b) => compareNames(a.name, b.name));
   return matching.length === 0 ? [file] : matching.map((other) => other.file);
 }

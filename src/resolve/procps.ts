@@ -1,5 +1,5 @@
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { matchesGlob } from './glob.ts';
+import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import type { Outcome } from './outcome.ts';
 import type { Setting } from './settings.ts';
@@ -15,15 +15,16 @@ export function procpsOutcome(settings: readonly Setting[], traits: LoaderTraits
   const last = new Map<SysctlKey | null, Setting>(written.map((setting) => [setting.key, setting]));
   const spelled = new Set(settings.map(({ path }) => path));
   const excluding = traits.exclusion?.patterns
-    ? settings.filter(({ kind, isPattern }) => kind === 'exclusion' && isPattern)
+    ? settings
+        .filter(({ kind, isPattern }) => kind === 'exclusion' && isPattern)
+        .map((each) => globMatcher(each.path, { crossesSlash: true }))
     : [];
   return {
     written,
     patterns: assignments.filter(({ isPattern }) => isPattern),
     standing(key: SysctlKey) {
       const path = swapSeparators(key);
-      const shielded =
-        spelled.has(path) || excluding.some((each) => matchesGlob(each.path, path, { crossesSlash: true }));
+      const shielded = spelled.has(path) || excluding.some((excludes) => excludes(path));
       return { by: last.get(key) ?? null, shielded };
     },
   };

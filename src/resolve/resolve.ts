@@ -1,6 +1,7 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import { bootValue, type Reading } from './boot-value.ts';
+import { bootValue, type Pattern, type Reading } from './boot-value.ts';
+import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import { orderFiles } from './order.ts';
 import { outcomeOf } from './outcome.ts';
@@ -56,6 +57,13 @@ function distinctLines(settings: readonly Setting[]) {
   return [...distinct.values()];
 }
 
+function patternsOf(settings: readonly Setting[], { globs }: LoaderTraits): readonly Pattern[] {
+  return settings.map((setting) => ({
+    setting,
+    matches: globMatcher(setting.path, { braces: globs?.braces ?? false }),
+  }));
+}
+
 /**
  * What the loader makes of the sysctl files at boot. Patterns are not expanded: a key that only a pattern may reach
  * has an unknown boot value, and `attempts` holds the keys that are named.
@@ -67,11 +75,12 @@ export function resolve(files: readonly SysctlFile[], traits: LoaderTraits): Res
   const notRead = byKey(readAll(order.notRead, traits).settings);
   const read = byKey(opened.settings);
   const outcome = outcomeOf(opened.settings, traits);
-  const reading: Reading = { ...opened, outcome, read, masked, notRead };
+  const patterns = patternsOf(outcome.patterns, traits);
+  const reading: Reading = { ...opened, outcome, patterns, read, masked, notRead };
   return {
     loader: traits.name,
     attempts: opened.blocking === null ? attemptsOf(outcome.written) : [],
-    bootValue: (key) => bootValue(reading, key, traits),
+    bootValue: (key) => bootValue(reading, key),
     linesOf: (key) => distinctLines([read, masked, notRead].flatMap((lines) => lines.get(key) ?? [])),
     messages: [...order.messages, ...opened.messages],
   };

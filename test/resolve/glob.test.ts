@@ -1,8 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { expandBraces, matchesGlob } from '../../src/resolve/glob.ts';
+import { expandBraces, type GlobRules, globMatcher } from '../../src/resolve/glob.ts';
 
-describe('matchesGlob', () => {
+function matchesGlob(pattern: string, text: string, rules: GlobRules = {}): boolean {
+  return globMatcher(pattern, rules)(text);
+}
+
+describe('globMatcher', () => {
   it.each([
     ['net/ipv4/conf/*/rp_filter', 'net/ipv4/conf/eth0.1/rp_filter', true],
     ['net/ipv4/conf/*/rp_filter', 'net/ipv4/conf/all/a/rp_filter', false],
@@ -51,6 +55,15 @@ describe('matchesGlob', () => {
 
   it('answers within steps that grow with the product of the lengths', () => {
     expect(matchesGlob(`${'*a'.repeat(200)}b`, 'a'.repeat(5_000))).toBe(false);
+  });
+
+  it.each([
+    ['brackets that nothing closes', '['.repeat(4_096)],
+    ['brackets behind the last that closes', `[]${'['.repeat(4_094)}`],
+    ['as many alternatives as a file may hold', `{${','.repeat(1_000_000)}}*`],
+    ['alternatives up to the longest pattern', `{${','.repeat(4_000)}}*`],
+  ])('survives %s', (_what, pattern) => {
+    expect(matchesGlob(pattern, 'net/core/somaxconn', { braces: true })).toBe(false);
   });
 
   it('never throws', () => {
