@@ -1,3 +1,4 @@
+import type { Fact } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
@@ -61,6 +62,8 @@ export type NamespaceAssessment = {
   readonly namespace: Namespace;
   readonly environment: Environment;
   readonly listeners: readonly ListenerAssessment[];
+  /** Live value as the kernel wrote it; `not-collected` where the snapshot says nothing of the key. */
+  live(key: SysctlKey): Fact<string>;
   /** Live value as whitespace-separated numbers; null where unknown or no numbers. */
   numbers(key: SysctlKey): readonly number[] | null;
   number(key: SysctlKey): number | null;

@@ -1,3 +1,4 @@
+import { type Fact, unknown, valueOr } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import { type DefaultContext, kernelDefault } from '../model/defaults.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
@@ -38,6 +39,7 @@ export function assessNamespace(namespace: Namespace, around: Surroundings): Nam
     get listeners() {
       return listeners();
     },
+    live: (key) => liveValue(namespace, key),
     numbers,
     number: (key) => single(numbers(key)),
     counter: (name) => counterIn(samples.at(-1), name),
@@ -47,13 +49,18 @@ export function assessNamespace(namespace: Namespace, around: Surroundings): Nam
 }
 
 function liveNumbers(namespace: Namespace, key: SysctlKey): readonly number[] | null {
-  const fact = factOf(namespace, key);
-  return fact?.ok ? parseNumbers(fact.value) : null;
+  const live = liveValue(namespace, key);
+  return live.ok ? parseNumbers(live.value) : null;
 }
 
 /** Own keys only: a snapshot may be asked for a key called `constructor`. */
-function factOf({ sysctls }: Namespace, key: SysctlKey) {
-  return Object.hasOwn(sysctls, key) ? sysctls[key] : undefined;
+function liveValue({ sysctls }: Namespace, key: SysctlKey): Fact<string> {
+  return (Object.hasOwn(sysctls, key) ? sysctls[key] : undefined) ?? unknown('not-collected');
+}
+
+function isAbsent(namespace: Namespace, key: SysctlKey): boolean {
+  const live = liveValue(namespace, key);
+  return !live.ok && live.why === 'absent';
 }
 
 function single(numbers: readonly number[] | null): number | null {
@@ -62,9 +69,7 @@ function single(numbers: readonly number[] | null): number | null {
 
 /** A key that a child namespace does not show is one that it shares with the initial one. */
 function sharedNumbers(namespace: Namespace, initial: Namespace, key: SysctlKey): readonly number[] | null {
-  const fact = factOf(namespace, key);
-  const isAbsent = fact !== undefined && !fact.ok && fact.why === 'absent';
-  return liveNumbers(isAbsent ? initial : namespace, key);
+  return liveNumbers(isAbsent(namespace, key) ? initial : namespace, key);
 }
 
 /** A kernel that was built without SYN cookies has no key for them, and drops. */
@@ -72,16 +77,15 @@ function syncookiesOf(namespace: Namespace, initial: Namespace, inContainer: boo
   const key = 'net.ipv4.tcp_syncookies';
   const number = single(sharedNumbers(namespace, initial, key));
   if (number !== null) return number;
-  const fact = factOf(initial, key);
-  return fact !== undefined && !fact.ok && fact.why === 'absent' && !inContainer ? 0 : null;
+  return isAbsent(initial, key) && !inContainer ? 0 : null;
 }
 
 function defaultContext({ traits, host }: Surroundings, ehashEntries: number | null): DefaultContext {
   return {
     traits,
     ehashEntries,
-    memoryBytes: host.memoryBytes?.ok ? host.memoryBytes.value : null,
-    pageBytes: host.pageBytes?.ok ? host.pageBytes.value : null,
+    memoryBytes: valueOr(host.memoryBytes, null),
+    pageBytes: valueOr(host.pageBytes, null),
   };
 }
 

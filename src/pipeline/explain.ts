@@ -47,10 +47,11 @@ function mentions(finding: Finding, key: string): boolean {
 }
 
 function liveValues(namespaces: readonly NamespaceAssessment[], key: string): KeyExplanation['live'] {
-  return namespaces.map(({ namespace }) => {
-    const fact = namespace.sysctls[key];
-    if (fact?.ok) return { namespace: namespace.name, value: fact.value, why: null };
-    return { namespace: namespace.name, value: null, why: fact?.why ?? 'not-collected' };
+  return namespaces.map(({ namespace: { name }, live }) => {
+    const fact = live(key);
+    return fact.ok
+      ? { namespace: name, value: fact.value, why: null }
+      : { namespace: name, value: null, why: fact.why };
   });
 }
 
@@ -91,7 +92,7 @@ function explainListeners(
 function isKnownKey(key: string, { assessment }: AuditReport): boolean {
   return (
     catalogueEntry(key) !== undefined ||
-    assessment.namespaces.some(({ namespace }) => namespace.sysctls[key] !== undefined) ||
+    assessment.namespaces.some(({ namespace }) => Object.hasOwn(namespace.sysctls, key)) ||
     (assessment.resolution?.linesOf(key).length ?? 0) > 0
   );
 }

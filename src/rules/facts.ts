@@ -1,5 +1,5 @@
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
-import { type Fact, type UnknownWhy, unknown } from '../core/fact.ts';
+import { type Fact, type UnknownWhy, unknown, valueOr } from '../core/fact.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { AnyRule, NamespaceFacts, Need, RuleFacts, Surroundings } from './rule.ts';
 
@@ -39,12 +39,8 @@ function samples({ namespace }: Where, atLeast: number): boolean {
   return (namespace.namespace.samples?.length ?? 0) >= atLeast;
 }
 
-function liveValue(namespace: NamespaceAssessment, key: SysctlKey): Found<string> {
-  return fromFact(key, namespace.namespace.sysctls[key]);
-}
-
 function liveNumber(namespace: NamespaceAssessment, key: SysctlKey): Found<number> {
-  const raw = liveValue(namespace, key);
+  const raw = fromFact(key, namespace.live(key));
   if (!raw.ok) return raw;
   const number = namespace.number(key);
   return number === null ? missing(`${key} is not a number`) : found(number);
@@ -68,11 +64,8 @@ const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFa
       : missing('the counters were not collected'),
   sysctls: ({ namespace }) =>
     found({
-      keys: () => Object.keys(namespace.namespace.sysctls).filter((key) => liveValue(namespace, key).ok),
-      raw: (key) => {
-        const raw = liveValue(namespace, key);
-        return raw.ok ? raw.value : null;
-      },
+      keys: () => Object.keys(namespace.namespace.sysctls).filter((key) => namespace.live(key).ok),
+      raw: (key) => valueOr(namespace.live(key), null),
       numbers: (key) => namespace.numbers(key),
     }),
   defaults: ({ namespace }) => found({ kernelDefault: (key) => namespace.kernelDefault(key) }),

@@ -1,4 +1,5 @@
 import type { Assessment } from '../../assess/assessment.ts';
+import { valueOr } from '../../core/fact.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, key, path, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../../rules/remedy.ts';
@@ -16,9 +17,8 @@ function sysctlCommand(name: string, setting: string): Text {
   return text`${command(`sysctl -w ${shellQuote(`${name}=${setting.replaceAll('\t', ' ')}`)}`)}`;
 }
 
-function liveValue({ snapshot }: Assessment, { key: name, netns }: Requirement): string | null {
-  const live = snapshot.namespaces.find(({ id }) => id === netns)?.sysctls[name];
-  return live?.ok ? live.value : null;
+function liveValue({ namespaces }: Assessment, { key: name, netns }: Requirement): string | null {
+  return valueOr(namespaces.find(({ namespace }) => namespace.id === netns)?.live(name), null);
 }
 
 function requireLines(requirement: Requirement, assessment: Assessment): readonly RemedyLine[] {
