@@ -1,4 +1,4 @@
-import { isUserError, positionText, type UserError } from '../core/errors.ts';
+import { isUserError, messageOf, positionText, type UserError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import { escapeControls } from '../core/text.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,16 +34,11 @@ function userErrorJson({ at, code, message, hint, status }: UserError): string {
   });
 }
 
-function internalMessage(thrown: unknown): string {
-  return typeof thrown === 'object' && thrown !== null && 'message' in thrown
-    ? String(thrown.message)
-    : String(thrown);
-}
-
+/** A stack begins with the message, which may hold text from the host; only its line ends are ours. */
 function stackOf(thrown: unknown): string {
-  return typeof thrown === 'object' && thrown !== null && 'stack' in thrown
-    ? String(thrown.stack)
-    : 'no stack';
+  const stack =
+    typeof thrown === 'object' && thrown !== null && 'stack' in thrown ? String(thrown.stack) : 'no stack';
+  return stack.split('\n').map(escapeControls).join('\n');
 }
 
 /** The only place where what was thrown becomes words and an exit status. */
@@ -57,7 +52,7 @@ export async function reportError(
     else terminal.note(`${userErrorText(thrown)}\n`);
     return thrown.status;
   }
-  const message = escapeControls(internalMessage(thrown));
+  const message = escapeControls(messageOf(thrown));
   if (json) {
     await terminal.write(
       `${JSON.stringify({ kind: 'error', schemaVersion: 0, code: 'internal', status: EXIT.internal, message, at: null, hint: null })}\n`,

@@ -62,7 +62,7 @@ function sourceOf({ snapshot, root, sample }: SourceOptions): SnapshotSource {
 export function saveDocument(file: string, document: unknown): void {
   const written = writeDocument(file, renderJson(document));
   if (!written.ok)
-    throw inputError('unreadable', { file }, `cannot be written: ${written.detail ?? written.why}`);
+    throw inputError('unwritable', { file }, `cannot be written: ${written.detail ?? written.why}`);
 }
 
 /** The facts that the options ask for, saved where they say so. */

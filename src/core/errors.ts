@@ -5,10 +5,10 @@ type ErrorCode =
   | 'usage'
   | 'unknown-name'
   | 'unreadable'
+  | 'unwritable'
   | 'malformed-document'
   | 'later-schema'
   | 'wrong-kind'
-  | 'unsupported'
   | 'refused';
 
 export type Position = { readonly file: string; readonly line?: number; readonly column?: number };
@@ -48,6 +48,12 @@ export function isUserError(thrown: unknown): thrown is UserError {
   return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'UserError';
 }
 
+/** What was thrown, in its own words: anything can be. */
+export function messageOf(thrown: unknown): string {
+  const speaks = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return String(speaks ? thrown.message : thrown);
+}
+
 export function usageError(message: string, hint?: string): UserError {
   return new UserError({
     code: 'usage',
@@ -69,7 +75,10 @@ export function unknownNameError(what: string, given: string, candidates: readon
 }
 
 export function inputError(
-  code: Extract<ErrorCode, 'unreadable' | 'malformed-document' | 'later-schema' | 'wrong-kind'>,
+  code: Extract<
+    ErrorCode,
+    'unreadable' | 'unwritable' | 'malformed-document' | 'later-schema' | 'wrong-kind'
+  >,
   at: Position,
   message: string,
   hint?: string,

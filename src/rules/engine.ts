@@ -1,4 +1,5 @@
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
+import { messageOf } from '../core/errors.ts';
 import { assembleFacts } from './facts.ts';
 import type { Finding, NotChecked, RuleResults, SuppressedFinding, Waiver } from './finding.ts';
 import { group, type PlacedReport, sortKey } from './grouping.ts';
@@ -20,11 +21,6 @@ type Judged = {
   readonly netns: string;
   readonly outcome: Outcome | { readonly kind: 'errored'; readonly why: string };
 };
-
-function messageOf(thrown: unknown): string {
-  const isError = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
-  return isError ? String(thrown.message) : String(thrown);
-}
 
 /** A rule that throws has a bug of its own: it costs its own verdict and no other's. */
 function judge(rule: AnyRule, assessment: Assessment, namespace: NamespaceAssessment): Judged {

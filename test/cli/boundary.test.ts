@@ -56,6 +56,13 @@ test.each([
   expect(terminal.stderr().includes('boundary.test.ts')).toBe(verbose);
 });
 
+test('a stack cannot act on the terminal either', async () => {
+  const terminal = memoryTerminal();
+  await reportError(new TypeError('a\u001b[2J'), { json: false, verbose: true }, terminal);
+  expect(terminal.stderr()).not.toContain('\u001b');
+  expect(terminal.stderr()).toContain('\n    at ');
+});
+
 test.each([
   [['audit', '--json'], { json: true, verbose: false }],
   [['audit', '--format', 'json', '-v'], { json: true, verbose: true }],
