@@ -96,6 +96,19 @@ describe('on a host with many listeners', () => {
     expect(textOf(hostWith(many), { verbosity: 'verbose' }).split('\n').length).toBeGreaterThan(2000);
   });
 
+  test('and thousands of findings do not stall the report', () => {
+    const full = Array.from({ length: 4000 }, (_, index) =>
+      tcp(10_000 + index, {
+        server: `p${index}`,
+        limit: 128,
+        length: 129,
+        backlog: { ok: true, value: 128, from: 'config' },
+      }),
+    );
+    const badges = textOf(hostWith(full)).match(/^HIGH /gm);
+    expect(badges?.length).toBeGreaterThanOrEqual(4000);
+  });
+
   test('a full one is not hidden among them', () => {
     const one = tcp(9, { limit: 128, length: 129 });
     expect(textOf(hostWith([...many, one]))).toMatch(/0\.0\.0\.0:9 .* 129 FULL/);

@@ -5,7 +5,7 @@ import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
-import { type FindingLayout, findingLines, informationLines, orderedRemedyLines } from './finding-lines.ts';
+import { type FindingLayout, findingLines, informationLines, mendsOf } from './finding-lines.ts';
 import { listenerTable } from './listener-table.ts';
 
 export type TextOptions = {
@@ -110,10 +110,11 @@ function blindSpots(
 }
 
 function problemLines({ findings, assessment }: AuditReport, layout: FindingLayout): readonly string[] {
-  const problems = findings.filter(isFinding);
-  return problems.flatMap((finding, index) => {
-    const above = problems.slice(0, index).flatMap((each) => orderedRemedyLines(each, assessment));
-    return [...findingLines(finding, layout, above), ''];
+  const said = new Set<string>();
+  return findings.filter(isFinding).flatMap((finding) => {
+    const lines = findingLines(finding, layout, said);
+    for (const mend of mendsOf(finding, assessment)) said.add(mend);
+    return [...lines, ''];
   });
 }
 

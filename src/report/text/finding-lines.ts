@@ -48,7 +48,7 @@ function identity({ label, body }: RemedyLine): string {
 const NOTHING_TO_UNDO: RemedyLine = { label: 'Undo', body: text`nothing to put back: no setting changes` };
 
 /** In the order in which a person does them, nothing twice, and never without a word on the way back. */
-export function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): readonly RemedyLine[] {
+function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): readonly RemedyLine[] {
   const lines = remedies.flatMap((remedy) => remedyLines(remedy, assessment));
   const onlyRelistens =
     lines.some(({ label }) => label === 'Then') && !lines.some(({ label }) => label === 'Undo');
@@ -58,18 +58,22 @@ export function orderedRemedyLines({ remedies }: Finding, assessment: Assessment
     .filter((line) => !seen.has(identity(line)) && seen.add(identity(line)));
 }
 
+/** What a finding says to do, line by line, for the findings below it. */
+export function mendsOf(finding: Finding, assessment: Assessment): readonly string[] {
+  return orderedRemedyLines(finding, assessment).map(identity);
+}
+
 /**
  * A finding in full: what, measured against expected, why, what to type, how to undo.
- * @param mended what the findings above already said to do: what would only repeat it is said in three words
+ * @param said what the findings above already said to do: what would only repeat it is said in three words
  */
 export function findingLines(
   finding: Finding,
   layout: FindingLayout,
-  mended: readonly RemedyLine[] = [],
+  said: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const { style, columns, assessment } = layout;
   const lines = orderedRemedyLines(finding, assessment);
-  const said = new Set(mended.map(identity));
   const repeats = lines.length > 0 && lines.every((line) => said.has(identity(line)));
   const badge = style.severity(finding.severity, padEnd(finding.severity.toUpperCase(), LABEL_COLUMNS + 2));
   const remedies = repeats

@@ -44,26 +44,26 @@ export function lengthOf({ listener }: ListenerAssessment): number {
   return listener.length ?? 0;
 }
 
-/** TCP sockets by address and port: one SYN may reach any of those that share one (SO_REUSEPORT). */
-type Sisters = ReadonlyMap<string, readonly ListenerAssessment[]>;
+/** Connections that wait, and that may, in those sockets of one address that are not full. */
+type Room = { readonly held: number; readonly limits: number };
 
-function sistersAmong(tcp: readonly ListenerAssessment[]): Sisters {
-  const byLabel = new Map<string, ListenerAssessment[]>();
+/** By address and port: one SYN may reach any of the TCP sockets that share one (SO_REUSEPORT). */
+type Rooms = ReadonlyMap<string, Room>;
+
+function roomsAmong(tcp: readonly ListenerAssessment[]): Rooms {
+  const rooms = new Map<string, Room>();
   for (const one of tcp) {
-    const group = byLabel.get(one.label);
-    if (group === undefined) byLabel.set(one.label, [one]);
-    else group.push(one);
+    if (one.full) continue;
+    const { held, limits } = rooms.get(one.label) ?? { held: 0, limits: 0 };
+    rooms.set(one.label, { held: held + lengthOf(one), limits: limits + (limitOf(one) ?? 0) });
   }
-  return byLabel;
+  return rooms;
 }
 
 /** Full beside sisters that are on average less than half full. */
-function isImbalance(one: ListenerAssessment, sisters: Sisters): boolean {
-  if (!one.full || !isTcp(one)) return false;
-  const room = (sisters.get(one.label) ?? []).filter((other) => !other.full);
-  const held = room.reduce((sum, other) => sum + lengthOf(other), 0);
-  const limits = room.reduce((sum, other) => sum + (limitOf(other) ?? 0), 0);
-  return room.length > 0 && 2 * held < limits;
+function isImbalance(one: ListenerAssessment, rooms: Rooms): boolean {
+  const room = one.full && isTcp(one) ? rooms.get(one.label) : undefined;
+  return room !== undefined && 2 * room.held < room.limits;
 }
 
 /** The program named a number and somaxconn cut it. */
@@ -83,8 +83,8 @@ function isOverload(one: ListenerAssessment): boolean {
   return one.full || !isCut(one);
 }
 
-function troubleOf(one: ListenerAssessment, sisters: Sisters): Trouble {
-  if (isImbalance(one, sisters)) return 'imbalance';
+function troubleOf(one: ListenerAssessment, rooms: Rooms): Trouble {
+  if (isImbalance(one, rooms)) return 'imbalance';
   return isOverload(one) ? 'overload' : 'short';
 }
 
@@ -117,13 +117,13 @@ export function suspectsOf(
 ): readonly Suspect[] {
   const full = listeners.filter((one) => one.full);
   const tcp = listeners.filter(isTcp);
-  const sisters = sistersAmong(tcp);
+  const rooms = roomsAmong(tcp);
   const needsGuess = isRising(rates, 'ListenOverflows') && !full.some(isTcp);
   const [clue, guessed] = needsGuess ? guess(tcp) : (['guess', []] as const);
   const suspect = (listener: ListenerAssessment, why: Clue): Suspect => ({
     listener,
     clue: why,
-    trouble: troubleOf(listener, sisters),
+    trouble: troubleOf(listener, rooms),
     confidence: CONFIDENCE[why],
   });
   return [...full.map((one) => suspect(one, 'full')), ...guessed.map((one) => suspect(one, clue))];
