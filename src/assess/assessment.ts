@@ -3,7 +3,7 @@ import type { Figure } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
 import type { Resolution } from '../resolve/resolution.ts';
-import type { ServerEntry } from '../servers/server-entry.ts';
+import type { RelistenAction, ServerEntry } from '../servers/server-entry.ts';
 import type { FileLine } from '../snapshot/fact.ts';
 import type { Environment } from '../snapshot/host.ts';
 import type { BacklogSource, Listener } from '../snapshot/listener.ts';
@@ -29,8 +29,8 @@ export type RequestedBacklog = {
 /** What it takes for a changed limit to reach the live socket. */
 export type Relisten = {
   readonly needed: boolean;
-  /** `restart`, `reload`, … as in servers' data; `unknown` where we do not know the server. */
-  readonly how: string;
+  /** As in servers' data; `unknown` where we do not know the server. */
+  readonly how: RelistenAction;
   readonly command: string | null;
   readonly disruptive: boolean;
 };

@@ -5,7 +5,7 @@ import type { Listener } from '../snapshot/listener.ts';
 import type { BoundBy, Relisten, RequestedBacklog } from './assessment.ts';
 
 /** These keep established connections; every other way of calling listen() again ends some. */
-const GENTLE: ReadonlySet<string> = new Set<RelistenAction>(['reload', 're-exec', 'rebind', 'n/a']);
+const GENTLE: ReadonlySet<RelistenAction> = new Set<RelistenAction>(['reload', 're-exec', 'rebind', 'n/a']);
 
 /**
  * Unit names come from the host. systemd allows letters, digits and `:-_.\@` (systemd.unit(5)); what begins with a
@@ -75,7 +75,8 @@ function commandFor(listener: Listener, command: string, environment: Environmen
   return belongsElsewhere || environment === 'container' || PLACEHOLDER.test(filled) ? null : filled;
 }
 
-function safeUnit(unit: string | undefined): string | null {
+/** The unit's name where a command may hold it. */
+export function safeUnit(unit: string | undefined): string | null {
   return unit !== undefined && UNIT.test(unit) ? unit : null;
 }
 

@@ -1,4 +1,6 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
+import { safeUnit } from '../../assess/relisten.ts';
+import { shellQuote } from '../../core/shell.ts';
 import { key, name, text, value } from '../../core/text.ts';
 import type { Service } from '../../snapshot/service.ts';
 import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
@@ -29,6 +31,7 @@ const messages = {
 };
 
 type Reports = readonly Report<typeof messages>[];
+
 function evidenceOf(listener: ListenerAssessment): Evidence {
   const { requested, source, followsSomaxconn } = listener.backlog;
   const asked =
@@ -149,7 +152,8 @@ function notListening(
 }
 
 function startCommand(service: string): string | null {
-  return /^[\w@.:-]+\.(service|socket)$/.test(service) ? `systemctl start ${service}` : null;
+  const unit = safeUnit(service);
+  return unit === null ? null : `systemctl start ${shellQuote(unit)}`;
 }
 
 export const boundBySomaxconn = defineRule({

@@ -88,7 +88,9 @@ function instructionFor(each: Case): Text {
       return text`restart ${it}, or replace the listener in its configuration by a new one`;
     case 'unknown':
       return text`restart ${it}: its socket keeps the old limit until the program calls listen() again`;
-    default:
+    case 'restart':
+    case 'code-change+restart':
+    case 'n/a':
       return restart(each);
   }
 }

@@ -1,4 +1,7 @@
+import { expect, test } from '@jest/globals';
+import { assess } from '../../../src/assess/assess.ts';
 import { boundBySomaxconn } from '../../../src/rules/accept-queue/bound-by-somaxconn.ts';
+import { runRules } from '../../../src/rules/engine.ts';
 import { testRule } from '../../tools/rule-tester.ts';
 import { hostOf } from '../host.ts';
 
@@ -154,4 +157,22 @@ testRule(boundBySomaxconn, {
       ],
     },
   ],
+});
+
+test.each([
+  ['uwsgi.service', 'systemctl start uwsgi.service'],
+  ['a\\x2db.service', "systemctl start 'a\\x2db.service'"],
+  ['uwsgi', null],
+  ['--force.service', null],
+  ['a;b.service', null],
+])('%s is started by %s', (name, command) => {
+  const host = hostOf({ sysctls: small, services: [{ ...uwsgi, name, state: 'failed' }] });
+  const { findings } = runRules(assess(host), {
+    rules: [boundBySomaxconn],
+    waivers: [],
+    today: '2026-11-20',
+  });
+  expect(findings.flatMap(({ remedies }) => remedies)).toContainEqual(
+    expect.objectContaining({ kind: 'relisten', command }),
+  );
 });
