@@ -4,10 +4,13 @@
  */
 export type JsonFault = { readonly line: number; readonly column: number; readonly cutOff: boolean };
 
-/** A mark, a string (of characters from the blank up, without quote and backslash, and escapes), or another value. */
-const STRING = /"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"/.source;
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/.source;
-const TOKEN = new RegExp(`[ \\t\\n\\r]*(?:([{}[\\]:,])|(${STRING})|(${NUMBER}|true|false|null))`, 'y');
+/** A mark, the quote that begins a string, or another value. */
+const TOKEN = /[ \t\n\r]*(?:([{}[\]:,"])|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+/** What ends a string, or may not stand in one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them within strings
+const SPECIAL = /["\\\0-\x1f]/g;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const CUT_ESCAPE = /^\\(?:u[0-9a-fA-F]{0,3})?$/;
 
 type Expecting = 'value' | 'value-or-end' | 'name' | 'name-or-end' | 'colon' | 'comma-or-end' | 'nothing';
 
@@ -17,16 +20,42 @@ export function findJsonFault(text: string): JsonFault | null {
   let expecting: Expecting = 'value';
   let at = 0;
   while (expecting !== 'nothing') {
-    TOKEN.lastIndex = at;
-    const token = TOKEN.exec(text);
-    const kind = token?.[1] ?? (token?.[2] === undefined ? 'value' : 'string');
-    const next: Expecting | null = token === null ? null : step(expecting, kind, open);
-    if (next === null) return faultAt(text, at);
+    const token = tokenAt(text, at);
+    const next: Expecting | null = token === null ? null : step(expecting, token.kind, open);
+    if (token === null || next === null) return faultAt(text, at);
     expecting = next;
-    at = TOKEN.lastIndex;
+    at = token.end;
   }
   if (/^[ \t\n\r]*$/.test(text.slice(at))) return null;
   return { ...positionOf(text, firstMark(text, at)), cutOff: false };
+}
+
+/** `kind` is the mark itself, `"` for a string, `value` for another value. */
+function tokenAt(text: string, at: number): { readonly kind: string; readonly end: number } | null {
+  TOKEN.lastIndex = at;
+  const token = TOKEN.exec(text);
+  if (token === null) return null;
+  const kind = token[1] ?? 'value';
+  if (kind !== '"') return { kind, end: TOKEN.lastIndex };
+  const end = stringEnd(text, TOKEN.lastIndex);
+  return typeof end === 'number' ? { kind, end } : null;
+}
+
+/**
+ * Behind the closing quote of a string whose first character is at `from`. By steps, not as one expression: that
+ * would need as much stack as the string has escapes.
+ */
+function stringEnd(text: string, from: number): number | 'cut off' | 'malformed' {
+  SPECIAL.lastIndex = from;
+  for (let special = SPECIAL.exec(text); special !== null; special = SPECIAL.exec(text)) {
+    if (special[0] === '"') return SPECIAL.lastIndex;
+    ESCAPE.lastIndex = special.index;
+    if (!ESCAPE.test(text)) {
+      return CUT_ESCAPE.test(text.slice(special.index, special.index + 6)) ? 'cut off' : 'malformed';
+    }
+    SPECIAL.lastIndex = ESCAPE.lastIndex;
+  }
+  return 'cut off';
 }
 
 /** What may follow a token, or null where the token itself may not stand there. Keeps `open` up to date. */
@@ -53,7 +82,7 @@ function step(expecting: Expecting, token: string, open: ('{' | '[')[]): Expecti
       if (expecting !== 'comma-or-end') return null;
       return inner === '{' ? 'name' : 'value';
     default:
-      if (token === 'string' && (expecting === 'name' || expecting === 'name-or-end')) return 'colon';
+      if (token === '"' && (expecting === 'name' || expecting === 'name-or-end')) return 'colon';
       if (!takesValue(expecting)) return null;
       return open.length === 0 ? 'nothing' : 'comma-or-end';
   }
@@ -66,13 +95,14 @@ function takesValue(expecting: Expecting): boolean {
 /** A text that ends within a string, a number or a word is cut off as well. */
 function faultAt(text: string, at: number): JsonFault {
   const begin = firstMark(text, at);
-  const cutOff = isBeginning(text.slice(begin));
+  const cutOff =
+    text[begin] === '"' ? stringEnd(text, begin + 1) === 'cut off' : isBeginning(text.slice(begin));
   return { ...positionOf(text, cutOff ? text.length : begin), cutOff };
 }
 
 function isBeginning(rest: string): boolean {
   const ofWord = ['true', 'false', 'null'].some((word) => word.startsWith(rest));
-  return ofWord || /^"[^"\\\n]*(?:\\.[^"\\\n]*)*\\?$/.test(rest) || /^[-+.\deE]*$/.test(rest);
+  return ofWord || /^[-+.\deE]*$/.test(rest);
 }
 
 function firstMark(text: string, at: number): number {

@@ -261,6 +261,15 @@ describe('findJsonFault', () => {
   });
 });
 
+test.each([
+  ['whole', '"}', { line: 1, column: 8_000_009, cutOff: false }],
+  ['cut off', '', { line: 1, column: 8_000_007, cutOff: true }],
+  ['cut off within an escape', '\\u00', { line: 1, column: 8_000_011, cutOff: true }],
+])('a string of millions of escapes, %s', (_what, end, fault) => {
+  const text = `{"a":"${'\\n'.repeat(4_000_000)}${end}`;
+  expect(findJsonFault(end === '"}' ? `${text}x` : text)).toEqual(fault);
+});
+
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);
