@@ -84,18 +84,21 @@ function redactLines(text: string, names: Pseudonyms): string {
     .join('');
 }
 
-const ASSIGNMENT = /^(\s*-?\s*[\w./*?[\]{}!,-]+\s*=\s*)(.*?)(\s*)$/;
-const EXCLUSION = /^\s*-[\w./*?[\]{}!,-]+\s*$/;
+/** Of lines and values without blanks around them: each step of an expression then has one way to go. */
+const ASSIGNMENT = /^(-{0,2}\s*[\w./*?[\]{}!,][\w./*?[\]{}!,-]*\s*=\s*)(.*)$/;
+const EXCLUSION = /^-[\w./*?[\]{}!,-]+$/;
 
 /** A comment keeps its mark, an assignment its key, and what no loader understands stays something of that sort. */
 function redactLine(line: string, names: Pseudonyms): string {
-  const comment = /^\s*[#;]/.exec(line)?.[0];
-  if (comment !== undefined) return comment;
-  if (line.trim() === '' || EXCLUSION.test(line)) return line;
-  const [, head, value = '', end = ''] = ASSIGNMENT.exec(line) ?? [];
+  const said = line.trim();
+  const before = line.slice(0, line.length - line.trimStart().length);
+  const behind = line.slice(line.trimEnd().length);
+  if (/^[#;]/.test(said)) return `${before}${said.charAt(0)}`;
+  if (said === '' || EXCLUSION.test(said)) return line;
+  const [, head, value = ''] = ASSIGNMENT.exec(said) ?? [];
   if (head === undefined) return names.of('line', line);
   const key = head.replace(/[\s=-]/g, '').replaceAll('/', '.');
-  return `${head}${redactValue(key, value, names)}${end}`;
+  return `${before}${head}${redactValue(key, value, names)}${behind}`;
 }
 
 /** Numbers, and names of algorithms; a comment behind them is text that the kernel is handed. */

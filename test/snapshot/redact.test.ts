@@ -117,6 +117,26 @@ describe('redactSnapshot', () => {
   });
 });
 
+describe('lines of a sysctl file', () => {
+  test.each([
+    ['  net.core.somaxconn =  4096\t', '  net.core.somaxconn =  4096\t'],
+    ['-net.core.somaxconn=4096', '-net.core.somaxconn=4096'],
+    ['--net.core.somaxconn=4096', '--net.core.somaxconn=4096'],
+    ['- kernel.x = a secret', '- kernel.x = value-1'],
+    ['  -net.ipv4.conf.*.rp_filter ', '  -net.ipv4.conf.*.rp_filter '],
+    ['\t; a secret', '\t;'],
+    ['a secret', 'line-1'],
+    ['=secret', 'line-1'],
+    [`a = x${' '.repeat(1_000_000)}y`, 'a = value-1'],
+    [`${' '.repeat(1_000_000)}"`, 'line-1'],
+  ])('case %#', (line, redacted) => {
+    const sysctlFiles = [{ path: '/etc/sysctl.d/60-x.conf', kind: 'file' as const, text: line }];
+    expect(redactSnapshot({ ...SNAPSHOT, namespaces: [], sysctlFiles }).sysctlFiles?.[0]?.text).toBe(
+      redacted,
+    );
+  });
+});
+
 describe('renamedFiles', () => {
   test('keeps the order of names, equal names, and what ends in .conf', () => {
     const name = fc
