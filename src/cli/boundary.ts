@@ -1,5 +1,6 @@
 import { isUserError, messageOf, positionText, type UserError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import { jsonText } from '../core/json.ts';
 import { escapeControls } from '../core/text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,8 +23,14 @@ function userErrorText({ at, message, hint }: UserError): string {
   return escapeControls(`backlogctl: ${place}${message}${hint === undefined ? '' : `; ${hint}`}`);
 }
 
-function userErrorJson({ at, code, message, hint, status }: UserError): string {
-  return JSON.stringify({
+type ErrorDocument = Pick<UserError, 'status' | 'message'> & {
+  readonly code: UserError['code'] | 'internal';
+  readonly at?: UserError['at'];
+  readonly hint?: UserError['hint'];
+};
+
+function errorJson({ code, status, message, at, hint }: ErrorDocument): string {
+  const document = {
     kind: 'error',
     schemaVersion: 0,
     code,
@@ -31,7 +38,8 @@ function userErrorJson({ at, code, message, hint, status }: UserError): string {
     message,
     at: at ?? null,
     hint: hint ?? null,
-  });
+  };
+  return `${jsonText(document)}\n`;
 }
 
 /** A stack begins with the message, which may hold text from the host; only its line ends are ours. */
@@ -48,18 +56,13 @@ export async function reportError(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   if (isUserError(thrown)) {
-    if (json) await terminal.write(`${userErrorJson(thrown)}\n`);
+    if (json) await terminal.write(errorJson(thrown));
     else terminal.note(`${userErrorText(thrown)}\n`);
     return thrown.status;
   }
-  const message = escapeControls(messageOf(thrown));
-  if (json) {
-    await terminal.write(
-      `${JSON.stringify({ kind: 'error', schemaVersion: 0, code: 'internal', status: EXIT.internal, message, at: null, hint: null })}\n`,
-    );
-  } else {
-    terminal.note(`backlogctl: internal error: ${message} (--verbose shows where)\n`);
-  }
+  const message = messageOf(thrown);
+  if (json) await terminal.write(errorJson({ code: 'internal', status: EXIT.internal, message }));
+  else terminal.note(`backlogctl: internal error: ${escapeControls(message)} (--verbose shows where)\n`);
   if (verbose) terminal.note(`${stackOf(thrown)}\n`);
   return EXIT.internal;
 }

@@ -1,6 +1,7 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { valueOr } from '../core/fact.ts';
 import { type Figure, isExact } from '../core/figure.ts';
+import { jsonText } from '../core/json.ts';
 import { formatKernelVersion, isExactKernel, type KernelRange } from '../core/kernel-release.ts';
 import { plainText } from '../core/text.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
@@ -154,5 +155,5 @@ export function auditDocument(report: AuditReport): AuditDocument {
 
 /** JSON for a pipe: one document, two spaces, a newline at the end. */
 export function renderJson(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${jsonText(document, 2)}\n`;
 }

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { jsonText } from '../../src/core/json.ts';
+import { escapeControls } from '../../src/core/text.ts';
+
+test.each([
+  ['\u001b[2J', '"\\u001b[2J"'],
+  ['\u009b2J', '"\\u009b2J"'],
+  ['\u007f', '"\\u007f"'],
+  ['a\u202eb', '"a\\u202eb"'],
+  ['\u2028', '"\\u2028"'],
+  ['\u{e0041}', '"\\udb40\\udc41"'],
+  ['héllo 😀', '"héllo 😀"'],
+])('%j is written as %s', (text, json) => {
+  expect(jsonText(text)).toBe(json);
+});
+
+test('is read back as the same text, and holds nothing that a terminal acts on', () => {
+  const text = fc.string({
+    unit: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u009b', '\u202e')),
+  });
+  fc.assert(
+    fc.property(text, (content) => {
+      const json = jsonText({ [content]: content });
+      expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ [content]: content })));
+      expect(escapeControls(json)).toBe(json);
+    }),
+  );
+});
+
+test('lines and indentation stay', () => {
+  expect(jsonText({ a: [1] }, 2)).toBe('{\n  "a": [\n    1\n  ]\n}');
+});
