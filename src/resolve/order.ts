@@ -1,3 +1,4 @@
+import { compareInByteOrder, linkDestination } from '../core/paths.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
@@ -22,33 +23,9 @@ function named(file: SysctlFile): Named {
   return { file, directory: file.path.slice(0, slash), name: file.path.slice(slash + 1) };
 }
 
-/** strcmp() on UTF-8, which is the order of code points and not of UTF-16 units. */
-export function compareNames(a: string, b: string): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (const [index, character] of left.entries()) {
-    const other = right[index];
-    if (other === undefined) return 1;
-    const difference = (character.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
-}
-
 function isCandidate({ directory, name }: Named, traits: LoaderTraits): boolean {
   if (!traits.directories.includes(directory) || !name.endsWith('.conf')) return false;
   return traits.readsHidden || !name.startsWith('.');
-}
-
-/** Where a link leads, as far as its own text tells. */
-function destination({ path, target }: SysctlFile): string | null {
-  if (target === undefined) return null;
-  const parts: string[] = [];
-  for (const part of (target.startsWith('/') ? target : `${path}/../${target}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 /** Opening a path through glob(3): the names that match it in byte order, or itself where none does. */
@@ -58,7 +35,7 @@ function expandName(file: SysctlFile, beside: readonly Named[]): readonly Sysctl
   const matches = globMatcher(name, { braces: true });
   const matching = beside
     .filter((other) => other.directory === directory && matches(other.name))
-    .sort((a, b) => compareNames(a.name, b.name));
+    .sort((a, b) => compareInByteOrder(a.name, b.name));
   return matching.length === 0 ? [file] : matching.map((other) => other.file);
 }
 
@@ -75,7 +52,7 @@ function winners(candidates: readonly Named[], traits: LoaderTraits): readonly N
     const standing = first.get(each.name);
     if (standing === undefined || rank(each.directory) < rank(standing.directory)) first.set(each.name, each);
   }
-  return [...first.values()].sort((a, b) => compareNames(a.name, b.name));
+  return [...first.values()].sort((a, b) => compareInByteOrder(a.name, b.name));
 }
 
 function loopMessage({ path }: SysctlFile): LoaderMessage {
@@ -95,7 +72,12 @@ export function orderFiles(files: readonly SysctlFile[], traits: LoaderTraits): 
   const expanded = traits.expandsFileNames ? winning.flatMap((file) => expandName(file, unique)) : winning;
   const opened = traits.mainFile === 'read-last' ? [...expanded, ...main] : expanded;
 
-  const seen = new Set(opened.flatMap((file) => [file.path, destination(file)]));
+  const seen = new Set(
+    opened.flatMap(({ path, target }) => [
+      path,
+      ...(target === undefined ? [] : [linkDestination(target, path)]),
+    ]),
+  );
   const unread = unique.filter(({ file }) => !seen.has(file.path));
   const isMasked = (each: Named) => isCandidate(each, traits) && !passedOver.includes(each);
   return {

@@ -1,3 +1,4 @@
+import { compareInByteOrder, linkDestination } from '../core/paths.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import type { SysctlFile } from './sysctl-file.ts';
 
@@ -18,10 +19,10 @@ const OWN_DROP_IN = '90-backlogctl.conf';
  */
 export function renamedFiles(files: readonly SysctlFile[]): ReadonlyMap<string, string> {
   const names = new Set(files.flatMap(({ path }) => DIRECTORY.exec(path)?.[2] ?? []));
-  const sorted = [...names].sort(inByteOrder);
+  const sorted = [...names].sort(compareInByteOrder);
   const friendly = sorted.map((name, index) => [name, keepingPrefix(name, index)] as const);
   const ordered = friendly.every(
-    ([, now], index) => index === 0 || inByteOrder(friendly[index - 1]?.[1] ?? '', now) < 0,
+    ([, now], index) => index === 0 || compareInByteOrder(friendly[index - 1]?.[1] ?? '', now) < 0,
   );
   return new Map(ordered ? friendly : sorted.map((name, index) => [name, `${rank(index)}${suffixOf(name)}`]));
 }
@@ -30,7 +31,7 @@ export function renamedFiles(files: readonly SysctlFile[]): ReadonlyMap<string, 
 function keepingPrefix(name: string, index: number): string {
   if (name === OWN_DROP_IN) return name;
   const prefix = /^[^0-9A-Za-z]{0,1}\d{0,4}[-_.]?/.exec(name)?.[0] ?? '';
-  return `${prefix}${inByteOrder(name, OWN_DROP_IN) < 0 ? 'a' : 'z'}${rank(index)}${suffixOf(name)}`;
+  return `${prefix}${compareInByteOrder(name, OWN_DROP_IN) < 0 ? 'a' : 'z'}${rank(index)}${suffixOf(name)}`;
 }
 
 function rank(index: number): string {
@@ -39,10 +40,6 @@ function rank(index: number): string {
 
 function suffixOf(name: string): string {
   return name.endsWith('.conf') ? '.conf' : '';
-}
-
-function inByteOrder(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 export type RedactPath = (path: string) => string;
@@ -61,19 +58,9 @@ export function redactFile(file: SysctlFile, redactPath: RedactPath, names: Pseu
   return {
     ...rest,
     path: redactPath(file.path),
-    ...(target === undefined ? {} : { target: redactPath(absolute(target, file.path)) }),
+    ...(target === undefined ? {} : { target: redactPath(linkDestination(target, file.path)) }),
     ...(text === undefined ? {} : { text: redactLines(text, names) }),
   };
-}
-
-function absolute(target: string, from: string): string {
-  if (target.startsWith('/')) return target;
-  const parts: string[] = [];
-  for (const part of `${from.slice(0, from.lastIndexOf('/'))}/${target}`.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 /** Line ends stay, so that line numbers stay. */

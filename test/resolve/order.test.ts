@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loaderTraits } from '../../src/resolve/loader-traits.ts';
-import { compareNames, orderFiles } from '../../src/resolve/order.ts';
+import { orderFiles } from '../../src/resolve/order.ts';
 import type { SysctlFile } from '../../src/snapshot/sysctl-file.ts';
 
 const SYSTEMD = loaderTraits('systemd', '252');
@@ -124,23 +124,5 @@ describe('orderFiles', () => {
     const later = orderFiles(tree, SYSTEMD_262);
     expect(paths(later.opened)).toEqual(['/usr/lib/sysctl.d/50-x.conf']);
     expect(later.messages).toMatchObject([{ file: '/etc/sysctl.d/50-x.conf', severity: 'warning' }]);
-  });
-});
-
-describe('compareNames', () => {
-  it('is the order of the bytes', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (a, b) => {
-        expect(Math.sign(compareNames(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
-      }),
-    );
-    expect(['a.conf', 'a0.conf', 'a.b.conf', 'a-b.conf'].sort(compareNames)).toEqual([
-      'a-b.conf',
-      'a.b.conf',
-      'a.conf',
-      'a0.conf',
-    ]);
-    // UTF-16 would order these the other way round.
-    expect(compareNames('\u{1f600}', '\ufb01')).toBeGreaterThan(0);
   });
 });

@@ -1,0 +1,14 @@
+/** strcmp() on UTF-8, which is the order of code points and not of UTF-16 units. */
+export function compareInByteOrder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Where a link leads, as far as its own text tells: a relative target counts from the link's directory. */
+export function linkDestination(target: string, link: string): string {
+  const parts: string[] = [];
+  for (const part of (target.startsWith('/') ? target : `${link}/../${target}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
