@@ -117,19 +117,19 @@ describe('redactSnapshot', () => {
   });
 });
 
-describe('lines of a sysctl file', () => {
+describe('a line of a sysctl file', () => {
   test.each([
-    ['  net.core.somaxconn =  4096\t', '  net.core.somaxconn =  4096\t'],
-    ['-net.core.somaxconn=4096', '-net.core.somaxconn=4096'],
-    ['--net.core.somaxconn=4096', '--net.core.somaxconn=4096'],
-    ['- kernel.x = a secret', '- kernel.x = value-1'],
-    ['  -net.ipv4.conf.*.rp_filter ', '  -net.ipv4.conf.*.rp_filter '],
-    ['\t; a secret', '\t;'],
-    ['a secret', 'line-1'],
-    ['=secret', 'line-1'],
-    [`a = x${' '.repeat(1_000_000)}y`, 'a = value-1'],
-    [`${' '.repeat(1_000_000)}"`, 'line-1'],
-  ])('case %#', (line, redacted) => {
+    ['a plain value stays, with the blanks around it', '  net.core.x =  4096\t', '  net.core.x =  4096\t'],
+    ['one whose failure is ignored', '-net.core.x=4096', '-net.core.x=4096'],
+    ['one with the second dash that procps takes away', '--net.core.x=4096', '--net.core.x=4096'],
+    ['a value that is a text goes', '- kernel.x = a secret', '- kernel.x = value-1'],
+    ['an exclusion stays', '  -net.ipv4.conf.*.x ', '  -net.ipv4.conf.*.x '],
+    ['a comment leaves its mark', '\t; a secret', '\t;'],
+    ['what is no assignment goes', 'a secret', 'line-1'],
+    ['what names no key goes', '=secret', 'line-1'],
+    ['a megabyte of blanks in a value', `a = x${' '.repeat(1_000_000)}y`, 'a = value-1'],
+    ['a megabyte of blanks before nonsense', `${' '.repeat(1_000_000)}"`, 'line-1'],
+  ])('%s', (_what, line, redacted) => {
     const sysctlFiles = [{ path: '/etc/sysctl.d/60-x.conf', kind: 'file' as const, text: line }];
     expect(redactSnapshot({ ...SNAPSHOT, namespaces: [], sysctlFiles }).sysctlFiles?.[0]?.text).toBe(
       redacted,
