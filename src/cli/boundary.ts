@@ -2,7 +2,7 @@ import { isUserError, messageOf, positionText, type UserError } from '../core/er
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import { jsonText } from '../core/json.ts';
 import { escapeControls } from '../core/text.ts';
-import type { Terminal } from './terminal.ts';
+import { STANDARD_OUTPUT, type Terminal } from './terminal.ts';
 
 /** Read off the raw arguments: parsing them may be what failed. */
 export type ErrorStyle = { readonly json: boolean; readonly verbose: boolean };
@@ -56,7 +56,8 @@ export async function reportError(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   if (isUserError(thrown)) {
-    if (json) await terminal.write(errorJson(thrown));
+    const canWrite = thrown.at?.file !== STANDARD_OUTPUT;
+    if (json && canWrite) await terminal.write(errorJson(thrown));
     else terminal.note(`${userErrorText(thrown)}\n`);
     return thrown.status;
   }

@@ -1,4 +1,5 @@
 import { inputError, usageError } from '../core/errors.ts';
+import { shellQuote } from '../core/shell.ts';
 import { hostClock } from '../host/clock.ts';
 import { readDocument } from '../host/document-reader.ts';
 import { writeDocument } from '../host/document-writer.ts';
@@ -21,8 +22,23 @@ export function wantsJson({ format, json }: CommonOptions): boolean {
   return json === true || format === 'json';
 }
 
-export function textOptions({ color, quiet, verbose }: CommonOptions, terminal: Terminal): TextOptions {
+/** As they are typed, so that another command looks at the same facts. */
+function sourceOptionsText({ root, snapshot, sample, loader }: SourceOptions): string {
+  const version = loader?.version === null || loader === undefined ? '' : `-${loader.version}`;
+  return [
+    ...(root === undefined ? [] : ['--root', root]),
+    ...(snapshot === undefined ? [] : ['--snapshot', snapshot]),
+    ...(sample === undefined ? [] : ['--sample', `${sample}s`]),
+    ...(loader === undefined ? [] : ['--loader', `${loader.kind}${version}`]),
+  ]
+    .map(shellQuote)
+    .join(' ');
+}
+
+export function textOptions(options: CommonOptions & SourceOptions, terminal: Terminal): TextOptions {
+  const { color, quiet, verbose } = options;
   return {
+    sourceOptions: sourceOptionsText(options),
     columns: terminal.columns,
     color: color === 'always' || (color === 'auto' && terminal.takesColor),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : 'normal',

@@ -1,3 +1,7 @@
+import { inputError } from '../core/errors.ts';
+
+export const STANDARD_OUTPUT = 'standard output';
+
 /** What commands know of the process's streams and environment. */
 export type Terminal = {
   readonly columns: number;
@@ -24,12 +28,17 @@ function columnsOf({ columns }: OutputStream, environment: Environment): number 
   return columns ?? (stated > 0 ? stated : DEFAULT_COLUMNS);
 }
 
+function unwritable(error: Error) {
+  const why = 'code' in error ? ` (${String(error.code)})` : '';
+  return inputError('unwritable', { file: STANDARD_OUTPUT }, `cannot be written${why}`);
+}
+
 /** A reader that went away (`| head`) is no error of ours. */
 function writeAll(stream: OutputStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       const gone = error !== null && error !== undefined && 'code' in error && error.code === 'EPIPE';
-      if (error && !gone) reject(error);
+      if (error && !gone) reject(unwritable(error));
       else resolve();
     });
   });

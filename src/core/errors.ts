@@ -65,12 +65,12 @@ export function usageError(message: string, hint?: string): UserError {
 
 /** A command, option, key, rule, loader or target that does not exist; names the nearest ones that do. */
 export function unknownNameError(what: string, given: string, candidates: readonly string[]): UserError {
-  const near = nearest(given, candidates);
+  const hint = didYouMean(nearest(given, candidates));
   return new UserError({
     code: 'unknown-name',
     status: EXIT.badInput,
     message: `unknown ${what} '${given}'`,
-    ...(near.length === 0 ? {} : { hint: `did you mean ${near.map((each) => `'${each}'`).join(' or ')}?` }),
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 
@@ -88,6 +88,10 @@ export function inputError(
 
 export function positionText({ file, line, column }: Position): string {
   return [file, line, column].filter((part) => part !== undefined).join(':');
+}
+
+export function didYouMean(near: readonly string[]): string | undefined {
+  return near.length === 0 ? undefined : `did you mean ${near.map((each) => `'${each}'`).join(' or ')}?`;
 }
 
 /** At most three candidates that a typing error could have turned into `given`, nearest first. */

@@ -1,5 +1,5 @@
 import type { Assessment } from '../assess/assessment.ts';
-import type { RuleResults } from '../rules/finding.ts';
+import type { RuleResults, Waiver } from '../rules/finding.ts';
 import type { Action } from '../rules/remedy.ts';
 import type { Unseen } from '../snapshot/snapshot.ts';
 
@@ -8,6 +8,8 @@ export type AuditReport = RuleResults & {
   readonly assessment: Assessment;
   readonly complete: boolean;
   readonly unseen: readonly Unseen[];
+  /** Waivers that held until a day before the facts were taken. */
+  readonly lapsed: readonly Waiver[];
   /** Empty means: change nothing. */
   readonly actions: readonly Action[];
 };

@@ -18,12 +18,14 @@ export type AuditInput = {
  */
 export function audit({ snapshot, waivers, loader }: AuditInput): AuditReport {
   const assessment = assess(snapshot, loader === null ? {} : { loader });
-  const results = runRules(assessment, { waivers, today: snapshot.takenAt.slice(0, 10) });
+  const today = snapshot.takenAt.slice(0, 10);
+  const results = runRules(assessment, { waivers, today });
   const unseen = snapshot.unseen ?? [];
   return {
     ...results,
     assessment,
     unseen,
+    lapsed: waivers.filter(({ until }) => until !== null && until < today),
     complete: unseen.length === 0 && results.notChecked.every(({ outcome }) => outcome !== 'errored'),
     actions: actionsOf(results.findings),
   };

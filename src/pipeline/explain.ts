@@ -1,5 +1,6 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { unknownNameError } from '../core/errors.ts';
+import type { UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { BootValue } from '../resolve/resolution.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -17,7 +18,7 @@ export type KeyExplanation = {
   readonly live: readonly {
     readonly namespace: string;
     readonly value: string | null;
-    readonly why: string | null;
+    readonly why: UnknownWhy | null;
   }[];
   readonly boot: BootValue | null;
   readonly kernelDefault: readonly Figure[] | null;
@@ -93,7 +94,8 @@ function isKnownKey(key: string, { assessment }: AuditReport): boolean {
   return (
     catalogueEntry(key) !== undefined ||
     assessment.namespaces.some(({ namespace }) => Object.hasOwn(namespace.sysctls, key)) ||
-    (assessment.resolution?.linesOf(key).length ?? 0) > 0
+    (assessment.resolution?.linesOf(key).length ?? 0) > 0 ||
+    assessment.resolution?.bootValue(key).kind === 'unknown'
   );
 }
 

@@ -1,7 +1,8 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod';
-import { inputError, nearest, type Position } from '../core/errors.ts';
+import { didYouMean, inputError, nearest, type Position } from '../core/errors.ts';
 import type { Waiver } from '../rules/finding.ts';
+import { findRule, RULES } from '../rules/registry.ts';
 
 const WaiverEntry = z.strictObject({
   rule: z.string('expected the id of a rule'),
@@ -34,7 +35,12 @@ export function parseWaivers(text: string, file: string): readonly Waiver[] {
   }
   const parsed = Config.safeParse(document.toJS({ maxAliasCount: 20 }) ?? {});
   if (!parsed.success) throw invalid(parsed.error, document, lines, file);
-  return (parsed.data.ignore ?? []).map(({ rule, subject, until, reason }) => ({
+  const ignore = parsed.data.ignore ?? [];
+  for (const [index, { rule }] of ignore.entries()) {
+    if (findRule(rule) === undefined)
+      throw unknownRule(rule, offsetOf(document, ['ignore', index, 'rule']), lines, file);
+  }
+  return ignore.map(({ rule, subject, until, reason }) => ({
     rule,
     subject: subject ?? null,
     until: until ?? null,
@@ -48,12 +54,29 @@ function invalid({ issues }: z.ZodError, document: Document, lines: LineCounter,
   const at = positionAt(offsetOf(document, path), lines, file);
   if (issue?.code === 'unrecognized_keys') {
     const [field = ''] = issue.keys;
-    const near = nearest(field, FIELDS).map((each) => `'${each}'`);
-    const hint = near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
-    return inputError('malformed-document', at, `unknown field '${field}'`, hint);
+    return inputError(
+      'malformed-document',
+      at,
+      `unknown field '${field}'`,
+      didYouMean(nearest(field, FIELDS)),
+    );
   }
   const where = path.length === 0 ? '' : `${path.join('.')}: `;
   return inputError('malformed-document', at, `${where}${issue?.message ?? 'not a configuration'}`);
+}
+
+/** A waiver for a rule that does not exist would never hold, and nobody would notice. */
+function unknownRule(rule: string, offset: number, lines: LineCounter, file: string) {
+  const near = nearest(
+    rule,
+    RULES.map(({ id }) => id),
+  );
+  return inputError(
+    'malformed-document',
+    positionAt(offset, lines, file),
+    `unknown rule '${rule}'`,
+    didYouMean(near),
+  );
 }
 
 /** yaml says the place within the message as well; we say it in front. */

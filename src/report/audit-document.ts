@@ -144,6 +144,15 @@ export const AuditDocument = z.object({
   ),
   findings: z.array(Finding),
   suppressed: z.array(z.object({ finding: Finding, reason: z.string(), until: z.string().nullable() })),
+  /** Waivers that no longer hold. */
+  lapsed: z.array(
+    z.object({
+      rule: z.string(),
+      subject: z.string().nullable(),
+      until: z.string().nullable(),
+      reason: z.string(),
+    }),
+  ),
   notChecked: z.array(
     z.object({
       rule: z.string(),

@@ -147,6 +147,7 @@ export function auditDocument(report: AuditReport): AuditDocument {
       reason: waiver.reason,
       until: waiver.until,
     })),
+    lapsed: report.lapsed.map((each) => ({ ...each })),
     notChecked: report.notChecked.map((each) => ({ ...each })),
     plan: null,
     actions: [...report.actions],

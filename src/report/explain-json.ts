@@ -1,6 +1,6 @@
 import type { Explanation } from '../pipeline/explain.ts';
 import { findingJson, listenerJson } from './audit-json.ts';
-import { derivations, figureTree } from './figure-tree.ts';
+import { derivations } from './figure-tree.ts';
 
 function explanationJson(explained: Explanation) {
   switch (explained.kind) {
@@ -10,7 +10,7 @@ function explanationJson(explained: Explanation) {
       return {
         kind: explained.kind,
         listener: listenerJson(explained.listener),
-        derivation: derivations(explained.listener).map((figure) => figureTree(figure)),
+        derivation: derivations(explained.listener),
         findings: explained.findings.map(findingJson),
       };
     case 'rule': {

@@ -38,5 +38,9 @@ test('a reader that went away is no error; another failure is one', async () => 
     stream(false),
     {},
   );
-  await expect(full.write('x')).rejects.toMatchObject({ code: 'ENOSPC' });
+  await expect(full.write('x')).rejects.toMatchObject({
+    name: 'UserError',
+    status: 2,
+    message: 'cannot be written (ENOSPC)',
+  });
 });

@@ -29,12 +29,18 @@ test('a waiver with all its fields, and one with only what it must have', () => 
 });
 
 test.each([
-  ['no reason', 'ignore:\n  - rule: a/b\n', { line: 2, column: 5 }, /ignore\.0\.reason/],
+  ['no reason', 'ignore:\n  - rule: syn-queue/cookies-off\n', { line: 2, column: 5 }, /ignore\.0\.reason/],
   [
     'not a date',
-    'ignore:\n  - {rule: a/b, reason: x, until: soon}\n',
+    'ignore:\n  - {rule: syn-queue/cookies-off, reason: x, until: soon}\n',
     { line: 2 },
     /expected a date such as 2027-01-31/,
+  ],
+  [
+    'a rule that does not exist',
+    'ignore:\n  - rule: syn-queue/cookies-of\n    reason: x\n',
+    { line: 2, column: 11 },
+    /unknown rule 'syn-queue\/cookies-of'/,
   ],
   ['an unknown field', 'ignroe: []\n', { line: 1 }, /ignroe/],
   ['the same key twice', 'ignore: []\nignore: []\n', { line: 2, column: 1 }, /unique/],

@@ -7,7 +7,7 @@ import type { Listener } from '../../src/snapshot/listener.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { hostWith, tcp, unix } from './snapshots.ts';
 
-const PLAIN: TextOptions = { columns: 80, color: false, verbosity: 'normal' };
+const PLAIN: TextOptions = { columns: 80, color: false, verbosity: 'normal', sourceOptions: '' };
 
 function textOf(snapshot: Snapshot, options: Partial<TextOptions> = {}): string {
   const report = audit({ snapshot, waivers: [], loader: null });
@@ -64,25 +64,43 @@ test('a finding says what, measured against expected, why, what to type and wher
   expect(lines.find((line) => line.includes('Then'))).toContain('systemctl restart nginx.service');
 });
 
-test('a setting comes with the live command, the line for the boot and the way back', () => {
-  const snapshot = hostWith([tcp(80, { limit: 128 })]);
+/** nginx asks for that much where somaxconn is 128. */
+function clampedHost(requested: number): Snapshot {
+  const snapshot = hostWith([
+    tcp(80, { limit: 128, backlog: { ok: true, value: requested, from: 'config' } }),
+  ]);
   const [namespace] = snapshot.namespaces;
-  const lowered = {
-    ...namespace,
-    sysctls: { ...namespace?.sysctls, 'net.core.somaxconn': { ok: true, value: '128' } },
-  };
+  const sysctls = { ...namespace?.sysctls, 'net.core.somaxconn': { ok: true, value: '128' } };
   // The namespace of hostWith with one sysctl changed.
-  const text = textOf({ ...snapshot, namespaces: [lowered] } as Snapshot);
-  expect(text).toContain('Do now     sysctl -w net.core.somaxconn=');
+  return { ...snapshot, namespaces: [{ ...namespace, sysctls }] } as Snapshot;
+}
+
+test('a setting comes with the live command, the line for the boot and the way back', () => {
+  const text = textOf(clampedHost(8192));
+  expect(text).toContain('Do now     sysctl -w net.core.somaxconn=8192');
   expect(text).toMatch(
-    /At boot {4}the line net\.core\.somaxconn = \d+ in\s+\/etc\/sysctl\.d\/90-backlogctl\.conf/,
+    /At boot {4}the line net\.core\.somaxconn = 8192 in\s+\/etc\/sysctl\.d\/90-backlogctl\.conf/,
   );
   expect(text).toContain('Undo       sysctl -w net.core.somaxconn=128 and delete that line');
 });
 
+test("the kernel's own value needs no line where no file says otherwise", () => {
+  const text = textOf(clampedHost(511));
+  expect(text).toContain('Do now     sysctl -w net.core.somaxconn=4096');
+  expect(text).toContain('At boot    nothing to write: 4096 is what this kernel starts with');
+  expect(text).not.toContain('90-backlogctl.conf');
+});
+
+test('another look at the same facts takes the same options', () => {
+  expect(textOf(hostWith(CLAMPED), { sourceOptions: '--snapshot host.json' })).toMatch(
+    /More {7}backlogctl explain stale-listener-[0-9a-f]+ --snapshot\s+host\.json/,
+  );
+});
+
 test('--quiet is one line a finding and the verdict', () => {
   const lines = textOf(hostWith(CLAMPED), { verbosity: 'quiet', columns: 120 }).trimEnd().split('\n');
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^MEDIUM nginx on 0\.0\.0\.0:80 .* \[stale-listener-[0-9a-f]+\]$/);
   expect(lines.at(-1)).toBe('1 finding on 3 listeners.');
 });
 

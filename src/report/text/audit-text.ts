@@ -1,17 +1,19 @@
 import type { NamespaceAssessment } from '../../assess/assessment.ts';
 import { formatKernelVersion, isExactKernel } from '../../core/kernel-release.ts';
-import { escapeControls } from '../../core/text.ts';
+import { escapeControls, plainText } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
-import { type FindingLayout, findingLines, informationLines, mendsOf } from './finding-lines.ts';
+import { type FindingLayout, findingLines, informationLines, mendsOf, oneLine } from './finding-lines.ts';
 import { listenerTable } from './listener-table.ts';
 
 export type TextOptions = {
   readonly columns: number;
   readonly color: boolean;
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
+  /** Options that lead another command to the same facts, as they are typed. */
+  readonly sourceOptions: string;
 };
 
 const BYTES_PER_GIB = 2 ** 30;
@@ -90,7 +92,12 @@ function blindSpots(
   const unseen = report.unseen.map(({ what, why }) => `${escapeControls(what)}: ${escapeControls(why)}`);
   const notChecked = report.notChecked.map(({ rule, why }) => `${rule}: ${escapeControls(why)}`);
   const waived = report.suppressed.map(
-    ({ finding, waiver }) => `${finding.id}: ${escapeControls(waiver.reason)}`,
+    ({ finding, waiver: { reason, until } }) =>
+      `${plainText(finding.message)} [${finding.id}]: ${escapeControls(reason)}${until === null ? '' : ` (until ${until})`}`,
+  );
+  const lapsed = report.lapsed.map(
+    ({ rule, subject, until }) =>
+      `${escapeControls(rule)}${subject === null ? '' : ` for ${escapeControls(subject)}`}: held until ${until}`,
   );
   function items(lines: readonly string[]): readonly string[] {
     return [...new Set(lines)].flatMap((line) => hanging('  - ', line, columns));
@@ -106,6 +113,7 @@ function blindSpots(
           '',
         ]),
     ...section(style, 'Waived', items(waived)),
+    ...section(style, 'Waivers that have lapsed', items(lapsed)),
   ];
 }
 
@@ -127,9 +135,16 @@ export function renderAuditText(
   const columns = usableColumns(options.columns);
   const style = styleFor(options.color);
   const verbose = options.verbosity === 'verbose';
-  const layout = { columns, style, assessment: report.assessment, why, allEvidence: verbose };
+  const layout = {
+    columns,
+    style,
+    assessment: report.assessment,
+    why,
+    allEvidence: verbose,
+    sourceOptions: options.sourceOptions,
+  };
   if (options.verbosity === 'quiet') {
-    const found = report.findings.filter(isFinding).flatMap((finding) => informationLines(finding, layout));
+    const found = report.findings.filter(isFinding).map((finding) => oneLine(finding, layout));
     return `${[...found, verdict(report)].join('\n')}\n`;
   }
   const { namespaces } = report.assessment;

@@ -1,10 +1,11 @@
 import type { BoundBy, ListenerAssessment } from '../../assess/assessment.ts';
+import type { UnknownWhy } from '../../core/fact.ts';
 import { formatFigure } from '../../core/figure.ts';
 import { escapeControls } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
 import type { BootValue, ShadowReason } from '../../resolve/resolution.ts';
-import type { CatalogueEntry, Scope } from '../../sysctl/catalogue-entry.ts';
+import type { CatalogueEntry, DefaultRule, Scope } from '../../sysctl/catalogue-entry.ts';
 import { derivations, figureTree } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
@@ -19,6 +20,8 @@ type Layout = {
 };
 
 const LABEL_COLUMNS = 18;
+
+type DerivedBy = Extract<DefaultRule, { kind: 'derived' }>['by'];
 
 function field(label: string, body: string, { columns, style }: Layout): readonly string[] {
   return hanging(style.faint(padEnd(label, LABEL_COLUMNS)), body, columns);
@@ -78,7 +81,7 @@ function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonl
   return [
     ...field('What it does', entry.summary, layout),
     ...field('Unit', entry.unit, layout),
-    ...(ranges.length === 0 ? [] : field('Accepted', [...new Set(ranges)].join(', or '), layout)),
+    ...(ranges.length === 0 ? [] : field('Sound values', [...new Set(ranges)].join(', or '), layout)),
     ...(scope === undefined
       ? []
       : field('Scope', `${SCOPES[scope]}; ${NEW_NAMESPACE[entry.newNamespace]}`, layout)),
@@ -89,9 +92,26 @@ function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonl
   ];
 }
 
+const WHY_UNKNOWN: Readonly<Record<UnknownWhy, string>> = {
+  absent: 'it does not exist here',
+  denied: 'it may not be read',
+  malformed: 'it could not be understood',
+  'timed-out': 'reading it took too long',
+  'not-collected': 'it was not collected',
+};
+
+const DERIVED: Readonly<Record<DerivedBy, string>> = {
+  'max-syn-backlog/256': 'a 256th of the connection table, at least 128',
+  'max-syn-backlog/128': 'a 128th of the connection table, at least 128',
+  'half-ehash': 'half of the connection table',
+  'tcp-rmem': 'computed from the memory',
+  'tcp-wmem': 'computed from the memory',
+  'tcp-mem': 'computed from the memory',
+};
+
 function historyOf({ defaults, introduced, removed }: CatalogueEntry): string {
   const values = defaults.map(
-    ({ since, is }) => `${is.kind === 'fixed' ? is.value : 'computed at boot'} from ${since}`,
+    ({ since, is }) => `${is.kind === 'fixed' ? is.value : DERIVED[is.by]} from ${since}`,
   );
   return [
     ...(introduced === undefined ? [] : [`exists since ${introduced}`]),
@@ -108,7 +128,9 @@ function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] 
     ...live.flatMap(({ namespace, value, why }) =>
       field(
         'Now',
-        escapeControls(`${value ?? `not known: ${why}`}${several ? ` in ${namespace}` : ''}`),
+        escapeControls(
+          `${value?.replaceAll('\t', ' ') ?? `not known: ${WHY_UNKNOWN[why ?? 'not-collected']}`}${several ? ` in ${namespace}` : ''}`,
+        ),
         layout,
       ),
     ),
@@ -140,6 +162,11 @@ function backlogText({ backlog }: ListenerAssessment): string {
     : `${requested} (${source}${place})`;
 }
 
+/** `reload-only-if-value-changed` as words; the JSON keeps the name. */
+function wordsOf(action: string): string {
+  return action === 'n/a' ? 'nothing but another program' : action.replaceAll('-', ' ');
+}
+
 function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly string[] {
   const { synQueue, relisten, listener } = assessed;
   return [
@@ -167,7 +194,9 @@ function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly s
         )),
     ...field(
       'New limit takes',
-      relisten.command === null ? relisten.how : `${relisten.how}: ${escapeControls(relisten.command)}`,
+      relisten.command === null
+        ? wordsOf(relisten.how)
+        : `${wordsOf(relisten.how)}: ${escapeControls(relisten.command)}`,
       layout,
     ),
     '',
@@ -204,7 +233,14 @@ export function renderExplanationText(
   const columns = usableColumns(options.columns);
   const style = styleFor(options.color);
   const layout = { columns, style, report, why };
-  const findingLayout = { columns, style, assessment: report.assessment, why, allEvidence: true };
+  const findingLayout = {
+    columns,
+    style,
+    assessment: report.assessment,
+    why,
+    allEvidence: true,
+    sourceOptions: null,
+  };
   const blocks = explanations.flatMap((explained) =>
     explained.kind === 'finding'
       ? [findingLines(explained.finding, findingLayout)]

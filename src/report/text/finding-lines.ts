@@ -1,5 +1,5 @@
 import type { Assessment } from '../../assess/assessment.ts';
-import { plainText, text } from '../../core/text.ts';
+import { escapeControls, plainText, text } from '../../core/text.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
@@ -12,6 +12,8 @@ export type FindingLayout = {
   /** Why a rule is a problem, by the rule's id. */
   readonly why: (rule: string) => string;
   readonly allEvidence: boolean;
+  /** Options that lead `explain` to the same facts, `--snapshot host.json`; null where this is the explanation. */
+  readonly sourceOptions: string | null;
 };
 
 const LABEL_COLUMNS = 11;
@@ -35,7 +37,7 @@ function evidenceLines({ evidence }: Finding, { style, allEvidence }: FindingLay
       label: 'Measured',
       body: `${style.text(name)}: ${style.text(measured)}${expected === null ? '' : `; expected ${style.text(expected)}`}`,
     })),
-    ...(rest > 0 ? [{ label: 'Measured', body: `and ${rest} more of the kind (--verbose shows all)` }] : []),
+    ...(rest > 0 ? [{ label: 'Measured', body: 'and more of the kind (--verbose)' }] : []),
   ];
 }
 
@@ -56,6 +58,19 @@ function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): read
   return [...lines, ...(onlyRelistens ? [NOTHING_TO_UNDO] : [])]
     .sort((a, b) => ORDER.indexOf(a.label) - ORDER.indexOf(b.label))
     .filter((line) => !seen.has(identity(line)) && seen.add(identity(line)));
+}
+
+/** Which namespace is meant goes without saying on a host that has but one. */
+function whereLines({ netns }: Finding, { namespaces }: Assessment): readonly Labelled[] {
+  const place = namespaces.find(({ namespace }) => namespace.id === netns)?.namespace.name ?? netns;
+  return namespaces.length < 2
+    ? []
+    : [{ label: 'Where', body: `network namespace ${escapeControls(place)}` }];
+}
+
+function moreLines({ id }: Finding, { style, sourceOptions }: FindingLayout): readonly Labelled[] {
+  if (sourceOptions === null) return [];
+  return [{ label: 'More', body: style.faint(`backlogctl explain ${id} ${sourceOptions}`.trimEnd()) }];
 }
 
 /** What a finding says to do, line by line, for the findings below it. */
@@ -83,10 +98,11 @@ export function findingLines(
     ...hanging(badge, style.text(finding.message), columns),
     ...block(
       [
+        ...whereLines(finding, assessment),
         ...evidenceLines(finding, layout),
         { label: 'Why', body: layout.why(finding.rule) },
         ...remedies,
-        { label: 'More', body: style.faint(`backlogctl explain ${finding.id}`) },
+        ...moreLines(finding, layout),
       ],
       layout,
     ),
@@ -96,4 +112,9 @@ export function findingLines(
 /** An information: the message and where to read on. */
 export function informationLines(finding: Finding, { style, columns }: FindingLayout): readonly string[] {
   return hanging('  - ', `${style.text(finding.message)} ${style.faint(`[${finding.id}]`)}`, columns);
+}
+
+/** For scripts and narrow eyes: severity, message and id on one line, however long. */
+export function oneLine({ severity, message, id }: Finding, { style }: FindingLayout): string {
+  return `${style.severity(severity, severity.toUpperCase())} ${style.text(message)} ${style.faint(`[${id}]`)}`;
 }

@@ -10,7 +10,7 @@ import type { Style } from '../style.ts';
 type Row = { readonly first: ListenerAssessment; readonly count: number; readonly queued: number | null };
 
 /** From here on rows that say the same are folded into one. */
-const FOLD_ABOVE = 12;
+const FOLD_ABOVE = 40;
 
 const BOUND_BY: Readonly<Record<BoundBy, string>> = {
   backlog: 'its backlog',
@@ -71,7 +71,7 @@ function rowCells({ first, count, queued }: Row): readonly string[] {
     backlogCell(first.backlog),
     figureCell(first.acceptQueue?.limit),
     queuedCell(queued, first.full),
-    first.listener.protocol === 'unix' ? '-' : figureCell(first.synQueue?.hardLimit),
+    first.listener.protocol === 'unix' ? '-' : figureCell(first.synQueue?.unprovenCapacity),
     BOUND_BY[first.boundBy],
   ];
 }

@@ -1,5 +1,6 @@
-import type { Assessment } from '../../assess/assessment.ts';
+import type { Assessment, NamespaceAssessment } from '../../assess/assessment.ts';
 import { valueOr } from '../../core/fact.ts';
+import { isExact } from '../../core/figure.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, key, path, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../../rules/remedy.ts';
@@ -17,22 +18,31 @@ function sysctlCommand(name: string, setting: string): Text {
   return text`${command(`sysctl -w ${shellQuote(`${name}=${setting.replaceAll('\t', ' ')}`)}`)}`;
 }
 
-function liveValue({ namespaces }: Assessment, { key: name, netns }: Requirement): string | null {
-  return valueOr(namespaces.find(({ namespace }) => namespace.id === netns)?.live(name), null);
+function namespaceOf({ namespaces }: Assessment, { netns }: Requirement): NamespaceAssessment | undefined {
+  return namespaces.find(({ namespace }) => namespace.id === netns);
+}
+
+/** A line equal to the kernel's own default is not written where no file says otherwise: the boot does it. */
+function comesByItself(requirement: Requirement, assessment: Assessment): boolean {
+  const own = namespaceOf(assessment, requirement)?.kernelDefault(requirement.key) ?? null;
+  const isOwn = own?.every(isExact) === true && own.map(({ low }) => low).join(' ') === requirement.value;
+  return isOwn && assessment.resolution?.linesOf(requirement.key).length === 0;
 }
 
 function requireLines(requirement: Requirement, assessment: Assessment): readonly RemedyLine[] {
-  const old = liveValue(assessment, requirement);
+  const { key: name, value: wanted } = requirement;
+  const old = valueOr(namespaceOf(assessment, requirement)?.live(name), null);
+  const now: RemedyLine = { label: 'Do now', body: sysctlCommand(name, wanted) };
+  if (comesByItself(requirement, assessment)) {
+    const boot = text`nothing to write: ${value(wanted)} is what this kernel starts with, and no file says otherwise`;
+    const undo = old === null ? [] : [{ label: 'Undo', body: sysctlCommand(name, old) } as const];
+    return [now, { label: 'At boot', body: boot }, ...undo];
+  }
   const restore =
-    old === null
-      ? text`delete that line again`
-      : text`${sysctlCommand(requirement.key, old)} and delete that line`;
+    old === null ? text`delete that line again` : text`${sysctlCommand(name, old)} and delete that line`;
   return [
-    { label: 'Do now', body: sysctlCommand(requirement.key, requirement.value) },
-    {
-      label: 'At boot',
-      body: text`the line ${value(`${requirement.key} = ${requirement.value}`)} in ${path(DROP_IN)}`,
-    },
+    now,
+    { label: 'At boot', body: text`the line ${value(`${name} = ${wanted}`)} in ${path(DROP_IN)}` },
     { label: 'Undo', body: restore },
   ];
 }
@@ -41,7 +51,7 @@ function containerLines({ key: name, value: wanted }: Requirement): readonly Rem
   return [
     {
       label: 'Edit',
-      body: text`the container's definition: ${key(name)} = ${value(wanted)} (${command(`docker run --sysctl ${shellQuote(`${name}=${wanted}`)}`)}, or ${key('securityContext.sysctls')} of a pod); the host's sysctl files do not reach it`,
+      body: text`the container's definition: ${key(name)} = ${value(wanted)} (${command(`docker run --sysctl ${shellQuote(`${name}=${wanted}`)}`)}, or ${key('securityContext.sysctls')} of a pod, where the kubelet has to allow what it does not count as safe: ${command('--allowed-unsafe-sysctls')}); the host's sysctl files do not reach it`,
     },
     { label: 'Undo', body: text`take the setting out of the definition again` },
   ];
