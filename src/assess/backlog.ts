@@ -36,7 +36,7 @@ export function requestedBacklog(
   somaxconn: number | null,
 ): RequestedBacklog {
   const { backlog, limit } = listener;
-  if (backlog?.ok !== true) return backlogByDefault(server, limit, somaxconn);
+  if (backlog?.ok !== true) return backlogByDefault(listener, server, somaxconn);
   const source = SOURCES.get(backlog.from ?? '') ?? 'unknown';
   const requested = asUnsigned(backlog.value);
   const isDefault = source === 'default' || source === 'derived';
@@ -45,8 +45,14 @@ export function requestedBacklog(
     requested,
     source,
     at: listener.backlogAt ?? null,
-    followsSomaxconn: requested >= INT_MAX || (isDefault && leavesItToSomaxconn(server)),
+    followsSomaxconn: requested >= INT_MAX || (isDefault && readsSomaxconn(server)),
   };
+}
+
+/** It has no number of its own: what is stated is the somaxconn that it read. */
+function readsSomaxconn(server: ServerEntry | null): boolean {
+  const byDefault = server?.defaultBacklog;
+  return byDefault?.kind === 'follows-somaxconn' && byDefault.passes === undefined;
 }
 
 function leavesItToSomaxconn(server: ServerEntry | null): boolean {
@@ -60,15 +66,21 @@ function withoutNumber(server: ServerEntry | null): RequestedBacklog {
 }
 
 function backlogByDefault(
+  { backlog, limit }: Listener,
   server: ServerEntry | null,
-  limit: number | undefined,
   somaxconn: number | null,
 ): RequestedBacklog {
   if (server === null || isOfAnotherRelease(server, limit)) return NOT_KNOWN;
   const byDefault = ownDefault(server, limit);
-  if (!isChosenByProgram(server)) return byDefault;
+  const mayBeConfigured = backlog?.ok === false && backlog.why !== 'absent' && hasNumber(server);
+  if (!isChosenByProgram(server) && !mayBeConfigured) return byDefault;
   const numbers = byDefault.requested === null ? [] : [byDefault.requested];
   return speaksForDefault(limit, numbers, somaxconn) ? byDefault : NOT_KNOWN;
+}
+
+/** Whoever collected looked for its configuration, and could not tell what it says. */
+function hasNumber({ defaultBacklog }: ServerEntry): boolean {
+  return defaultBacklog.kind === 'fixed' || defaultBacklog.kind === 'derived';
 }
 
 /** The limit is just what some release asks for, so it need not be an old somaxconn that the newest one met. */

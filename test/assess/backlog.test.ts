@@ -16,6 +16,7 @@ const FIXED = serverWith({ kind: 'fixed', value: 511, rule: 'test' });
 const DERIVED = serverWith({ kind: 'derived', value: 151, rule: 'test' });
 const DERIVED_OPEN = serverWith({ kind: 'derived', value: null, rule: 'test' });
 const FOLLOWS = serverWith({ kind: 'follows-somaxconn', rule: 'test' });
+const PASSES = serverWith({ kind: 'follows-somaxconn', passes: 4294967295, rule: 'test' });
 const LIBC = serverWith({ kind: 'libc-somaxconn', rule: 'test' });
 const CALLER = serverWith({ kind: 'caller', rule: 'test' });
 
@@ -48,6 +49,8 @@ describe('a backlog that the snapshot states', () => {
     [says(2147483646, 'config'), null, [2147483646, 'config', false]],
     // Go asks for the somaxconn that it read when it started.
     [says(4096, 'default'), FOLLOWS, [4096, 'default', true]],
+    // PHP-FPM asked for 511 before it left it to somaxconn.
+    [says(511, 'default'), PASSES, [511, 'default', false]],
     [says(4096, 'config'), FOLLOWS, [4096, 'config', false]],
     // A larger limit shows that the default was not used; a configured number stands.
     [{ ...says(511, 'default'), limit: 511 }, FIXED, [511, 'default', false]],
@@ -88,7 +91,17 @@ describe('a backlog that only our knowledge of the server tells', () => {
       backlog: { ok: false, why: 'denied' },
       ...(limit === undefined ? {} : { limit }),
     } as const;
-    expect(request(denied, server)).toEqual(expected);
+    const speaks = limit !== undefined || server !== FIXED;
+    expect(request(denied, server)).toEqual(speaks ? expected : [null, 'unknown', false]);
+  });
+
+  test.each([
+    [128, [511, 'default', false]],
+    [511, [511, 'default', false]],
+    [64, [null, 'unknown', false]],
+  ])('a configuration that could not be read, and a limit of %d', (limit, expected) => {
+    const backlog = { ok: false, why: 'not-collected' } as const;
+    expect(request({ backlog, limit }, FIXED)).toEqual(expected);
   });
 });
 

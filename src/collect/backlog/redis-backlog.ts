@@ -1,4 +1,5 @@
 import { type Fact, type Unknown, unknown } from '../../core/fact.ts';
+import { speaksForDefault } from '../../servers/default-evidence.ts';
 import type { ServerEntry } from '../../servers/server-entry.ts';
 import { type BacklogReading, backlogFrom, type ListenerOwner, unreadConfig } from './backlog-reading.ts';
 import type { ConfigFiles } from './config-files.ts';
@@ -45,15 +46,16 @@ function readingOf(settings: RedisSettings, byDefault: Fact<number>): BacklogRea
   return { backlog: backlogFrom('config', backlog.value), backlogAt: backlog.at };
 }
 
-type Found = { readonly settings: readonly RedisSettings[]; readonly problem: Unknown | null };
+type Config = { readonly path: string; readonly settings: RedisSettings };
+type Found = { readonly configs: readonly Config[]; readonly problem: Unknown | null };
 
 /** Every configuration in the usual places that listens on this socket. */
-function findSettings(
+function findConfigs(
   read: (path: string) => Fact<RedisSettings>,
   files: ConfigFiles,
   socket: ListeningSocket,
 ): Found {
-  const settings: RedisSettings[] = [];
+  const configs: Config[] = [];
   let problem: Unknown | null = null;
   for (const pattern of USUAL_CONFIGS) {
     const paths = files.expand(pattern);
@@ -61,23 +63,72 @@ function findSettings(
     for (const path of paths.ok ? paths.value : []) {
       const config = read(path);
       if (!config.ok && config.why !== 'absent') problem ??= config;
-      if (config.ok && listensOn(config.value, socket)) settings.push(config.value);
+      if (config.ok && listensOn(config.value, socket)) configs.push({ path, settings: config.value });
     }
   }
-  return { settings, problem };
+  return { configs, problem };
 }
 
-function readingWithoutArguments(found: Found, byDefault: Fact<number>): BacklogReading {
-  const [first, ...others] = found.settings;
-  if (found.problem !== null && first === undefined) return { backlog: unreadConfig(found.problem) };
-  if (first === undefined) return { backlog: byDefault };
-  if (others.every((other) => other.backlog?.value === first.backlog?.value))
-    return readingOf(first, byDefault);
-  return { backlog: unknown('not-collected', 'several configurations listen on this port') };
+const UNIT = /^(redis|valkey|keydb)(?:-server)?(-sentinel)?(?:@([\w.-]+))?\.service$/;
+
+/**
+ * The files with which distributions' units start the server: Debian's `redis-server@NAME` reads
+ * /etc/redis/redis-NAME.conf, that of Fedora and SUSE, `redis@NAME`, /etc/redis/NAME.conf.
+ */
+export function configsOfUnit(unit: string): readonly string[] {
+  const [, family = '', sentinel, instance] = UNIT.exec(unit) ?? [];
+  if (family === '') return [];
+  if (instance !== undefined)
+    return [`/etc/${family}/${family}-${instance}.conf`, `/etc/${family}/${instance}.conf`];
+  return sentinel === undefined
+    ? [`/etc/${family}/${family}.conf`, `/etc/${family}.conf`]
+    : [`/etc/${family}/sentinel.conf`, `/etc/${family}-sentinel.conf`];
 }
 
-/** Reads what Redis, Valkey or KeyDB asks for on a socket from its arguments and configuration. */
-export function redisReader(files: ConfigFiles) {
+type Circumstances = {
+  readonly socket: ListeningSocket;
+  readonly byDefault: Fact<number>;
+  readonly units: readonly string[];
+  /** The live value; null where not known. */
+  readonly somaxconn: number | null;
+};
+
+/** Whether the live limit can have come from this request, and is no number of somebody else's. */
+function limitAgrees(requested: number, { socket: { limit }, somaxconn }: Circumstances): boolean {
+  return limit !== undefined && limit <= requested && speaksForDefault(limit, [requested], somaxconn);
+}
+
+/** A file that the process does not name is its own where its unit names it, or where the limit speaks for it. */
+function readingWithoutArguments({ configs, problem }: Found, around: Circumstances): BacklogReading {
+  const { byDefault } = around;
+  const vouched = around.units.flatMap(configsOfUnit);
+  const own = configs.find(({ path }) => vouched.includes(path));
+  if (own !== undefined) return readingOf(own.settings, byDefault);
+  const [first, ...others] = configs.map(({ settings }) => settings);
+  if (problem !== null && first === undefined) return { backlog: unreadConfig(problem) };
+  if (others.some((other) => other.backlog?.value !== first?.backlog?.value))
+    return { backlog: unknown('not-collected', 'several configurations listen on this port') };
+  const reading = first === undefined ? { backlog: byDefault } : readingOf(first, byDefault);
+  return [reading, { backlog: byDefault }].find((each) => fits(each, around)) ?? UNTIED;
+}
+
+/** What is not known claims nothing, so it needs no agreement. */
+function fits({ backlog }: BacklogReading, around: Circumstances): boolean {
+  return backlog?.ok === true ? limitAgrees(backlog.value, around) : true;
+}
+
+const UNTIED: BacklogReading = {
+  backlog: unknown(
+    'not-collected',
+    'its arguments are lost, and its limit fits no configuration that was found',
+  ),
+};
+
+/**
+ * Reads what Redis, Valkey or KeyDB asks for on a socket from its arguments and configuration.
+ * @param somaxconn reads the live value; null where not known
+ */
+export function redisReader(files: ConfigFiles, somaxconn: () => number | null) {
   const configs = new Map<string, Fact<RedisSettings>>();
   const read = (path: string): Fact<RedisSettings> => {
     const config = configs.get(path) ?? readRedisConfig(files, path);
@@ -89,7 +140,9 @@ export function redisReader(files: ConfigFiles) {
     const given = owners.map(({ commandLine }) => redisArguments(commandLine)).find((one) => one !== null);
     // A relative path counts from where the server was started, which nothing tells any more.
     if (!given || (given.file !== null && !given.file.startsWith('/'))) {
-      return readingWithoutArguments(findSettings(read, files, socket), byDefault);
+      const units = owners.flatMap(({ unit }) => (unit === null ? [] : [unit]));
+      const around = { socket, byDefault, units, somaxconn: somaxconn() };
+      return readingWithoutArguments(findConfigs(read, files, socket), around);
     }
     const config = given.file === null ? null : read(given.file);
     if (config !== null && !config.ok) return { backlog: unreadConfig(config) };

@@ -85,7 +85,7 @@ export function backlogReader(
   const somaxconn = () => numberIn(files.text('/proc/sys/net/core/somaxconn'));
   const configured: ReadonlyMap<string, ReadConfiguration> = new Map([
     ['nginx', nginxReader(files, reader)],
-    ['redis', redisReader(files)],
+    ['redis', redisReader(files, somaxconn)],
   ]);
   return (listener, owners) => {
     if (isSocketUnit(listener) || owners.some(isSystemdManager)) {

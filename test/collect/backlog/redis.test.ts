@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { configsOfUnit } from '../../../src/collect/backlog/redis-backlog.ts';
 import { parseRedis, redisArguments, splitWords } from '../../../src/collect/backlog/redis-syntax.ts';
 import type { MemoryTree } from '../../tools/memory-host.ts';
 import { brief, owner, read, tcp, unix } from './listener-samples.ts';
@@ -33,6 +34,25 @@ test('parseRedis ends on any text, a mebibyte on one line too', () => {
 });
 test('parseRedis gives every line a name', () =>
   fc.assert(fc.property(anyText, (text) => parseRedis(text).every(({ words }) => words.length > 0))));
+
+test.each([
+  ['redis-server.service', '/etc/redis/redis.conf'],
+  ['redis.service', '/etc/redis.conf'],
+  ['redis-server@b.service', '/etc/redis/redis-b.conf'],
+  ['redis@b.service', '/etc/redis/b.conf'],
+  ['redis-sentinel.service', '/etc/redis/sentinel.conf'],
+  ['valkey-server.service', '/etc/valkey/valkey.conf'],
+  ['keydb-server.service', '/etc/keydb/keydb.conf'],
+])('%s vouches for %s', (unit, path) => {
+  expect(configsOfUnit(unit)).toContain(path);
+});
+
+test.each(['', 'my-redis.service', 'redis-server.socket', 'redis@../x.service'])(
+  '%j vouches for nothing',
+  (unit) => {
+    expect(configsOfUnit(unit)).toEqual([]);
+  },
+);
 
 test.each([
   [['redis-server *:6379'], null],
@@ -73,7 +93,7 @@ describe('what Redis asked for, its arguments replaced by a title', () => {
     [unix('/run/r.sock'), 'redis 300 config /etc/redis/extra/a.conf:1'],
     [tcp('0.0.0.0', 6380), 'redis 400 config /etc/redis/two.conf:3'],
     [tcp('0.0.0.0', 16380), 'redis 400 config /etc/redis/two.conf:3'],
-    [tcp('0.0.0.0', 26379), 'redis 50 config /etc/redis/sentinel.conf:2'],
+    [tcp('0.0.0.0', 26379, 50), 'redis 50 config /etc/redis/sentinel.conf:2'],
     [tcp('0.0.0.0', 7000), 'redis 511 default'],
     [tcp('0.0.0.0', 7001), 'redis 511 default'],
     [tcp('0.0.0.0', 7001, 1000), 'redis ? not-collected'],
@@ -81,6 +101,39 @@ describe('what Redis asked for, its arguments replaced by a title', () => {
     [tcp('0.0.0.0', 6391), 'redis ? not-collected'],
   ])('%j', (listener, expected) => {
     expect(brief(read(TREE, listener, title))).toBe(expected);
+  });
+
+  test.each([
+    ['as the file says', 300, 'redis 300 config /etc/redis/extra/a.conf:1'],
+    ['as nobody sets it by default', 511, 'redis 511 default'],
+    ['as another file may say', 64, 'redis ? not-collected'],
+    ['above what the file and the default say', 1000, 'redis ? not-collected'],
+  ])('a limit %s', (_what, limit, expected) => {
+    expect(brief(read(TREE, tcp('127.0.0.1', 6379, limit), title))).toBe(expected);
+    expect(brief(read(TREE, tcp('127.0.0.1', 7001, limit), title))).toBe(
+      limit === 511 ? 'redis 511 default' : 'redis ? not-collected',
+    );
+  });
+
+  test('a limit that is somaxconn itself', () => {
+    const tree: MemoryTree = { ...TREE, '/proc/sys/net/core/somaxconn': '64\n' };
+    expect(brief(read(tree, tcp('0.0.0.0', 6380, 64), title))).toBe('redis 400 config /etc/redis/two.conf:3');
+  });
+
+  test('a limit that nothing tells', () => {
+    const { limit: _, ...listener } = tcp('0.0.0.0', 6380);
+    expect(brief(read(TREE, listener, title))).toBe('redis ? not-collected');
+  });
+
+  test.each([
+    ['redis-server.service', 6379, 'redis 300 config /etc/redis/extra/a.conf:1'],
+    ['redis@two.service', 6380, 'redis 400 config /etc/redis/two.conf:3'],
+    ['valkey@w.service', 6390, 'redis 601 config /etc/valkey/w.conf:2'],
+    ['redis@one.service', 6380, 'redis ? not-collected'],
+    ['session-3.scope', 6379, 'redis ? not-collected'],
+  ])('the unit %s, whatever the limit is', (unit, port, expected) => {
+    const server = owner('redis-server', ['redis-server *:6379'], { unit });
+    expect(brief(read(TREE, tcp('0.0.0.0', port, 64), server))).toBe(expected);
   });
 
   test('a configuration that may not be read may be its own', () => {
