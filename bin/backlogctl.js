@@ -3,15 +3,16 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 const supported = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
 
+const EXIT_BAD_INPUT = 2;
 const EXIT_INTERNAL = 70;
 
-function fail(sentence) {
+function fail(status, sentence) {
   process.stderr.write(`backlogctl: ${sentence}\n`);
-  process.exitCode = EXIT_INTERNAL;
+  process.exitCode = status;
 }
 
 if (!supported) {
-  fail(`needs Node 20.19, 22.12 or later; this is ${process.versions.node}`);
+  fail(EXIT_BAD_INPUT, `needs Node 20.19, 22.12 or later; this is ${process.versions.node}`);
 } else {
   import('../dist/main.js')
     .then((program) => program.main(process.argv.slice(2)))
@@ -19,8 +20,7 @@ if (!supported) {
       process.exitCode = status;
     })
     .catch((error) => {
-      fail(
-        error.code === 'ERR_MODULE_NOT_FOUND' ? 'dist/ is missing: run `npm run build` first' : error.message,
-      );
+      const missing = error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('dist/main.js');
+      fail(EXIT_INTERNAL, missing ? 'dist/ is missing: run `npm run build` first' : error.message);
     });
 }

@@ -14,7 +14,7 @@ export type AuditInput = {
 
 /**
  * What limits every listener in the snapshot and what would mend it. A pure function of its input: the same
- * snapshot gives the same report on any day and host, so waivers lapse by the day on which it was taken.
+ * snapshot and waivers give the same report on any day, so waivers lapse by the day on which it was taken.
  */
 export function audit({ snapshot, waivers, loader }: AuditInput): AuditReport {
   const assessment = assess(snapshot, loader === null ? {} : { loader });

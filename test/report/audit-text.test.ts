@@ -127,6 +127,13 @@ describe('on a host with many listeners', () => {
     expect(badges?.length).toBeGreaterThanOrEqual(4000);
   });
 
+  test('their restarts do not fill the screen', () => {
+    const units = many.map((listener, index) => ({ ...listener, unit: `app-${index}.service` }));
+    const text = textOf(hostWith(units));
+    expect(text.split('\n').length).toBeLessThan(60);
+    expect(text).toMatch(/and \d+ more \(--verbose\)/);
+  });
+
   test('a full one is not hidden among them', () => {
     const one = tcp(9, { limit: 128, length: 129 });
     expect(textOf(hostWith([...many, one]))).toMatch(/0\.0\.0\.0:9 .* 129 FULL/);

@@ -18,6 +18,8 @@ export type FindingLayout = {
 
 const LABEL_COLUMNS = 11;
 const EVIDENCE_SHOWN = 3;
+/** Lines of one label. */
+const REMEDIES_SHOWN = 6;
 
 type Labelled = { readonly label: string; readonly body: string };
 
@@ -73,6 +75,16 @@ function moreLines({ id }: Finding, { style, sourceOptions }: FindingLayout): re
   return [{ label: 'More', body: style.faint(`backlogctl explain ${id} ${sourceOptions}`.trimEnd()) }];
 }
 
+/** A thousand units have a thousand restarts: enough of each kind to see what is meant. */
+function capped(lines: readonly Labelled[], most: number): readonly Labelled[] {
+  const labels = [...new Set(lines.map(({ label }) => label))];
+  return labels.flatMap((label) => {
+    const alike = lines.filter((line) => line.label === label);
+    const rest = alike.length - most;
+    return rest > 0 ? [...alike.slice(0, most), { label, body: `and ${rest} more (--verbose)` }] : alike;
+  });
+}
+
 /** What a finding says to do, line by line, for the findings below it. */
 export function mendsOf(finding: Finding, assessment: Assessment): readonly string[] {
   return orderedRemedyLines(finding, assessment).map(identity);
@@ -93,7 +105,10 @@ export function findingLines(
   const badge = style.severity(finding.severity, padEnd(finding.severity.toUpperCase(), LABEL_COLUMNS + 2));
   const remedies = repeats
     ? [{ label: 'Mend', body: 'as above' }]
-    : lines.map(({ label, body }) => ({ label, body: style.text(body) }));
+    : capped(
+        lines.map(({ label, body }) => ({ label, body: style.text(body) })),
+        layout.allEvidence ? Number.POSITIVE_INFINITY : REMEDIES_SHOWN,
+      );
   return [
     ...hanging(badge, style.text(finding.message), columns),
     ...block(
