@@ -5,7 +5,8 @@ import type { Finding, NotChecked, RuleResults, SuppressedFinding, Waiver } from
 import { group, type PlacedReport, sortKey } from './grouping.ts';
 import { RULES } from './registry.ts';
 import { ACTIONS, type Action, actionOf } from './remedy.ts';
-import { type AnyRule, type Outcome, SEVERITIES } from './rule.ts';
+import { type AnyRule, type NamespaceFacts, type Outcome, type Report, SEVERITIES } from './rule.ts';
+import { keepAtBoot } from './support/settings.ts';
 import { waiverFor } from './waivers.ts';
 
 export type RunOptions = {
@@ -22,13 +23,23 @@ type Judged = {
   readonly outcome: Outcome | { readonly kind: 'errored'; readonly why: string };
 };
 
+/** A requirement that the next boot would undo mends nothing, whichever rule it comes from. */
+function lasting(outcome: Outcome, { resolution }: Assessment, { filesApply }: NamespaceFacts): Outcome {
+  if (outcome.kind !== 'fail') return outcome;
+  const keep = (report: Report): Report => ({
+    ...report,
+    remedies: keepAtBoot(report.remedies, { resolution, filesApply }),
+  });
+  return { kind: 'fail', reports: outcome.reports.map(keep) };
+}
+
 /** A rule that throws has a bug of its own: it costs its own verdict and no other's. */
 function judge(rule: AnyRule, assessment: Assessment, namespace: NamespaceAssessment): Judged {
   const netns = namespace.namespace.id;
   try {
     const assembled = assembleFacts(rule, assessment, namespace);
     const outcome = assembled.ok
-      ? rule.check(assembled.value)
+      ? lasting(rule.check(assembled.value), assessment, assembled.value)
       : ({ kind: 'unknown', why: assembled.why } as const);
     return { rule, netns, outcome };
   } catch (thrown) {

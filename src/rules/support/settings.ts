@@ -1,8 +1,10 @@
-import { path, type Text, text } from '../../core/text.ts';
+import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry } from '../../sysctl/catalogue.ts';
+import { memberCount } from '../../sysctl/catalogue-entry.ts';
+import { parseNumbers, sameValue } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
 import type { Remedy } from '../remedy.ts';
@@ -81,5 +83,72 @@ export function otherManagers(
     if (manager === null || !isBad(value)) return [];
     const instruction = text`set ${sysctl} to ${instead} in ${path(`${file}:${line}`)}: ${manager} loads that file after the sysctl files, so it wins over them`;
     return [{ kind: 'change-other-manager', manager, at: { file, line }, instruction }];
+  });
+}
+
+/** Where a plan writes what findings require. */
+const DROP_IN = '90-backlogctl.conf';
+
+/**
+ * Loaders read directories in the byte order of the names. The drop-in's name is ASCII, so that this comparison is
+ * the same one; /etc/sysctl.conf, which procps reads last, comes behind it by its name as well.
+ */
+function isReadAfterDropIn({ file }: FileLine): boolean {
+  return file.slice(file.lastIndexOf('/') + 1) > DROP_IN;
+}
+
+function meets(setting: string, { key: sysctl, relation, value: wanted }: Requirement): boolean {
+  const entry = catalogueEntry(sysctl);
+  const members = entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
+  if (relation === 'exactly') return sameValue(setting, wanted, members);
+  const bounds = parseNumbers(wanted, members) ?? [];
+  const numbers = parseNumbers(setting, members);
+  // The kernel refuses what is no number, and the line before stands.
+  if (numbers === null) return true;
+  return numbers.every((each, index) => {
+    const bound = bounds[index] ?? each;
+    return relation === 'at-least' ? each >= bound : each <= bound;
+  });
+}
+
+/** The lines that would beat a line of the drop-in at boot and that say something else than is required. */
+function linesInTheWay(requirement: Requirement, resolution: Resolution): readonly FileLine[] {
+  const boot = resolution.bootValue(requirement.key);
+  const unread = new Set(
+    boot.shadowed
+      .filter(({ reason }) => reason === 'masked-file' || reason === 'file-not-read')
+      .map((line) => `${line.file}:${line.line}`),
+  );
+  const behind = resolution
+    .linesOf(requirement.key)
+    .filter((line) => isReadAfterDropIn(line) && !unread.has(`${line.file}:${line.line}`));
+  const lastGood = behind.findLastIndex((line) => meets(line.value, requirement));
+  const exclusion = boot.kind === 'unset' && boot.excludedBy !== undefined ? [boot.excludedBy] : [];
+  return [...behind.slice(lastGood + 1), ...exclusion.filter(isReadAfterDropIn)].map(({ file, line }) => ({
+    file,
+    line,
+  }));
+}
+
+/**
+ * With each requirement the lines of other files that would take it back at the next boot, unless the remedies
+ * have them deleted anyway.
+ */
+export function keepAtBoot(
+  remedies: readonly Remedy[],
+  { resolution, filesApply }: { readonly resolution: Resolution | null; readonly filesApply: boolean },
+): readonly Remedy[] {
+  if (resolution === null || !filesApply) return remedies;
+  const named = new Set(
+    remedies.flatMap((each) => (each.kind === 'delete-line' ? [`${each.at.file}:${each.at.line}`] : [])),
+  );
+  return remedies.flatMap((remedy): readonly Remedy[] => {
+    if (remedy.kind !== 'require') return [remedy];
+    const { requirement } = remedy;
+    const lines = linesInTheWay(requirement, resolution).filter(
+      ({ file, line }) => !named.has(`${file}:${line}`),
+    );
+    const instruction = text`delete the line, or set ${key(requirement.key)} there: it is read after ${path(DROP_IN)} and would undo the setting at the next boot`;
+    return [remedy, ...lines.map((at) => deleteLine(at, 'persistence', instruction))];
   });
 }

@@ -71,12 +71,14 @@ function commonOf({ sysctl, live, boot }: Case) {
   };
 }
 
-/** A line that the winner beats and that the live value agrees with, or whose backup copy the winner is. */
+/**
+ * A line that the winner beats and that the live value agrees with, or whose backup copy the winner is. A line that
+ * names the key beside a pattern for many is an exception that somebody meant, wherever it stands.
+ */
 function beatenLine({ sysctl, live, boot }: Case): FileLine | null {
   const read = boot.shadowed.filter(
     ({ reason, value: setting }) =>
-      (reason === 'later-file' || reason === 'later-line' || reason === 'glob-beaten-by-key') &&
-      !isSame(sysctl, setting, boot.value),
+      (reason === 'later-file' || reason === 'later-line') && !isSame(sysctl, setting, boot.value),
   );
   const agreeing = read.findLast((line) => isSame(sysctl, line.value, live));
   const original = COPY.test(boot.from.file) ? read.at(-1) : undefined;
@@ -179,7 +181,7 @@ function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (own === null || live === null || boot.kind !== 'unset') return false;
-    return differsFrom(live, own);
+    return !isMalformed(sysctl, live.join(' '), facts) && differsFrom(live, own);
   });
   return changed.map((sysctl) => ({
     messageId: 'onlyLive',

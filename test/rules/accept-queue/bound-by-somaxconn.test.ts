@@ -42,6 +42,28 @@ testRule(boundBySomaxconn, {
   ],
   fail: [
     {
+      name: 'a file behind the drop-in would take the remedy back at boot',
+      host: hostOf({
+        sysctls: small,
+        listeners: [gunicorn],
+        files: { '/etc/sysctl.d/99-local.conf': `${SOMAXCONN} = 4096\n` },
+      }),
+      findings: [
+        {
+          messageId: 'clamped',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:8000'],
+          args: { limit: 128, low: 8192, high: 8192 },
+          remedies: [
+            `require ${SOMAXCONN} at-least 8192`,
+            'delete-line /etc/sysctl.d/99-local.conf:1 persistence',
+            'relisten gunicorn',
+          ],
+        },
+      ],
+    },
+    {
       name: 'one cause for servers of several kinds, folded to the largest request',
       host: hostOf({
         sysctls: small,

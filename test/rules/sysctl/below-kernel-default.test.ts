@@ -27,6 +27,10 @@ testRule(belowKernelDefault, {
       host: hostOf({ environment: 'container', sysctls: { 'net.core.rmem_max': 1000 } }),
     },
     {
+      name: 'numbers that fall are another rule',
+      host: hostOf({ kernel: '6.1.0', sysctls: { [RMEM]: '6291456 131072 4096' } }),
+    },
+    {
       name: 'what a refused line left behind is another rule',
       host: hostOf({
         kernel: '6.1.0',

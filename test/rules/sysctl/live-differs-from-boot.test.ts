@@ -35,6 +35,10 @@ testRule(liveDiffersFromBoot, {
         files: { [a]: `${SOMAXCONN} = many\n` },
       }),
     },
+    {
+      name: 'a vector that falls, which is another rule, and in no file',
+      host: hostOf({ kernel: '6.1.0', sysctls: { [RMEM]: '6291456 131072 4096' }, files: {} }),
+    },
     { name: 'a key that was not read', host: hostOf({ files: { [a]: `${SOMAXCONN} = 1024\n` } }) },
   ],
   notApplicable: [
@@ -95,6 +99,26 @@ testRule(liveDiffersFromBoot, {
           confidence: 'inferred',
           subjects: [SOMAXCONN, FIN],
           args: { file: a },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'an exception from a pattern is meant, wherever it stands',
+      host: hostOf({
+        sysctls: { 'net.ipv4.conf.eth0.rp_filter': 2 },
+        files: {
+          [a]: 'net.ipv4.conf.eth0.rp_filter = 0\n',
+          [b]: 'net.ipv4.conf.*.rp_filter = 2\n',
+        },
+      }),
+      findings: [
+        {
+          messageId: 'differs',
+          severity: 'low',
+          confidence: 'inferred',
+          subjects: ['net.ipv4.conf.eth0.rp_filter'],
+          args: { key: 'net.ipv4.conf.eth0.rp_filter', live: '2', boot: '0', line: `${a}:1` },
           remedies: ['investigate'],
         },
       ],
