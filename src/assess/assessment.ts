@@ -45,9 +45,9 @@ export type ListenerAssessment = {
   /** The server's id, else the process's name, else `?`. Not escaped. */
   readonly who: string;
   readonly backlog: RequestedBacklog;
-  /** null where neither the limit nor the numbers that make it are known. */
+  /** null where the limit was not read. */
   readonly acceptQueue: AcceptQueue | null;
-  /** null for unix listeners and where the limit is not known. */
+  /** null for unix listeners and where the limit was not read. */
   readonly synQueue: SynQueue | null;
   readonly boundBy: BoundBy;
   readonly relisten: Relisten;

@@ -7,17 +7,12 @@ export function lazy<T>(compute: () => T): () => T {
   };
 }
 
-/** One result for all arguments with one key, computed for the first of them. */
-export function memoizedBy<A, V>(keyOf: (argument: A) => string | number, compute: (argument: A) => V) {
-  const results = new Map<string | number, { readonly value: V }>();
-  return (argument: A): V => {
-    const key = keyOf(argument);
-    const made = results.get(key) ?? { value: compute(argument) };
+/** One result a key, computed when it is first asked for. */
+export function memoized<K extends string | number, V>(compute: (key: K) => V): (key: K) => V {
+  const results = new Map<K, { readonly value: V }>();
+  return (key) => {
+    const made = results.get(key) ?? { value: compute(key) };
     results.set(key, made);
     return made.value;
   };
-}
-
-export function memoized<K extends string | number, V>(compute: (key: K) => V): (key: K) => V {
-  return memoizedBy((key) => key, compute);
 }

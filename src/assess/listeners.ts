@@ -1,16 +1,16 @@
-import { type Figure, given, isExact } from '../core/figure.ts';
+import { type Figure, given } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
-import { acceptQueue, acceptQueueOfLimit, synQueue } from '../model/queues.ts';
+import { acceptQueueOfLimit, synQueue } from '../model/queues.ts';
 import { findServer } from '../servers/registry.ts';
 import type { ServerEntry } from '../servers/server-entry.ts';
 import type { Environment } from '../snapshot/host.ts';
-import type { BacklogSource, Listener } from '../snapshot/listener.ts';
+import type { Listener } from '../snapshot/listener.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { ListenerAssessment, RequestedBacklog } from './assessment.ts';
 import { requestedBacklog } from './backlog.ts';
 import { boundBy, isStale } from './bound-by.ts';
-import { memoized, memoizedBy } from './lazy.ts';
+import { memoized } from './lazy.ts';
 import { idsOf, labelOf } from './listener-names.ts';
 import { changeFor, relistenStep } from './relisten.ts';
 
@@ -24,8 +24,6 @@ export type ListenerSurroundings = {
   readonly syncookies: number | null;
 };
 
-const INT_MAX = 2 ** 31 - 1;
-
 /** Listeners with one limit share one set of figures, so that 10,000 alike cost little more than one. */
 type Queues = { readonly accept: AcceptQueue; readonly syn: SynQueue };
 
@@ -38,47 +36,21 @@ export function assessListeners(
   return listeners.map((listener, index) => {
     const server = listener.server === undefined ? null : findServer(listener.server);
     const backlog = requestedBacklog(listener, server, around.somaxconn);
-    const queues = queuesOf(listener, backlog);
+    const queues = queuesOf(listener);
     return assessListener(listener, { id: ids[index] ?? '', server, backlog, queues, around });
   });
 }
 
-/** From the live limit, else from what listen() would store now; null where neither is known. */
-function queueFinder(
-  around: ListenerSurroundings,
-): (listener: Listener, backlog: RequestedBacklog) => Queues | null {
-  const withSyn = (accept: AcceptQueue): Queues => ({
-    accept,
-    syn: synQueue({ ...around, limit: accept.limit }),
+/**
+ * From the live limit only: what listen() would store now says nothing of a socket that called it before somebody
+ * changed a number, so a limit that was not read is not known.
+ */
+function queueFinder(around: ListenerSurroundings): (listener: Listener) => Queues | null {
+  const live = memoized((number: number): Queues => {
+    const accept = acceptQueueOfLimit(liveLimit(number));
+    return { accept, syn: synQueue({ ...around, limit: accept.limit }) };
   });
-  const live = memoized((limit: number) => withSyn(acceptQueueOfLimit(liveLimit(limit))));
-  const predicted = memoizedBy(
-    ({ amount, source, somaxconn }: Request) => `${amount} ${source} ${somaxconn}`,
-    (request) => withSyn(predictedQueue(request, around.traits)),
-  );
-  return ({ limit }, backlog) => {
-    if (limit !== undefined) return live(limit);
-    const { somaxconn } = around;
-    const amount = backlog.requested ?? (backlog.followsSomaxconn ? INT_MAX : null);
-    return amount === null || somaxconn === null
-      ? null
-      : predicted({ amount, source: backlog.source, somaxconn });
-  };
-}
-
-type Request = { readonly amount: number; readonly source: BacklogSource; readonly somaxconn: number };
-
-function predictedQueue({ amount, source, somaxconn }: Request, traits: KernelTraits): AcceptQueue {
-  return acceptQueue({
-    backlog: given('backlog', amount, 'connections', ORIGINS[source]),
-    somaxconn: given(
-      'somaxconn',
-      somaxconn,
-      'connections',
-      'net.core.somaxconn now: the live limit could not be read',
-    ),
-    traits,
-  });
+  return ({ limit }) => (limit === undefined ? null : live(limit));
 }
 
 function assessListener(
@@ -92,7 +64,7 @@ function assessListener(
   },
 ): ListenerAssessment {
   const { id, server, backlog, queues, around } = facts;
-  const limits = { limit: listener.limit ?? exactLimit(queues), backlog, somaxconn: around.somaxconn };
+  const limits = { limit: listener.limit ?? null, backlog, somaxconn: around.somaxconn };
   const bound = boundBy(limits);
   return {
     id,
@@ -112,19 +84,6 @@ function assessListener(
   };
 }
 
-function exactLimit(queues: Queues | null): number | null {
-  return queues !== null && isExact(queues.accept.limit) ? queues.accept.limit.low : null;
-}
-
 function liveLimit(limit: number): Figure {
   return given('accept queue limit', limit, 'connections', 'Send-Q of ss, which is sk_max_ack_backlog');
 }
-
-const ORIGINS: Readonly<Record<BacklogSource, string>> = {
-  config: "from the server's configuration",
-  'command-line': "from the server's command line",
-  default: "the server's default",
-  derived: "follows from the server's other settings",
-  inferred: 'inferred',
-  unknown: 'of unknown origin',
-};

@@ -116,38 +116,25 @@ describe('situations that were met', () => {
   });
 });
 
-describe('a limit that could not be read', () => {
+describe('a limit that was not read', () => {
   const sysctls = { [SOMAXCONN]: 128, [MAX_SYN_BACKLOG]: 512, [SYNCOOKIES]: 1 };
+  const backlog = { ok: true, value: 511, from: 'config' } as const;
 
-  test('is what listen() would store now', () => {
-    const backlog = { ok: true, value: 511, from: 'config' } as const;
-    const [listener] = onlyNamespace({ sysctls, listeners: [tcp(80, { backlog, length: 200 })] }).listeners;
-    expect(listener?.acceptQueue?.limit).toMatchObject({
-      name: 'accept queue limit',
-      low: 128,
-      high: 128,
-      how: { kind: 'formula', op: 'min', of: [{ name: 'backlog' }, { name: 'somaxconn' }] },
+  test.each([
+    ['backlog and somaxconn', { sysctls, listeners: [tcp(80, { backlog, length: 200 })] }],
+    ['a server that asks for all of somaxconn', { sysctls, listeners: [tcp(80, { server: 'caddy' })] }],
+    ['somaxconn', { sysctls, listeners: [tcp(80)] }],
+    ['a server', { listeners: [tcp(80, { server: 'redis' })] }],
+  ])('is not known, whatever is known of %s', (_what, facts) => {
+    const [listener] = onlyNamespace(facts).listeners;
+    expect(listener).toMatchObject({
+      acceptQueue: null,
+      synQueue: null,
+      boundBy: 'unknown',
+      relisten: { needed: false },
+      full: false,
     });
-    expect(span(listener?.synQueue?.hardLimit)).toBe(129);
-    expect([listener?.boundBy, listener?.relisten.needed, listener?.full]).toEqual([
-      'somaxconn',
-      false,
-      false,
-    ]);
   });
-
-  test('is somaxconn for a server that asks for all of it', () => {
-    const [listener] = onlyNamespace({ sysctls, listeners: [tcp(80, { server: 'caddy' })] }).listeners;
-    expect([span(listener?.acceptQueue?.limit), listener?.boundBy]).toEqual([128, 'somaxconn']);
-  });
-
-  test.each([[{ sysctls, listeners: [tcp(80)] }], [{ listeners: [tcp(80, { server: 'redis' })] }]])(
-    'stays unknown where a number is missing: %#',
-    (facts) => {
-      const [listener] = onlyNamespace(facts).listeners;
-      expect([listener?.acceptQueue, listener?.synQueue, listener?.boundBy]).toEqual([null, null, 'unknown']);
-    },
-  );
 });
 
 describe('who listens', () => {

@@ -96,12 +96,15 @@ describeWith(SANDBOX_PROGRAMS, 'a host that does not answer as it should', () =>
   });
 
   describe('ss', () => {
-    /** It is 100, which only ss can tell: neither the server's default nor somaxconn are that. */
+    /** It is 100, which only ss can tell. */
     function expectNoClaimAboutTheLimit(document: AuditDocument): void {
       const listener = onPort(document, 4000);
       expect(listener).toMatchObject({
         address: '127.0.0.1',
         processes: [{ name: expect.stringMatching(/^(?:node|MainThread)$/) }],
+        acceptQueue: null,
+        boundBy: 'unknown',
+        relisten: { needed: false },
       });
       const sure = findingsAbout(document, listener).filter(({ confidence }) => confidence !== 'assumed');
       expect(sure).toEqual([]);
