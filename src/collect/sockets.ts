@@ -12,7 +12,7 @@ const TCP_BEFORE_CGROUPS = ['ss', '-Htnem', 'state', 'listening'] as const;
 /** A call of its own, so that no name of a unix socket can pass for a row of TCP. */
 const UNIX = ['ss', '-Hxnem', 'state', 'listening'] as const;
 
-const BOUNDS = { timeoutMs: 5_000, maxBytes: 64 * 1024 * 1024 };
+const BOUNDS = { timeoutMs: 2_000, maxBytes: 64 * 1024 * 1024 };
 const PROC_NET_BYTES = 64 * 1024 * 1024;
 
 export type Sockets = {
