@@ -10,6 +10,7 @@ import { collectKernel } from './kernel.ts';
 import { collectListeners } from './listeners.ts';
 import { collectLoader } from './loader.ts';
 import { keysNamedIn, type NamedKeys } from './named-keys.ts';
+import { reportOtherNamespaces } from './other-namespaces.ts';
 import { collectSysctlFiles } from './sysctl-files.ts';
 import { collectSysctls } from './sysctls.ts';
 import { type UnseenLog, unseenLog } from './unseen.ts';
@@ -77,6 +78,7 @@ async function collectNamespace(
   const sampling = startSampling(ports, unseen);
   const sysctls = collectSysctls(reader, named.keys, unseen);
   const listeners = collectListeners(ports, live, unseen);
+  if (live) reportOtherNamespaces(reader, ports.identity, unseen);
   const samples = await sampling.finish(live ? sampleSeconds : null);
   return { ...surroundings.namespace, sysctls, listeners, samples };
 }
