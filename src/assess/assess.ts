@@ -1,6 +1,6 @@
 import { parseKernelRelease } from '../core/kernel-release.ts';
 import { type KernelTraits, kernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
-import { loaderTraits } from '../resolve/loader-traits.ts';
+import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
@@ -44,15 +44,17 @@ function traitsOf({ release, version, build }: Kernel): KernelTraits {
   return parsed === null ? kernelTraitsOf(release, null) : kernelTraits(parsed);
 }
 
+/** A snapshot that a person wrote need not name the loader: systemd's is the one of most distributions. */
+const ASSUMED_LOADER: LoaderTraits = { ...loaderTraits('systemd', null), name: 'systemd-sysctl (assumed)' };
+
 /** null where no files were collected, or where nothing tells which loader reads them. */
 function resolutionOf({ sysctlFiles, loader }: Snapshot, options: AssessOptions): Resolution | null {
   if (sysctlFiles === undefined) return null;
   if (options.loader !== undefined) {
-    return resolve(sysctlFiles, loaderTraits(options.loader.kind, options.loader.version));
+    return resolve(sysctlFiles, loaderTraits(options.loader.kind, options.loader.version), { boot: true });
   }
-  // A snapshot that a person wrote need not name the loader: systemd's is the one of most distributions.
-  if (loader === undefined) return resolve(sysctlFiles, loaderTraits('systemd', null));
+  if (loader === undefined) return resolve(sysctlFiles, ASSUMED_LOADER, { boot: true });
   if (!loader.kind.ok) return null;
   const version = loader.version?.ok ? loader.version.value : null;
-  return resolve(sysctlFiles, loaderTraits(loader.kind.value, version));
+  return resolve(sysctlFiles, loaderTraits(loader.kind.value, version), { boot: true });
 }

@@ -44,6 +44,10 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     ...collectHostFacts(reader),
     environment: surroundings.host,
   };
+  const loader = collectLoader(reader, surroundings.host);
+  if (!loader.kind.ok && sysctlFiles.length > 0) {
+    unseen.add('which loader reads the sysctl files', 'none was found; name it with --loader');
+  }
   const namespace = await collectNamespace(ports, options, { surroundings, named, unseen });
   return {
     kind: 'snapshot',
@@ -53,7 +57,7 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     namespaces: [namespace],
     sysctlFiles,
     globs: collectGlobs(reader, named.patterns),
-    loader: collectLoader(reader, surroundings.host),
+    loader,
     unseen: [...unseen.entries],
   };
 }

@@ -5,10 +5,15 @@ import { libraryDirectories, systemdVersion } from './systemd-version.ts';
 
 const DPKG_STATUS_BYTES = 64 * 1024 * 1024;
 
-/** What applies the sysctl files at boot, and its version, without running anything. */
+/**
+ * What applies the sysctl files at boot, and its version, without running anything. A container without an init has
+ * none for certain; elsewhere one that was not found may have another name.
+ */
 export function collectLoader(reader: HostReader, environment: Environment): Loader {
   const kind = loaderKind(reader, environment);
   switch (kind) {
+    case null:
+      return { kind: unknown('absent', 'no program that reads them was found') };
     case 'systemd':
       return { kind: known(kind), version: systemdVersion(reader) };
     case 'procps':
@@ -20,7 +25,7 @@ export function collectLoader(reader: HostReader, environment: Environment): Loa
   }
 }
 
-function loaderKind(reader: HostReader, environment: Environment): LoaderKind {
+function loaderKind(reader: HostReader, environment: Environment): LoaderKind | null {
   // sd_booted(3): systemd is the first process.
   if (exists(reader, '/run/systemd/system')) return 'systemd';
   // In a container without an init of its own nothing reads sysctl files, whatever is installed in it.
@@ -28,7 +33,7 @@ function loaderKind(reader: HostReader, environment: Environment): LoaderKind {
   if (exists(reader, '/run/openrc') || exists(reader, '/sbin/openrc-run')) return 'openrc';
   if (systemdSysctl(reader)) return 'systemd';
   if (isBusybox(reader)) return 'busybox';
-  return exists(reader, '/sbin/sysctl') || exists(reader, '/usr/sbin/sysctl') ? 'procps' : 'none';
+  return exists(reader, '/sbin/sysctl') || exists(reader, '/usr/sbin/sysctl') ? 'procps' : null;
 }
 
 function exists(reader: HostReader, path: string): boolean {

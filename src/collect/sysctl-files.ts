@@ -36,8 +36,16 @@ export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): Sysct
     if (!stat.ok) return [];
     const file = stat.value.kind === 'link' ? linkAt(reader, path) : entryAt(reader, path, stat.value);
     if (file.kind === 'unreadable') unseen.add(path, whyUnreadable(reader, path));
+    if (file.kind === 'fifo' && isRead(path)) unseen.add(path, FIFO);
     return [file];
   });
+}
+
+const FIFO = 'it is a FIFO: the loader waits at boot until somebody writes to it';
+
+/** By one loader or another; sysctl.conf itself only where it is a regular file. */
+function isRead(path: string): boolean {
+  return DIRECTORIES.some((directory) => path.startsWith(`${directory}/`)) && path.endsWith('.conf');
 }
 
 function whyUnreadable(reader: HostReader, path: string): string | Unknown {

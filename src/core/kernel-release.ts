@@ -31,9 +31,15 @@ export function compareKernelVersions(a: KernelVersion, b: KernelVersion): numbe
   return a.major - b.major || a.minor - b.minor || (a.patch === b.patch ? 0 : a.patch - b.patch);
 }
 
-/** `6.1.153`, `6.1` (patch 0), `6.1.x` for a patch level that is not known. */
+/** `6.1.153`, `6.1.0`, `6.1.x` for a patch level that is not known, `newest` for the end of all versions. */
 export function formatKernelVersion({ major, minor, patch }: KernelVersion): string {
+  if (major === Number.POSITIVE_INFINITY) return 'newest';
   return `${major}.${minor}.${patch === PATCH_UNKNOWN ? 'x' : patch}`;
+}
+
+/** A release that does not tell a version leaves every one open. */
+export function isAnyKernel({ high }: KernelRange): boolean {
+  return high.major === Number.POSITIVE_INFINITY;
 }
 
 export function isExactKernel({ low, high }: KernelRange): boolean {

@@ -14,6 +14,8 @@ export type Reading = {
   readonly read: ReadonlyMap<SysctlKey, readonly Setting[]>;
   readonly masked: ReadonlyMap<SysctlKey, readonly Setting[]>;
   readonly notRead: ReadonlyMap<SysctlKey, readonly Setting[]>;
+  /** In files that the next boot does not find. */
+  readonly volatile: ReadonlyMap<SysctlKey, readonly Setting[]>;
   /** A file that the loader reads and we could not; `order` is that of the next line behind it. */
   readonly unseen: { readonly file: string; readonly order: number } | null;
   /** A file that the loader waits for without end. */
@@ -62,6 +64,7 @@ function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
   return [
     ...(reading.masked.get(key) ?? []).map((each) => shadow(each, 'masked-file')),
     ...(reading.notRead.get(key) ?? []).map((each) => shadow(each, 'file-not-read')),
+    ...(reading.volatile.get(key) ?? []).map((each) => shadow(each, 'volatile-file')),
   ];
 }
 

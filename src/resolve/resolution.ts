@@ -16,6 +16,8 @@ export type Attempt = {
 export type ShadowReason =
   | 'masked-file'
   | 'file-not-read'
+  /** The file lies below /run, which is empty when the host comes up. */
+  | 'volatile-file'
   | 'later-file'
   | 'later-line'
   | 'glob-beaten-by-key'
@@ -46,6 +48,7 @@ export type LoaderMessage = Partial<Origin> & {
 export type Resolution = {
   /** What was resolved with, such as `systemd-sysctl 252`. */
   readonly loader: string;
+  /** What the loader would write if it ran now. */
   readonly attempts: readonly Attempt[];
   bootValue(key: SysctlKey): BootValue;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */

@@ -64,24 +64,60 @@ function patternsOf(settings: readonly Setting[], { globs }: LoaderTraits): read
   }));
 }
 
-/**
- * What the loader makes of the sysctl files at boot. Patterns are not expanded: a key that only a pattern may reach
- * has an unknown boot value, and `attempts` holds the keys that are named.
- */
-export function resolve(files: readonly SysctlFile[], traits: LoaderTraits): Resolution {
+type Read = Omit<Reading, 'volatile'> & { readonly messages: readonly LoaderMessage[] };
+
+function readingOf(files: readonly SysctlFile[], traits: LoaderTraits): Read {
   const order = orderFiles(files, traits);
   const opened = readAll(order.opened, traits);
-  const masked = byKey(readAll(order.masked, traits).settings);
-  const notRead = byKey(readAll(order.notRead, traits).settings);
-  const read = byKey(opened.settings);
   const outcome = outcomeOf(opened.settings, traits);
-  const patterns = patternsOf(outcome.patterns, traits);
-  const reading: Reading = { ...opened, outcome, patterns, read, masked, notRead };
+  return {
+    outcome,
+    patterns: patternsOf(outcome.patterns, traits),
+    read: byKey(opened.settings),
+    masked: byKey(readAll(order.masked, traits).settings),
+    notRead: byKey(readAll(order.notRead, traits).settings),
+    unseen: opened.unseen,
+    blocking: opened.blocking,
+    messages: [...order.messages, ...opened.messages],
+  };
+}
+
+export type ResolveOptions = {
+  /**
+   * Whether boot values are those after the next boot of a running host: it empties /run, so that the files in it
+   * neither count nor mask others.
+   */
+  readonly boot?: boolean;
+};
+
+function isVolatile({ path }: SysctlFile): boolean {
+  return path.startsWith('/run/');
+}
+
+function bootReading(now: Read, files: readonly SysctlFile[], traits: LoaderTraits): Reading {
+  const volatile = files.filter(isVolatile);
+  if (volatile.length === 0) return { ...now, volatile: new Map() };
+  const lasting = files.filter((file) => !isVolatile(file));
+  return { ...readingOf(lasting, traits), volatile: byKey(readAll(volatile, traits).settings) };
+}
+
+/**
+ * What the loader makes of the sysctl files. Patterns are not expanded: a key that only a pattern may reach has an
+ * unknown boot value, and `attempts` holds the keys that are named.
+ */
+export function resolve(
+  files: readonly SysctlFile[],
+  traits: LoaderTraits,
+  { boot = false }: ResolveOptions = {},
+): Resolution {
+  const now = readingOf(files, traits);
+  const reading = boot ? bootReading(now, files, traits) : { ...now, volatile: new Map() };
+  const { read, masked, notRead } = now;
   return {
     loader: traits.name,
-    attempts: opened.blocking === null ? attemptsOf(outcome.written) : [],
+    attempts: now.blocking === null ? attemptsOf(now.outcome.written) : [],
     bootValue: (key) => bootValue(reading, key),
     linesOf: (key) => distinctLines([read, masked, notRead].flatMap((lines) => lines.get(key) ?? [])),
-    messages: [...order.messages, ...opened.messages],
+    messages: now.messages,
   };
 }

@@ -290,6 +290,17 @@ describe('boot values', () => {
     expect(bootValue({ sysctlFiles })).toBe('1024');
     expect(bootValue({})).toBeNull();
   });
+
+  test('name the loader, and say where it is only assumed', () => {
+    const loader = { kind: { ok: true, value: 'systemd' } } as const;
+    expect(assess(snapshotOf({ sysctlFiles })).resolution?.loader).toBe('systemd-sysctl (assumed)');
+    expect(assess(snapshotOf({ sysctlFiles, loader })).resolution?.loader).toBe('systemd-sysctl');
+  });
+
+  test('do not come from /run, which is empty after a boot', () => {
+    const run = { path: '/run/sysctl.d/70-x.conf', kind: 'file' as const, text: 'net.core.somaxconn = 1\n' };
+    expect(bootValue({ sysctlFiles: [...sysctlFiles, run] })).toBe('1024');
+  });
 });
 
 describe('many listeners', () => {

@@ -326,6 +326,14 @@ describe('what cannot be seen', () => {
       { what: '/etc/sysctl.d/70-y.conf', why: 'not permitted' },
     ],
     [
+      'a FIFO, for which the loader waits',
+      { '/etc/sysctl.d/70-y.conf': { kind: 'fifo' } },
+      {
+        what: '/etc/sysctl.d/70-y.conf',
+        why: 'it is a FIFO: the loader waits at boot until somebody writes to it',
+      },
+    ],
+    [
       'a sysctl file that is too large',
       { '/etc/sysctl.d/70-y.conf': 'x'.repeat(1024 * 1024 + 1) },
       { what: '/etc/sysctl.d/70-y.conf', why: 'not readable: larger than 1048576 bytes' },
@@ -348,6 +356,18 @@ describe('what cannot be seen', () => {
     expect(snapshot.sysctlFiles).toHaveLength(1);
     expect(snapshot.loader?.kind).toEqual({ ok: true, value: 'systemd' });
     expect(snapshot.host.kernel.release).toBe('unknown');
+  });
+
+  test.each([
+    [{ '/etc/sysctl.d/60-x.conf': 'a.b = 1\n' }, ['which loader reads the sysctl files']],
+    [{}, []],
+  ])('an image without a loader: %j', async (tree, expected) => {
+    const { unseen = [], loader } = await collectSnapshot(memoryHost({ tree }), {
+      live: false,
+      sampleSeconds: null,
+    });
+    expect(loader?.kind).toMatchObject({ ok: false, why: 'absent' });
+    expect(unseen.map(({ what }) => what).filter((what) => what.includes('loader'))).toEqual(expected);
   });
 
   test('of a captured tree with /proc the sockets are read from it', async () => {

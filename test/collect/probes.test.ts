@@ -311,7 +311,7 @@ describe('loader', () => {
       'host',
       { kind: { value: 'openrc' }, version: { value: '4' } },
     ],
-    ['nothing', {}, 'host', { kind: { value: 'none' } }],
+    ['nothing', {}, 'host', { kind: { ok: false, why: 'absent' } }],
   ])('%s', (_what, tree, environment, expected) => {
     expect(collectLoader(readerOf(tree), environment)).toMatchObject(expected);
   });
@@ -364,7 +364,12 @@ describe('sysctl files', () => {
       { path: '/etc/ufw/sysctl.conf', kind: 'file', mode: '0644', text: 'net/ipv4/x=1\n' },
       { path: '/etc/default/ufw', kind: 'file', mode: '0644', text: 'IPT_SYSCTL=/etc/ufw/sysctl.conf\n' },
     ]);
-    expect(log.entries).toEqual([{ what: '/etc/sysctl.d/50-denied.conf', why: 'not permitted' }]);
+    const why = 'it is a FIFO: the loader waits at boot until somebody writes to it';
+    expect(log.entries).toEqual([
+      { what: '/etc/sysctl.d/30-fifo.conf', why },
+      { what: '/etc/sysctl.d/44-to-fifo.conf', why },
+      { what: '/etc/sysctl.d/50-denied.conf', why: 'not permitted' },
+    ]);
   });
 
   test.each<readonly [string, MemoryTree, readonly string[]]>([

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   compareKernelVersions,
   formatKernelVersion,
+  isAnyKernel,
   isExactKernel,
   kernelVersion,
   parseKernelRelease,
@@ -54,6 +55,15 @@ describe('a release', () => {
 
   test.each(['', 'garbage', '6', 'v6.1', ' 6.1', '.1.2', 'Linux 6.1.0', '-6.1'])('%j is none', (release) => {
     expect(parseKernelRelease(release)).toBeNull();
+  });
+
+  test.each([
+    [kernelVersion(6, 1, 0), '6.1.0'],
+    [kernelVersion(6, 1, Number.POSITIVE_INFINITY), '6.1.x'],
+    [kernelVersion(Number.POSITIVE_INFINITY, 0), 'newest'],
+  ])('%j is written %s', (version, written) => {
+    expect(formatKernelVersion(version)).toBe(written);
+    expect(isAnyKernel({ low: kernelVersion(3, 10), high: version })).toBe(written === 'newest');
   });
 
   test('of any text never throws, and its range is not upside down', () => {

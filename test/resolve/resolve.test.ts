@@ -389,3 +389,45 @@ describe('resolve', () => {
     );
   });
 });
+
+describe('after a boot, which empties /run', () => {
+  const RUN = '/run/sysctl.d/20-b.conf';
+  const volatile = { file: RUN, line: 1, value: '9', reason: 'volatile-file' };
+
+  function afterBoot(files: Readonly<Record<string, string>>, traits = SYSTEMD) {
+    return resolve(tree(files), traits, { boot: true });
+  }
+
+  it.each([SYSTEMD, PROCPS])('$name: a file there sets nothing', (traits) => {
+    const later = afterBoot({ [A]: `${KEY} = 1\n`, [RUN]: `${KEY} = 9\n` }, traits);
+    expect(later.bootValue(KEY)).toEqual({
+      kind: 'set',
+      value: '1',
+      from: { file: A, line: 1 },
+      shadowed: [volatile],
+    });
+    expect(afterBoot({ [RUN]: `${KEY} = 9\n` }, traits).bootValue(KEY)).toEqual({
+      kind: 'unset',
+      shadowed: [volatile],
+    });
+  });
+
+  it.each([SYSTEMD, PROCPS])('$name: a file there masks nothing', (traits) => {
+    const files = { '/usr/lib/sysctl.d/20-b.conf': `${KEY} = 3\n`, [RUN]: `${KEY} = 9\n` };
+    expect(afterBoot(files, traits).bootValue(KEY)).toMatchObject({ kind: 'set', value: '3' });
+    expect(bootOf(files, traits)).toMatchObject({ kind: 'set', value: '9' });
+  });
+
+  it('the loader that runs now still reads it', () => {
+    const files = { [A]: `${KEY} = 1\n`, [RUN]: `${KEY} = 9\n` };
+    expect(afterBoot(files).attempts).toEqual(resolve(tree(files), SYSTEMD).attempts);
+    expect(afterBoot(files).linesOf(KEY)).toEqual(resolve(tree(files), SYSTEMD).linesOf(KEY));
+  });
+
+  it('a FIFO there blocks nothing', () => {
+    const fifo: SysctlFile = { path: RUN, kind: 'fifo' };
+    const files = [...tree({ [A]: `${KEY} = 1\n` }), fifo];
+    expect(resolve(files, SYSTEMD, { boot: true }).bootValue(KEY)).toMatchObject({ kind: 'set', value: '1' });
+    expect(resolve(files, SYSTEMD).bootValue(KEY).kind).toBe('unknown');
+  });
+});

@@ -43,6 +43,7 @@ const NEW_NAMESPACE: Readonly<Record<CatalogueEntry['newNamespace'], string>> = 
 const SHADOWED: Readonly<Record<ShadowReason, string>> = {
   'masked-file': 'its file is masked by one of the same name',
   'file-not-read': 'its file is not read',
+  'volatile-file': 'its file is gone after a boot',
   'later-file': 'a later file sets it again',
   'later-line': 'a later line sets it again',
   'glob-beaten-by-key': 'the key is set by its name elsewhere',
