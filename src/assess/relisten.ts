@@ -67,12 +67,14 @@ function commandFor(listener: Listener, command: string, environment: Environmen
   const filled = fill(listener, command);
   const systemctl = SYSTEMCTL_ONE.exec(command);
   if (systemctl === null) return PLACEHOLDER.test(filled) ? null : filled;
-  const unit = safeUnit(listener.unit);
-  if (unit !== null)
-    return unit.endsWith('.service') ? `systemctl ${systemctl[1]} ${shellQuote(unit)}` : null;
-  // The usual unit of that name is a guess, and a wrong one where the process is known to belong to no service.
-  const belongsElsewhere = listener.unit !== undefined || listener.cgroup !== undefined;
-  return belongsElsewhere || environment === 'container' || PLACEHOLDER.test(filled) ? null : filled;
+  // The usual unit of that name would be a guess: distributions differ, and the process may be nobody's service.
+  const unit = safeUnit(listener.unit ?? (environment === 'container' ? undefined : serviceOf(listener)));
+  return unit?.endsWith('.service') === true ? `systemctl ${systemctl[1]} ${shellQuote(unit)}` : null;
+}
+
+/** The service whose own cgroup of the system's manager the process is in. */
+function serviceOf({ cgroup }: Listener): string | undefined {
+  return /^\/system\.slice\/(?:[^/]+\.slice\/)*([^/]+\.service)$/.exec(cgroup ?? '')?.[1];
 }
 
 /** The unit's name where a command may hold it. */

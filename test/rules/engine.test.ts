@@ -178,6 +178,7 @@ describe('grouping', () => {
     const listeners = Array.from({ length: 10_000 }, (_, index) => ({
       server: 'nginx',
       process: 'nginx',
+      unit: 'nginx.service',
       port: index + 1,
       requested: 511,
       limit: 128,

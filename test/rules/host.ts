@@ -12,7 +12,8 @@ type ListenerFacts = {
   readonly requested?: number;
   readonly source?: string;
   readonly at?: { readonly file: string; readonly line: number };
-  readonly limit: number;
+  readonly limit?: number;
+  readonly unit?: string;
   readonly length?: number;
   readonly drops?: number;
 };
@@ -40,8 +41,9 @@ function listenerOf(facts: ListenerFacts, index: number): Listener {
     path === undefined ? { protocol: 'tcp' as const, address, port } : { protocol: 'unix' as const, path };
   return {
     ...end,
-    limit: facts.limit,
     length: facts.length ?? 0,
+    ...(facts.unit === undefined ? {} : { unit: facts.unit }),
+    ...(facts.limit === undefined ? {} : { limit: facts.limit }),
     ...(process === undefined ? {} : { processes: [{ name: process, pid: 100 + index }] }),
     ...(facts.server === undefined ? {} : { server: facts.server }),
     ...(requested === undefined ? {} : { backlog: { ok: true as const, value: requested, from: source } }),

@@ -1,7 +1,8 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { key, text, value } from '../../core/text.ts';
+import { isChosenByProgram } from '../../servers/default-evidence.ts';
 import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
-import { limitOf, type Suspect, shortQueues, suspectsOf } from '../support/pressure.ts';
+import { limitOf, nothingFound, type Suspect, shortQueues, suspectsOf } from '../support/pressure.ts';
 import { lengthenQueue, SOMAXCONN } from '../support/queue-remedies.ts';
 import {
   allOf,
@@ -23,6 +24,8 @@ type OverflowingArgs = {
 const messages = {
   bound: ({ low, high, somaxconn }: BoundArgs, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} the whole backlog that ${verb(subjects, 'it asks', 'they ask')} for, ${value(span(low, high))}${somaxconn === null ? '' : text`, and ${key(SOMAXCONN)} is ${value(somaxconn)}`}: change nothing unless the queue overflows`,
+  either: ({ low, high }: Spread, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}, which is both ${key(SOMAXCONN)} and what such a program asks for by default: either may limit it, change nothing unless the queue overflows`,
   overflowing: ({ backlog, somaxconn, builtIn }: OverflowingArgs, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')}: ${builtIn ? 'the backlog built into the program' : 'the server asks for a backlog of only'}${builtIn ? ' is ' : ' '}${value(backlog)}${somaxconn === null ? '' : text`, ${somaxconn === backlog ? 'and' : 'while'} ${key(SOMAXCONN)} is ${somaxconn === backlog ? 'no more' : value(somaxconn)}`}`,
 };
@@ -37,21 +40,49 @@ function evidenceOf(listener: ListenerAssessment, somaxconn: number | null): Evi
   };
 }
 
+/** A runtime's default that somaxconn equals: the program may have asked for more and been cut. */
+function isAmbiguous({ boundBy, backlog: { source }, server }: ListenerAssessment): boolean {
+  const isSeen = source === 'config' || source === 'command-line';
+  return boundBy === 'both' && !isSeen && server !== null && isChosenByProgram(server);
+}
+
 function informing(
   bound: readonly ListenerAssessment[],
   somaxconn: number | null,
 ): readonly Report<typeof messages>[] {
-  const args = { ...spreadOf(bound.map((one) => limitOf(one) ?? 0)), somaxconn };
-  return bound.map((listener) => ({
-    messageId: 'bound',
-    args,
-    subject: listenerSubject(listener),
-    cause: '',
-    severity: 'info',
-    confidence: 'inferred',
-    evidence: [evidenceOf(listener, somaxconn)],
-    remedies: [],
-  }));
+  const either = bound.filter(isAmbiguous);
+  const granted = bound.filter((one) => !isAmbiguous(one));
+  const args = { ...spreadOf(granted.map((one) => limitOf(one) ?? 0)), somaxconn };
+  const eitherArgs = spreadOf(either.map((one) => limitOf(one) ?? 0));
+  const common = { cause: '', severity: 'info', remedies: [] } as const;
+  return [
+    ...granted.map(
+      (listener): Report<typeof messages> => ({
+        ...common,
+        messageId: 'bound',
+        args,
+        subject: listenerSubject(listener),
+        confidence: 'inferred',
+        evidence: [evidenceOf(listener, somaxconn)],
+      }),
+    ),
+    ...either.map(
+      (listener): Report<typeof messages> => ({
+        ...common,
+        messageId: 'either',
+        args: eitherArgs,
+        subject: listenerSubject(listener),
+        confidence: 'assumed',
+        evidence: [
+          {
+            name: text`limit of ${listenerText(listener)}`,
+            measured: text`${value(limitOf(listener) ?? 'not known')}`,
+            expected: null,
+          },
+        ],
+      }),
+    ),
+  ];
 }
 
 function failing({ listener, confidence, clue }: Suspect, facts: Facts): Report<typeof messages> {
@@ -82,7 +113,7 @@ export const boundByBacklog = defineRule({
     const bound = listeners.filter(
       ({ boundBy, backlog }) => boundBy === 'backlog' || (boundBy === 'both' && !backlog.followsSomaxconn),
     );
-    if (bound.length === 0) return { kind: 'pass' };
+    if (bound.length === 0) return nothingFound(listeners);
     const short = shortQueues(listeners, rates);
     // One that overflows for another reason is no case of "change nothing": accept-queue/overflowing speaks of it.
     const troubled = new Set(
@@ -96,6 +127,6 @@ export const boundByBacklog = defineRule({
       ...suspects.map((suspect) => failing(suspect, place)),
       ...informing(quiet, place.somaxconn),
     ];
-    return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
+    return reports.length === 0 ? nothingFound(listeners) : { kind: 'fail', reports };
   },
 });

@@ -4,7 +4,7 @@ import { shellQuote } from '../../core/shell.ts';
 import { key, name, text, value } from '../../core/text.ts';
 import type { Service } from '../../snapshot/service.ts';
 import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
-import { limitOf, type Suspect, shortQueues, suspectsOf } from '../support/pressure.ts';
+import { limitOf, nothingFound, type Suspect, shortQueues, suspectsOf } from '../support/pressure.ts';
 import { acceptFaster, type Place, raiseSomaxconn, SOMAXCONN, unclamp } from '../support/queue-remedies.ts';
 import {
   allOf,
@@ -21,11 +21,11 @@ type ServiceArgs = { readonly service: string; readonly backlog: number; readonl
 
 const messages = {
   clamped: ({ limit, low, high }: LimitArgs & Spread, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'queues', 'queue')} at most ${value(limit)} connections, not the ${value(span(low, high))} ${verb(subjects, 'it asks', 'they ask')} for: ${key(SOMAXCONN)} is ${value(limit)}`,
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(limit)}, not the ${value(span(low, high))} ${verb(subjects, 'it asks', 'they ask')} for: ${key(SOMAXCONN)} is ${value(limit)}`,
   follows: ({ limit }: LimitArgs, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'asks', 'ask')} for as much as ${key(SOMAXCONN)} allows and ${verb(subjects, 'gets', 'get')} it: ${value(limit)}`,
   followsAndOverflows: ({ limit }: LimitArgs, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')} at ${value(limit)} connections, all that ${key(SOMAXCONN)} allows`,
+    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')} at ${verb(subjects, 'its', 'their')} limit of ${value(limit)}, all that ${key(SOMAXCONN)} allows`,
   notListening: ({ service, backlog, somaxconn }: ServiceArgs) =>
     text`${name(service)} is configured for a backlog of ${value(backlog)} and does not listen: ${key(SOMAXCONN)} is ${value(somaxconn)}, and a server that checks refuses to start`,
 };
@@ -171,6 +171,6 @@ export const boundBySomaxconn = defineRule({
       ...following(listeners, shortQueues(listeners, rates), place),
       ...notListening(services ?? [], listeners, place),
     ];
-    return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
+    return reports.length === 0 ? nothingFound(listeners) : { kind: 'fail', reports };
   },
 });

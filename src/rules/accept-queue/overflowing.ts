@@ -1,13 +1,15 @@
 import type { CounterDelta } from '../../assess/assessment.ts';
 import { command, key, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
-import { defineRule, type Evidence, type Report, type Subject } from '../rule.ts';
-import { type Clue, isShortened, lengthOf, limitOf, type Suspect, suspectsOf } from '../support/pressure.ts';
+import { defineRule, type Evidence, type Report, type RuleFacts, type Subject } from '../rule.ts';
+import { type Clue, lengthOf, limitOf, nothingFound, type Suspect, suspectsOf } from '../support/pressure.ts';
 import { acceptFaster, balanceWorkers, lengthenQueue, type Place } from '../support/queue-remedies.ts';
 import { type Rate, rateText, rateValue } from '../support/rates.ts';
 import { allOf, listenerSubject, listenerText, verb } from '../support/subjects.ts';
 
 const COUNTER = 'ListenOverflows';
+const DROPS = 'ListenDrops';
+const FULL_SYN_QUEUE = 'TCPReqQFullDrop';
 
 const messages = {
   overflowing: (rate: Rate, subjects: readonly Subject[]) =>
@@ -21,23 +23,32 @@ const messages = {
   imbalance: (_args: Record<never, never>, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} a full accept queue while other sockets of the same address have room: one worker does not accept`,
   overload: ({ limit }: { readonly limit: number }, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')} although ${verb(subjects, 'its queue holds', 'their queues hold')} ${value(limit)} connections: the server accepts too slowly, a longer queue would hide it`,
+    text`${allOf(subjects)} ${verb(subjects, 'overflows', 'overflow')} although ${verb(subjects, 'its limit is', 'their limit is')} ${value(limit)}: the server accepts too slowly, a longer queue would hide it`,
+  otherDrops: ({ watched, ...rate }: Rate & { readonly watched: boolean }) =>
+    watched
+      ? text`SYNs are dropped that no full queue explains, and no longer queue would help: ${rateText(DROPS, rate)} beyond ${key(COUNTER)} and ${key(FULL_SYN_QUEUE)}`
+      : text`SYNs are dropped, and ${key(COUNTER)}, which would tell whether by full accept queues, was not collected: ${rateText(DROPS, rate)}`,
 };
 
 const POINTS: Readonly<Record<Clue, string>> = {
   full: 'its queue is over the limit now',
   drops: 'its own drop counter has moved',
   only: 'no other server listens here',
-  guess: 'a guess: no queue was full when we looked',
+  guess: 'a guess',
 };
 
 function evidenceOf({ listener, clue }: Suspect, rate: CounterDelta | null): readonly Evidence[] {
   const limit = limitOf(listener);
-  const queue: Evidence = {
-    name: text`accept queue of ${listenerText(listener)}`,
-    measured: text`${value(lengthOf(listener))} waiting (${POINTS[clue]})`,
-    expected: limit === null ? null : text`at most ${value(limit)}`,
-  };
+  const named = text`accept queue of ${listenerText(listener)}`;
+  const looked = listener.listener.length === undefined ? 'length not known' : 'not full when we looked';
+  const queue: Evidence =
+    clue === 'full'
+      ? {
+          name: named,
+          measured: text`${value(lengthOf(listener))} waiting (${POINTS.full})`,
+          expected: limit === null ? null : text`at most ${value(limit)}`,
+        }
+      : { name: named, measured: text`${looked} (${POINTS[clue]})`, expected: null };
   if (listener.listener.protocol === 'unix' || rate === null || rate.increase <= 0) return [queue];
   const counted: Evidence = {
     name: text`${key(COUNTER)}`,
@@ -56,10 +67,7 @@ function findListener(): Remedy {
 function remediesOf(suspect: Suspect, place: Place): readonly Remedy[] {
   if (suspect.trouble === 'imbalance') return [balanceWorkers(suspect.listener)];
   if (suspect.trouble === 'overload') return [acceptFaster(suspect.listener)];
-  if (suspect.clue !== 'guess') return lengthenQueue(suspect.listener, place);
-  return isShortened(suspect.listener)
-    ? [findListener(), ...lengthenQueue(suspect.listener, place)]
-    : [findListener()];
+  return suspect.clue === 'guess' ? [findListener()] : lengthenQueue(suspect.listener, place);
 }
 
 function reportOf(suspect: Suspect, counted: CounterDelta | null, place: Place): Report<typeof messages> {
@@ -89,21 +97,69 @@ function reportOf(suspect: Suspect, counted: CounterDelta | null, place: Place):
     : { ...common, messageId: 'full', args: {}, cause: 'full' };
 }
 
+function findDropper(syncookies: number | null): Remedy {
+  const quarter =
+    syncookies === null
+      ? text`the last quarter of ${key('net.ipv4.tcp_max_syn_backlog')}, where SYN cookies are off; `
+      : [];
+  const instruction = text`find out what drops them: ${quarter}a lack of kernel memory, no route back to the client, a security module or a BPF program; ${command('perf record -a -e skb:kfree_skb')} shows where`;
+  return { kind: 'investigate', instruction };
+}
+
+/**
+ * tcp_conn_request() counts every refused SYN in ListenDrops, and those of full queues in a counter of their own
+ * besides. The rest is allocation failures, routing, security modules and, without SYN cookies, the last quarter of
+ * tcp_max_syn_backlog, of which syn-queue/cookies-off speaks.
+ */
+function otherDrops(
+  rates: RuleFacts['rates'] | null,
+  syncookies: number | null,
+): readonly Report<typeof messages>[] {
+  const drops = rates?.delta(DROPS) ?? null;
+  if (rates === null || drops === null || syncookies === 0) return [];
+  const overflows = rates.delta(COUNTER);
+  const explained = (overflows?.increase ?? 0) + (rates.delta(FULL_SYN_QUEUE)?.increase ?? 0);
+  const increase = drops.increase - explained;
+  if (increase <= 0) return [];
+  return [
+    {
+      messageId: 'otherDrops',
+      args: { increase, seconds: drops.seconds, watched: overflows !== null },
+      subject: { id: `counter:${DROPS}`, label: text`${key(DROPS)}` },
+      cause: DROPS,
+      severity: 'low',
+      confidence: 'measured',
+      evidence: [
+        {
+          name: text`${key(DROPS)}`,
+          measured: rateValue(drops),
+          expected: text`${value(explained)} by full queues`,
+        },
+      ],
+      remedies: [findDropper(syncookies)],
+    },
+  ];
+}
+
 export const overflowing = defineRule({
   id: 'accept-queue/overflowing',
   title: 'An accept queue is full, and connections are dropped',
-  why: 'A TCP client whose SYN meets a full accept queue waits 1, 3, 7 seconds and retries; on a unix socket a non-blocking connect fails at once with EAGAIN.',
+  why: 'A TCP client whose SYN is dropped waits 1, 3, 7 seconds and retries; a non-blocking connect to a full unix socket fails at once with EAGAIN.',
   references: ['man 2 listen', 'tcp_conn_request() in net/ipv4/tcp_input.c', 'man 7 unix'],
   requires: ['listeners'],
-  uses: ['rates', 'defaults', 'sysctl:net.core.somaxconn'],
+  uses: ['rates', 'defaults', 'sysctl:net.core.somaxconn', 'sysctl:net.ipv4.tcp_syncookies'],
   messages,
   check({ listeners, rates, ...facts }) {
     const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };
     const rate = rates?.delta(COUNTER) ?? null;
-    const reports = suspectsOf(listeners, rates).map((suspect) => reportOf(suspect, rate, place));
+    const reports = [
+      ...suspectsOf(listeners, rates).map((suspect) => reportOf(suspect, rate, place)),
+      ...otherDrops(rates, facts['sysctl:net.ipv4.tcp_syncookies']),
+    ];
     if (reports.length > 0) return { kind: 'fail', reports };
-    if (rate === null)
-      return { kind: 'notApplicable', why: 'no queue is full, and a rate needs two samples' };
-    return { kind: 'pass' };
+    const nothing = nothingFound(listeners);
+    return nothing.kind === 'pass' && rate === null
+      ? { kind: 'notApplicable', why: 'no queue is full, and a rate needs two samples' }
+      : nothing;
   },
 });

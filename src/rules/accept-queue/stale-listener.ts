@@ -2,7 +2,7 @@ import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { key, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Evidence, type Report, type Severity, type Subject } from '../rule.ts';
-import { limitOf, type Suspect, shortQueues } from '../support/pressure.ts';
+import { limitOf, nothingFound, type Suspect, shortQueues } from '../support/pressure.ts';
 import {
   hasFullGrant,
   isDoubtful,
@@ -25,13 +25,13 @@ type Args = Spread & { readonly somaxconn: number };
 
 const messages = {
   raised: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} still ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections: ${key(SOMAXCONN)} is ${value(somaxconn)} now, but ${verb(subjects, 'it has', 'they have')} not called listen() since`,
+    text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}: ${key(SOMAXCONN)} is ${value(somaxconn)} now, but ${verb(subjects, 'it has', 'they have')} not called listen() since`,
   perhaps: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections, less than ${verb(subjects, "the server's default", "the servers' defaults")} and ${key(SOMAXCONN)}, ${value(somaxconn)}: a backlog of ${verb(subjects, 'its', 'their')} own, or an old somaxconn`,
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}, less than ${verb(subjects, "the server's default", "the servers' defaults")} and ${key(SOMAXCONN)}, ${value(somaxconn)}: a backlog of ${verb(subjects, 'its', 'their')} own, or an old somaxconn`,
   lowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} a limit of ${value(span(low, high))}, from before ${key(SOMAXCONN)} was lowered to ${value(somaxconn)}: a restart will cut it`,
+    text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}, from before ${key(SOMAXCONN)} was lowered to ${value(somaxconn)}: a restart will cut it`,
   clampedAndLowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
-    text`${allOf(subjects)} ${verb(subjects, 'queues', 'queue')} at most ${value(span(low, high))} connections, less than ${verb(subjects, 'it asks', 'they ask')} for, and ${key(SOMAXCONN)} was lowered to ${value(somaxconn)} since: a restart before it is raised shrinks the queue to that`,
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}, less than ${verb(subjects, 'it asks', 'they ask')} for, and ${key(SOMAXCONN)} was lowered to ${value(somaxconn)} since: a restart before it is raised shrinks the queue to that`,
 };
 
 type MessageId = keyof typeof messages;
@@ -131,7 +131,7 @@ export const staleListener = defineRule({
     const somaxconn = facts['sysctl:net.core.somaxconn'];
     const place = { ...facts, somaxconn };
     const stale = listeners.filter(({ boundBy }) => boundBy === 'somaxconn-at-listen');
-    if (stale.length === 0) return { kind: 'pass' };
+    if (stale.length === 0) return nothingFound(listeners);
     const short = shortQueues(listeners, rates);
     const all = stale.map((one) => ({ one, messageId: messageFor(one, somaxconn) }));
     const reports = MESSAGE_IDS.flatMap((messageId) => {

@@ -1,5 +1,5 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import type { Confidence, RuleFacts } from '../rule.ts';
+import type { Confidence, Outcome, RuleFacts } from '../rule.ts';
 
 /**
  * What a queue in trouble suffers from. `short`: a longer queue would have taken the burst. `imbalance`: its
@@ -53,7 +53,8 @@ type Rooms = ReadonlyMap<string, Room>;
 function roomsAmong(tcp: readonly ListenerAssessment[]): Rooms {
   const rooms = new Map<string, Room>();
   for (const one of tcp) {
-    if (one.full) continue;
+    // One whose length is not known is no proof of room.
+    if (one.full || one.listener.length === undefined) continue;
     const { held, limits } = rooms.get(one.label) ?? { held: 0, limits: 0 };
     rooms.set(one.label, { held: held + lengthOf(one), limits: limits + (limitOf(one) ?? 0) });
   }
@@ -72,7 +73,7 @@ function isCut({ boundBy, backlog }: ListenerAssessment): boolean {
 }
 
 /** Below what the program asked for: the likeliest to overflow where nothing else tells. */
-export function isShortened(one: ListenerAssessment): boolean {
+function isShortened(one: ListenerAssessment): boolean {
   return isCut(one) || one.boundBy === 'somaxconn-at-listen';
 }
 
@@ -139,4 +140,14 @@ export function shortQueues(
       .filter(({ trouble, clue }) => trouble === 'short' && clue !== 'guess')
       .map((suspect) => [suspect.listener.id, suspect]),
   );
+}
+
+/** What a rule about limits says where it has found nothing: no verdict on limits that nobody could read. */
+export function nothingFound(
+  listeners: readonly ListenerAssessment[],
+): Extract<Outcome, { readonly kind: 'pass' | 'unknown' }> {
+  const unread = listeners.filter(({ acceptQueue }) => acceptQueue === null).length;
+  if (unread === 0) return { kind: 'pass' };
+  const which = unread === 1 ? 'limit of 1 listener is' : `limits of ${unread} listeners are`;
+  return { kind: 'unknown', why: `the ${which} not known` };
 }

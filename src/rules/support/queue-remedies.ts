@@ -32,6 +32,27 @@ function isFixedInProgram({ server }: ListenerAssessment): boolean {
   return server !== null && !server.config.configurable;
 }
 
+/**
+ * What bounds the workers of servers that accept only with a free one. While all are busy a longer queue makes its
+ * clients wait and serves none of them sooner.
+ */
+const WORKER_SETTINGS: ReadonlyMap<string, string> = new Map([
+  ['php-fpm', 'pm.max_children'],
+  ['apache-httpd', 'MaxRequestWorkers'],
+  ['gunicorn', '--workers'],
+  ['puma', 'workers and threads'],
+  ['unicorn', 'worker_processes'],
+  ['uwsgi', 'processes'],
+  ['tomcat', 'maxThreads'],
+]);
+
+function workersFirst({ server }: ListenerAssessment): Text {
+  const setting = WORKER_SETTINGS.get(server?.id ?? '');
+  return setting === undefined
+    ? []
+    : text`first see whether all workers are busy (${key(setting)}): then a longer queue only delays; if not, `;
+}
+
 /** Have the program ask for more. Where no setting exists, that takes another version or another program in front. */
 function editConfig(listener: ListenerAssessment, backlog: number): Remedy {
   const { server, who } = listener;
@@ -40,7 +61,7 @@ function editConfig(listener: ListenerAssessment, backlog: number): Remedy {
   const how = directive === null ? [] : text`, through ${key(directive)}`;
   const instruction = isFixedInProgram(listener)
     ? text`${programText({ who })} has its backlog built in and no setting for it: use a version that asks for ${wanted}, or accept connections through another server`
-    : text`have ${programText({ who })} ask for a backlog of ${wanted}${how}, then measure again`;
+    : text`${workersFirst(listener)}have ${programText({ who })} ask for a backlog of ${wanted}${how}, then measure again`;
   return {
     kind: 'edit-config',
     server: who,
@@ -156,13 +177,13 @@ export function isDoubtful(listener: ListenerAssessment): boolean {
 
 /** Settles the doubt: a program with a backlog of its own gains nothing from listening again. */
 export function settleDoubt(listener: ListenerAssessment, { somaxconn }: Place): Remedy {
-  const { who, label } = listener;
+  const { who } = listener;
   const shrinks = somaxconn !== null && (limitOf(listener) ?? 0) > somaxconn;
   const then = shrinks
     ? text`has to call listen() again after ${key(SOMAXCONN)} is raised: before that it would lose`
     : text`only has to call listen() again`;
   const limit = value(limitOf(listener) ?? 0);
-  const instruction = text`find out whether ${programText({ who })} passes ${limit} to listen() for ${name(label)} by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and ${then}`;
+  const instruction = text`find out whether ${programText({ who })} passes ${limit} to listen() by itself, in its configuration or its code: then that limits it; if not, it keeps an old somaxconn and ${then}`;
   return { kind: 'investigate', instruction };
 }
 

@@ -13,7 +13,7 @@ export function rateValue({ increase, seconds }: Rate): Text {
   const counted = text`${value(increase)} in ${value(duration(seconds))}`;
   const perSecond = increase / seconds;
   return seconds >= 2 && perSecond >= 1
-    ? text`${counted}, ${value(Math.round(perSecond))} per second`
+    ? text`${counted}, ${value(perSecond < 10 ? Math.round(perSecond * 10) / 10 : Math.round(perSecond))} per second`
     : counted;
 }
 

@@ -1,5 +1,5 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
-import { formatFigure } from '../../core/figure.ts';
+import { type Figure, formatFigure } from '../../core/figure.ts';
 import { key, text, value } from '../../core/text.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import {
@@ -21,11 +21,27 @@ const KEY = 'net.ipv4.tcp_syncookies';
 /** Half-open requests that a SYN queue of a real server never needs to be below. */
 const TINY = 16;
 
+const MAX_SYN_BACKLOG = 'net.ipv4.tcp_max_syn_backlog';
+
+type OffArgs = {
+  /** By full SYN queues, as TCPReqQFullDrop counts them. */
+  readonly dropped: number;
+  /** In ListenDrops besides, which no full queue explains. */
+  readonly others: number;
+  readonly seconds: number;
+};
+type StrangersArgs = { readonly maxSynBacklog: number | null; readonly requests: string };
+
 const messages = {
-  off: ({ dropped, seconds }: { readonly dropped: number; readonly seconds: number }) =>
-    dropped > 0
-      ? text`${key(KEY)} is ${value(0)}, and SYNs are dropped: ${rateText('TCPReqQFullDrop', { increase: dropped, seconds })}`
-      : text`${key(KEY)} is ${value(0)}: once a SYN queue is full, every further SYN is dropped`,
+  off: ({ dropped, others, seconds }: OffArgs) => {
+    if (dropped > 0)
+      return text`${key(KEY)} is ${value(0)}, and SYNs are dropped: ${rateText('TCPReqQFullDrop', { increase: dropped, seconds })}`;
+    return others > 0
+      ? text`${key(KEY)} is ${value(0)}, and SYNs are dropped, probably those of unknown clients: ${rateText('ListenDrops', { increase: others, seconds })} beyond full queues`
+      : text`${key(KEY)} is ${value(0)}: once a SYN queue is full, every further SYN is dropped`;
+  },
+  fewStrangers: ({ maxSynBacklog, requests }: StrangersArgs) =>
+    text`${key(KEY)} is ${value(0)} and ${key(MAX_SYN_BACKLOG)} ${value(maxSynBacklog ?? 'not known')}: listeners take at most ${value(requests)} half-open requests of clients that the kernel does not know, and drop the SYNs of all others`,
   noRoom: ({ requests }: { readonly requests: string }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} room for ${value(requests)} half-open requests because of the small backlog: without SYN cookies the SYNs beyond are dropped`,
 };
@@ -38,17 +54,52 @@ type Facts = Surroundings & {
   readonly resolution: RuleFacts['resolution'] | null;
   readonly rates: RuleFacts['rates'] | null;
   readonly defaults: RuleFacts['defaults'] | null;
+  readonly listeners: RuleFacts['listeners'] | null;
+  readonly 'sysctl:net.ipv4.tcp_max_syn_backlog': number | null;
 };
 
 /** SYNs that the last-quarter rule dropped have no counter of their own; the identity holds on every kernel. */
-function droppedSyns(rates: RuleFacts['rates'] | null): number {
+function otherDrops(rates: RuleFacts['rates'] | null): number {
   const increase = (counter: string) => rates?.delta(counter)?.increase ?? 0;
-  return Math.max(increase('TCPReqQFullDrop'), increase('ListenDrops') - increase('ListenOverflows'));
+  const explained = increase('ListenOverflows') + Math.max(0, increase('TCPReqQFullDrop'));
+  return Math.max(0, increase('ListenDrops') - explained);
+}
+
+/**
+ * What all listeners with more room leave to clients that the kernel does not know, where that is next to nothing:
+ * tcp_max_syn_backlog is so low, or negative, that the last-quarter rule drops them at once.
+ */
+function roomForStrangers(listeners: readonly ListenerAssessment[]): Figure | null {
+  const cut = listeners.flatMap(({ synQueue }) => {
+    const isCut = synQueue !== null && synQueue.unprovenCapacity.high < synQueue.hardLimit.low;
+    return isCut && synQueue.unprovenCapacity.high <= TINY ? [synQueue.unprovenCapacity] : [];
+  });
+  return cut[0] ?? null;
+}
+
+function lowBacklog(maxSynBacklog: number | null): Evidence {
+  return {
+    name: text`${key(MAX_SYN_BACKLOG)}`,
+    measured: text`${value(maxSynBacklog ?? 'not known')}`,
+    expected: text`any value, once SYN cookies are on`,
+  };
+}
+
+function unexplained(increase: number, seconds: number): Evidence {
+  return {
+    name: text`${key('ListenDrops')} beyond full queues`,
+    measured: rateValue({ increase, seconds }),
+    expected: text`${value(0)}`,
+  };
 }
 
 function offReport(facts: Facts): Report<typeof messages> {
   const { resolution, rates } = facts;
   const drops = rates?.delta('TCPReqQFullDrop') ?? null;
+  const others = otherDrops(rates);
+  const seconds = (drops ?? rates?.delta('ListenDrops'))?.seconds ?? 0;
+  const strangers = roomForStrangers(facts.listeners ?? []);
+  const maxSynBacklog = facts[`sysctl:${MAX_SYN_BACKLOG}`];
   const because = text`SYN cookies answer the SYNs that a full SYN queue would drop`;
   const counted: Evidence[] =
     drops === null || drops.increase <= 0
@@ -60,16 +111,25 @@ function offReport(facts: Facts): Report<typeof messages> {
             expected: text`${value(0)}`,
           },
         ];
+  const dropped = Math.max(0, drops?.increase ?? 0);
+  const message =
+    strangers === null
+      ? ({ messageId: 'off', args: { dropped, others, seconds } } as const)
+      : ({
+          messageId: 'fewStrangers',
+          args: { maxSynBacklog, requests: formatFigure(strangers) },
+        } as const);
   return {
-    messageId: 'off',
-    args: { dropped: Math.max(0, drops?.increase ?? 0), seconds: drops?.seconds ?? 0 },
+    ...message,
     subject: keySubject(KEY),
     cause: KEY,
-    severity: droppedSyns(rates) > 0 ? 'high' : 'medium',
+    severity: dropped + others > 0 || strangers !== null ? 'high' : 'medium',
     confidence: 'measured',
     evidence: [
       { name: text`${key(KEY)}`, measured: text`${value(0)}`, expected: text`${value(1)}` },
+      ...(strangers === null ? [] : [lowBacklog(maxSynBacklog)]),
       ...counted,
+      ...(others > 0 ? [unexplained(others, seconds)] : []),
     ],
     remedies: [
       requireSetting(facts, { key: KEY, relation: 'exactly', value: '1', because }),
@@ -123,13 +183,20 @@ export const cookiesOff = defineRule({
     'tcp_conn_request() in net/ipv4/tcp_input.c',
   ],
   requires: ['sysctl:net.ipv4.tcp_syncookies'],
-  uses: ['resolution', 'rates', 'listeners', 'defaults', 'sysctl:net.core.somaxconn'],
+  uses: [
+    'resolution',
+    'rates',
+    'listeners',
+    'defaults',
+    'sysctl:net.core.somaxconn',
+    'sysctl:net.ipv4.tcp_max_syn_backlog',
+  ],
   messages,
-  check({ listeners, ...facts }) {
+  check(facts) {
     if (facts[`sysctl:${KEY}`] !== 0) return { kind: 'pass' };
     const place = { ...facts, somaxconn: facts['sysctl:net.core.somaxconn'] };
     const dropping = isRising(facts.rates, 'TCPReqQFullDrop');
-    const crowded = (listeners ?? []).filter((listener) => hasNoRoom(listener, dropping));
+    const crowded = (facts.listeners ?? []).filter((listener) => hasNoRoom(listener, dropping));
     return {
       kind: 'fail',
       reports: [offReport(facts), ...crowded.map((listener) => noRoomReport(listener, place))],

@@ -27,7 +27,42 @@ testRule(boundByBacklog, {
       }),
     },
   ],
+  unknown: [
+    {
+      name: 'nobody could read the limits',
+      host: hostOf({ sysctls: roomy, listeners: [{ process: 'app' }, { process: 'web', port: 81 }] }),
+      why: 'the limits of 2 listeners are not known',
+    },
+  ],
   fail: [
+    {
+      name: "a runtime's default that somaxconn equals tells nothing of the request",
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 128 },
+        listeners: [
+          { server: 'python-socket', process: 'python3', port: 8000, limit: 128 },
+          { ...nginx, requested: 128, limit: 128 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'bound',
+          severity: 'info',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: { low: 128, high: 128, somaxconn: 128 },
+          remedies: [],
+        },
+        {
+          messageId: 'either',
+          severity: 'info',
+          confidence: 'assumed',
+          subjects: ['tcp:0.0.0.0:8000'],
+          args: { low: 128, high: 128 },
+          remedies: [],
+        },
+      ],
+    },
     {
       name: 'nothing overflows: information for all of them together',
       host: hostOf({

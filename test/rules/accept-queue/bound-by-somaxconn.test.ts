@@ -40,6 +40,13 @@ testRule(boundBySomaxconn, {
       }),
     },
   ],
+  unknown: [
+    {
+      name: 'nobody could read the limits',
+      host: hostOf({ sysctls: small, listeners: [{ process: 'app' }, { process: 'web', port: 81 }] }),
+      why: 'the limits of 2 listeners are not known',
+    },
+  ],
   fail: [
     {
       name: 'a file behind the drop-in would take the remedy back at boot',

@@ -16,14 +16,65 @@ testRule(overflowing, {
       host: hostOf({ increases: { ListenOverflows: 0 }, listeners: [nginx] }),
     },
     {
+      name: 'SYNs dropped by full SYN queues, and by the last-quarter rule: another rule speaks of them',
+      host: hostOf({
+        sysctls: { 'net.ipv4.tcp_syncookies': 0 },
+        increases: { ListenOverflows: 0, ListenDrops: 800, TCPReqQFullDrop: 300 },
+        listeners: [nginx],
+      }),
+    },
+    {
+      name: 'all drops are those of full SYN queues',
+      host: hostOf({ increases: { ListenOverflows: 0, ListenDrops: 30, TCPReqQFullDrop: 30 } }),
+    },
+    {
       name: 'full to the limit, but not above it',
       host: hostOf({ increases: { ListenOverflows: 0 }, listeners: [{ ...nginx, length: 511 }] }),
+    },
+  ],
+  unknown: [
+    {
+      name: 'nobody could read the limits',
+      host: hostOf({ increases: { ListenOverflows: 0 }, listeners: [{ process: 'app' }, nginx] }),
+      why: 'the limit of 1 listener is not known',
     },
   ],
   notApplicable: [
     { name: 'one sample and no full queue', host: hostOf({ listeners: [nginx], sinceBoot: rising }) },
   ],
   fail: [
+    {
+      name: 'drops that no full queue explains are no case for a longer one',
+      host: hostOf({
+        sysctls: { 'net.ipv4.tcp_syncookies': 1 },
+        increases: { ListenOverflows: 0, ListenDrops: 800, TCPReqQFullDrop: 50 },
+        listeners: [nginx],
+      }),
+      findings: [
+        {
+          messageId: 'otherDrops',
+          severity: 'low',
+          confidence: 'measured',
+          subjects: ['counter:ListenDrops'],
+          args: { increase: 750, seconds: 60, watched: true },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
+      name: 'drops of which nobody counted the overflows',
+      host: hostOf({ increases: { ListenDrops: 800 }, listeners: [nginx] }),
+      findings: [
+        {
+          messageId: 'otherDrops',
+          severity: 'low',
+          confidence: 'measured',
+          subjects: ['counter:ListenDrops'],
+          args: { increase: 800, seconds: 60, watched: false },
+          remedies: ['investigate'],
+        },
+      ],
+    },
     {
       name: 'full now and bound by its own backlog',
       host: hostOf({ sysctls: roomy, increases: rising, listeners: [{ ...java, length: 101 }, nginx] }),
@@ -141,7 +192,7 @@ testRule(overflowing, {
           confidence: 'assumed',
           subjects: ['tcp:0.0.0.0:8080'],
           args: rate,
-          remedies: ['investigate', 'relisten java'],
+          remedies: ['investigate'],
         },
       ],
     },

@@ -23,6 +23,11 @@ testRule(staleListener, {
       host: hostOf({ listeners: [java] }),
       why: `${SOMAXCONN} was not collected`,
     },
+    {
+      name: 'nobody could read the limits',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ process: 'app' }] }),
+      why: 'the limit of 1 listener is not known',
+    },
   ],
   fail: [
     {

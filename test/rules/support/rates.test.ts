@@ -18,6 +18,8 @@ describe('a rate', () => {
   test.each([
     [{ increase: 350, seconds: 10.002 }, '350 in 10 s, 35 per second'],
     [{ increase: 12, seconds: 2.003 }, '12 in 2 s, 6 per second'],
+    [{ increase: 15, seconds: 10 }, '15 in 10 s, 1.5 per second'],
+    [{ increase: 99, seconds: 10 }, '99 in 10 s, 9.9 per second'],
     [{ increase: 3, seconds: 10 }, '3 in 10 s'],
     [{ increase: 12, seconds: 1 }, '12 in 1 s'],
   ])('%p is %s', (rate, words) => {

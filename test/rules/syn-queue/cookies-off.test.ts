@@ -6,15 +6,22 @@ const KEY = 'net.ipv4.tcp_syncookies';
 const SOMAXCONN = 'net.core.somaxconn';
 const off = { [KEY]: 0, [SOMAXCONN]: 128, 'net.ipv4.tcp_max_syn_backlog': 512 };
 const ufw = '/etc/ufw/sysctl.conf';
+const nginx = { process: 'nginx', port: 80, requested: 511, limit: 128 };
 const zero = { process: 'websocketpp', port: 9002, requested: 0, limit: 0 };
 
-function cookies(severity: 'medium' | 'high', dropped: number, seconds: number, remedies: readonly string[]) {
+function cookies(
+  severity: 'medium' | 'high',
+  dropped: number,
+  seconds: number,
+  remedies: readonly string[],
+  others = 0,
+) {
   return {
     messageId: 'off',
     severity,
     confidence: 'measured',
     subjects: [KEY],
-    args: { dropped, seconds },
+    args: { dropped, others, seconds },
     remedies: [`require ${KEY} exactly 1`, ...remedies],
   } as const;
 }
@@ -27,6 +34,17 @@ function crowded(requests: string) {
     subjects: ['tcp:0.0.0.0:9002'],
     args: { requests },
     remedies: ['edit-config websocketpp 128', 'relisten websocketpp'],
+  } as const;
+}
+
+function strangers(maxSynBacklog: number, requests: string) {
+  return {
+    messageId: 'fewStrangers',
+    severity: 'high',
+    confidence: 'measured',
+    subjects: [KEY],
+    args: { maxSynBacklog, requests },
+    remedies: [`require ${KEY} exactly 1`],
   } as const;
 }
 
@@ -50,7 +68,7 @@ testRule(cookiesOff, {
     {
       name: 'SYNs dropped by the last-quarter rule, which has no counter of its own',
       host: hostOf({ sysctls: off, increases: { ListenDrops: 30, ListenOverflows: 10, TCPReqQFullDrop: 0 } }),
-      findings: [cookies('high', 0, 60, [])],
+      findings: [cookies('high', 0, 60, [], 20)],
     },
     {
       name: 'overflows of the accept queue alone do not make it worse',
@@ -80,6 +98,26 @@ testRule(cookiesOff, {
       name: 'no room at all needs no counter as proof',
       host: hostOf({ kernel: '4.4.0', sysctls: off, listeners: [zero] }),
       findings: [crowded('0'), cookies('medium', 0, 0, [])],
+    },
+    ...['7', '8'].map((backlog) => ({
+      name: `a backlog of ${backlog} on a kernel whose table has 16 places matters once SYNs are dropped`,
+      host: hostOf({
+        kernel: '4.3.6',
+        sysctls: off,
+        listeners: [{ ...zero, requested: Number(backlog), limit: Number(backlog) }],
+        increases: { ListenDrops: 30, TCPReqQFullDrop: 30 },
+      }),
+      findings: [cookies('high', 30, 60, []), crowded('16')] as const,
+    })),
+    {
+      name: 'a negative tcp_max_syn_backlog refuses every client that the kernel does not know',
+      host: hostOf({ sysctls: { ...off, 'net.ipv4.tcp_max_syn_backlog': -2 }, listeners: [nginx] }),
+      findings: [strangers(-2, '0')],
+    },
+    {
+      name: 'a tiny tcp_max_syn_backlog refuses nearly every such client',
+      host: hostOf({ sysctls: { ...off, 'net.ipv4.tcp_max_syn_backlog': 8 }, listeners: [nginx] }),
+      findings: [strangers(8, '7')],
     },
     {
       name: 'room for one on a later kernel matters once SYNs are dropped',
