@@ -97,6 +97,12 @@ function reportOf(suspect: Suspect, counted: CounterDelta | null, place: Place):
     : { ...common, messageId: 'full', args: {}, cause: 'full' };
 }
 
+/** Where nobody counted the overflows, they come first. */
+function countOverflows(): Remedy {
+  const instruction = text`watch ${command('nstat -az TcpExtListenOverflows TcpExtListenDrops')}: where both rise alike, accept queues are full`;
+  return { kind: 'investigate', instruction };
+}
+
 function findDropper(syncookies: number | null): Remedy {
   const quarter =
     syncookies === null
@@ -120,11 +126,12 @@ function otherDrops(
   const overflows = rates.delta(COUNTER);
   const explained = (overflows?.increase ?? 0) + (rates.delta(FULL_SYN_QUEUE)?.increase ?? 0);
   const increase = drops.increase - explained;
+  const watched = overflows !== null;
   if (increase <= 0) return [];
   return [
     {
       messageId: 'otherDrops',
-      args: { increase, seconds: drops.seconds, watched: overflows !== null },
+      args: { increase, seconds: drops.seconds, watched },
       subject: { id: `counter:${DROPS}`, label: text`${key(DROPS)}` },
       cause: DROPS,
       severity: 'low',
@@ -133,10 +140,10 @@ function otherDrops(
         {
           name: text`${key(DROPS)}`,
           measured: rateValue(drops),
-          expected: text`${value(explained)} by full queues`,
+          expected: watched ? text`${value(explained)} by full queues` : null,
         },
       ],
-      remedies: [findDropper(syncookies)],
+      remedies: [watched ? findDropper(syncookies) : countOverflows()],
     },
   ];
 }

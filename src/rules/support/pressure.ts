@@ -98,7 +98,9 @@ function guess(
   tcp: readonly ListenerAssessment[],
 ): readonly [clue: Clue, listeners: readonly ListenerAssessment[]] {
   const dropping = tcp.filter(({ listener }) => (listener.drops ?? 0) > 0);
-  if (dropping.length > 0) return ['drops', dropping];
+  // Of several some may have dropped last month, and be idle now.
+  const droppers = new Set(dropping.map(serverAndPort)).size;
+  if (droppers > 0) return [droppers === 1 ? 'drops' : 'guess', dropping];
   if (new Set(tcp.map(serverAndPort)).size === 1) return ['only', tcp];
   const shortened = tcp.filter(isShortened);
   return ['guess', shortened.length > 0 ? shortened : tcp];

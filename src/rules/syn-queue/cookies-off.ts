@@ -40,8 +40,12 @@ const messages = {
       ? text`${key(KEY)} is ${value(0)}, and SYNs are dropped, probably those of unknown clients: ${rateText('ListenDrops', { increase: others, seconds })} beyond full queues`
       : text`${key(KEY)} is ${value(0)}: once a SYN queue is full, every further SYN is dropped`;
   },
-  fewStrangers: ({ maxSynBacklog, requests }: StrangersArgs) =>
-    text`${key(KEY)} is ${value(0)} and ${key(MAX_SYN_BACKLOG)} ${value(maxSynBacklog ?? 'not known')}: listeners take at most ${value(requests)} half-open requests of clients that the kernel does not know, and drop the SYNs of all others`,
+  fewStrangers: ({ maxSynBacklog, requests }: StrangersArgs) => {
+    const settings = text`${key(KEY)} is ${value(0)} and ${key(MAX_SYN_BACKLOG)} is ${value(maxSynBacklog ?? 'not known')}`;
+    return requests === '0'
+      ? text`${settings}: every SYN of a client that the kernel does not know is dropped`
+      : text`${settings}: a listener has room for ${value(requests)} half-open requests of clients that the kernel does not know, and drops the SYNs beyond`;
+  },
   noRoom: ({ requests }: { readonly requests: string }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} room for ${value(requests)} half-open requests because of the small backlog: without SYN cookies the SYNs beyond are dropped`,
 };

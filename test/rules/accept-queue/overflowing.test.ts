@@ -147,6 +147,28 @@ testRule(overflowing, {
       ],
     },
     {
+      name: 'two have drops of their own: either may be idle now',
+      host: hostOf({
+        sysctls: roomy,
+        increases: rising,
+        listeners: [
+          { ...java, drops: 12 },
+          { ...nginx, drops: 1 },
+          { process: 'sshd', port: 22, requested: 128, limit: 128, drops: 0 },
+        ],
+      }),
+      findings: [
+        {
+          messageId: 'somewhere',
+          severity: 'medium',
+          confidence: 'assumed',
+          subjects: ['tcp:0.0.0.0:80', 'tcp:0.0.0.0:8080'],
+          args: rate,
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'one server on one port, on two addresses',
       host: hostOf({ sysctls: roomy, increases: rising, listeners: [nginx, { ...nginx, address: '::' }] }),
       findings: [
