@@ -2,6 +2,7 @@ import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { type Figure, formatFigure } from '../../core/figure.ts';
 import { key, text, value } from '../../core/text.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
+import type { Remedy } from '../remedy.ts';
 import {
   defineRule,
   type Evidence,
@@ -89,63 +90,65 @@ function lowBacklog(maxSynBacklog: number | null): Evidence {
   };
 }
 
-function unexplained(increase: number, seconds: number): Evidence {
-  return {
-    name: text`${key('ListenDrops')} beyond full queues`,
-    measured: rateValue({ increase, seconds }),
-    expected: text`${value(0)}`,
-  };
+/** What was counted of SYNs without room while we watched. */
+function counted(rates: RuleFacts['rates'] | null): OffArgs {
+  const drops = rates?.delta('TCPReqQFullDrop') ?? null;
+  const seconds = (drops ?? rates?.delta('ListenDrops'))?.seconds ?? 0;
+  return { dropped: Math.max(0, drops?.increase ?? 0), others: otherDrops(rates), seconds };
+}
+
+function droppedEvidence({ dropped, others, seconds }: OffArgs): readonly Evidence[] {
+  const counters = [
+    { name: text`${key('TCPReqQFullDrop')}`, increase: dropped },
+    { name: text`${key('ListenDrops')} beyond full queues`, increase: others },
+  ];
+  return counters
+    .filter(({ increase }) => increase > 0)
+    .map(({ name, increase }) => ({
+      name,
+      measured: rateValue({ increase, seconds }),
+      expected: text`${value(0)}`,
+    }));
+}
+
+function offRemedies(facts: Facts): readonly Remedy[] {
+  const because = text`SYN cookies answer the SYNs that a full SYN queue would drop`;
+  const instruction = text`delete the line that sets ${key(KEY)}; the kernel's own value is 1`;
+  return [
+    requireSetting(facts, { key: KEY, relation: 'exactly', value: '1', because }),
+    ...linesBehind(facts, facts.resolution, KEY, isOff).map((at) =>
+      deleteLine(at, 'bad-setting', instruction),
+    ),
+    ...otherManagers(facts, facts.resolution, KEY, isOff, '1'),
+  ];
 }
 
 function offReport(facts: Facts): Report<typeof messages> {
-  const { resolution, rates } = facts;
-  const drops = rates?.delta('TCPReqQFullDrop') ?? null;
-  const others = otherDrops(rates);
-  const seconds = (drops ?? rates?.delta('ListenDrops'))?.seconds ?? 0;
+  const drops = counted(facts.rates);
   const strangers = roomForStrangers(facts.listeners ?? []);
   const maxSynBacklog = facts[`sysctl:${MAX_SYN_BACKLOG}`];
-  const because = text`SYN cookies answer the SYNs that a full SYN queue would drop`;
-  const counted: Evidence[] =
-    drops === null || drops.increase <= 0
-      ? []
-      : [
-          {
-            name: text`${key('TCPReqQFullDrop')}`,
-            measured: rateValue(drops),
-            expected: text`${value(0)}`,
-          },
-        ];
-  const dropped = Math.max(0, drops?.increase ?? 0);
-  const message =
-    strangers === null
-      ? ({ messageId: 'off', args: { dropped, others, seconds } } as const)
-      : ({
-          messageId: 'fewStrangers',
-          args: { maxSynBacklog, requests: formatFigure(strangers) },
-        } as const);
-  return {
-    ...message,
+  const common = {
     subject: keySubject(KEY),
     cause: KEY,
-    severity: dropped + others > 0 || strangers !== null ? 'high' : 'medium',
     confidence: 'measured',
-    evidence: [
-      { name: text`${key(KEY)}`, measured: text`${value(0)}`, expected: text`${value(1)}` },
-      ...(strangers === null ? [] : [lowBacklog(maxSynBacklog)]),
-      ...counted,
-      ...(others > 0 ? [unexplained(others, seconds)] : []),
-    ],
-    remedies: [
-      requireSetting(facts, { key: KEY, relation: 'exactly', value: '1', because }),
-      ...linesBehind(facts, resolution, KEY, isOff).map((at) =>
-        deleteLine(
-          at,
-          'bad-setting',
-          text`delete the line that sets ${key(KEY)}; the kernel's own value is 1`,
-        ),
-      ),
-      ...otherManagers(facts, resolution, KEY, isOff, '1'),
-    ],
+    remedies: offRemedies(facts),
+  } as const;
+  const off = { name: text`${key(KEY)}`, measured: text`${value(0)}`, expected: text`${value(1)}` };
+  if (strangers !== null) {
+    return {
+      ...common,
+      messageId: 'fewStrangers',
+      args: { maxSynBacklog, requests: formatFigure(strangers) },
+      severity: 'high',
+      evidence: [off, lowBacklog(maxSynBacklog), ...droppedEvidence(drops)],
+    };
+  }
+  return {
+    ...common,
+    messageId: 'off',
+    args: drops,
+    severity: drops.dropped + drops.others > 0 ? 'high' : 'medium',
+    evidence: [off, ...droppedEvidence(drops)],
   };
 }
 
