@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { type Fact, known, unknown } from '../core/fact.ts';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { type Fact, known, type Unknown, unknown } from '../core/fact.ts';
 import { errnoOf, unknownFromErrno } from './errno.ts';
 
 /** 10,000 listeners make some 4 MB. */
@@ -7,19 +7,26 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 const STDIN = 0;
 
+/** What a shell puts for `<(ssh …)`, and standard input by its other names: somebody writes at the other end. */
+const OPEN_ALREADY = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+/** A FIFO that nobody writes to would be waited for without end. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
+
 /**
- * Reads a document that the user named; `-` is standard input. Pipes are read to their end, as in
- * `--snapshot <(ssh …)`.
- * @returns `malformed` with `too large` beyond 64 MiB, or with `a directory`
+ * Reads a document that the user named; `-` is standard input. Other pipes are read only where a shell made them, as
+ * in `--snapshot <(ssh …)`.
+ * @returns `malformed` with `too large` beyond 64 MiB, with `a directory`, or with `not a regular file`
  */
 export function readDocument(path: string): Fact<string> {
   try {
     if (path === '-') return readAll(STDIN);
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOCTTY);
+    const mayWait = OPEN_ALREADY.test(path);
+    // Opening a device may already do something, so it is asked for before; and again, for it may have changed.
+    const hindered = hindrance(statSync(path), mayWait);
+    if (hindered !== null) return hindered;
+    const descriptor = openSync(path, mayWait ? constants.O_RDONLY | constants.O_NOCTTY : OPEN_FLAGS);
     try {
-      const stat = fstatSync(descriptor);
-      if (stat.isDirectory()) return unknown('malformed', 'a directory');
-      return stat.isFile() && stat.size > MAX_BYTES ? tooLarge() : readAll(descriptor);
+      return hindrance(fstatSync(descriptor), mayWait) ?? readAll(descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -28,7 +35,13 @@ export function readDocument(path: string): Fact<string> {
   }
 }
 
-function tooLarge(): Fact<never> {
+function hindrance(stat: Stats, mayBePipe: boolean): Unknown | null {
+  if (stat.isDirectory()) return unknown('malformed', 'a directory');
+  if (!stat.isFile()) return mayBePipe ? null : unknown('malformed', 'not a regular file');
+  return stat.size > MAX_BYTES ? tooLarge() : null;
+}
+
+function tooLarge(): Unknown {
   return unknown('malformed', `too large: more than ${MAX_BYTES / 1024 / 1024} MiB`);
 }
 

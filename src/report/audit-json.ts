@@ -2,7 +2,7 @@ import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessme
 import { valueOr } from '../core/fact.ts';
 import { type Figure, isExact } from '../core/figure.ts';
 import { jsonText } from '../core/json.ts';
-import { formatKernelVersion, isExactKernel, type KernelRange } from '../core/kernel-release.ts';
+import { formatKernelVersion, isAnyKernel, isExactKernel, type KernelRange } from '../core/kernel-release.ts';
 import { plainText } from '../core/text.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -114,6 +114,7 @@ function namespaceJson({ namespace, environment, listeners }: NamespaceAssessmen
 }
 
 function kernelJson(release: string, range: KernelRange) {
+  if (isAnyKernel(range)) return { release, version: null, versionRange: null };
   const [low, high] = [formatKernelVersion(range.low), formatKernelVersion(range.high)];
   return isExactKernel(range)
     ? { release, version: low, versionRange: null }

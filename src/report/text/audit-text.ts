@@ -1,5 +1,10 @@
 import type { NamespaceAssessment } from '../../assess/assessment.ts';
-import { formatKernelVersion, isExactKernel } from '../../core/kernel-release.ts';
+import {
+  formatKernelVersion,
+  isAnyKernel,
+  isExactKernel,
+  type KernelRelease,
+} from '../../core/kernel-release.ts';
 import { escapeControls, plainText } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Finding } from '../../rules/finding.ts';
@@ -18,15 +23,19 @@ export type TextOptions = {
 
 const BYTES_PER_GIB = 2 ** 30;
 
-function hostLine({ assessment }: AuditReport): string {
-  const { snapshot, traits } = assessment;
-  const { kernel, cpus, memoryBytes } = snapshot.host;
-  const { range } = traits.kernel;
+function kernelText({ release, range }: KernelRelease): string {
+  const escaped = escapeControls(release);
+  if (isAnyKernel(range)) return release === 'unknown' ? 'kernel not known' : `kernel not known (${escaped})`;
   const low = formatKernelVersion(range.low);
   const upstream = isExactKernel(range) ? low : `${low} to ${formatKernelVersion(range.high)}`;
-  const release = escapeControls(kernel.release);
+  return escaped.startsWith(upstream) ? `Linux ${escaped}` : `Linux ${escaped} (upstream ${upstream})`;
+}
+
+function hostLine({ assessment }: AuditReport): string {
+  const { snapshot, traits } = assessment;
+  const { cpus, memoryBytes } = snapshot.host;
   return [
-    release.startsWith(upstream) ? `Linux ${release}` : `Linux ${release} (upstream ${upstream})`,
+    kernelText(traits.kernel),
     cpus?.ok ? `${cpus.value} ${cpus.value === 1 ? 'CPU' : 'CPUs'}` : null,
     memoryBytes?.ok ? `${(memoryBytes.value / BYTES_PER_GIB).toFixed(1)} GiB` : null,
     assessment.resolution === null ? null : `boot values by ${assessment.resolution.loader}`,
