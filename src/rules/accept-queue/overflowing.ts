@@ -40,7 +40,8 @@ const POINTS: Readonly<Record<Clue, string>> = {
 function evidenceOf({ listener, clue }: Suspect, rate: CounterDelta | null): readonly Evidence[] {
   const limit = limitOf(listener);
   const named = text`accept queue of ${listenerText(listener)}`;
-  const looked = listener.listener.length === undefined ? 'length not known' : 'not full when we looked';
+  const isKnown = limit !== null && listener.listener.length !== undefined;
+  const looked = isKnown ? 'not full when we looked' : 'whether it is full is not known';
   const queue: Evidence =
     clue === 'full'
       ? {

@@ -145,6 +145,10 @@ export function unclamp(listener: ListenerAssessment, place: Place): readonly Re
 
 function learnBacklog(listener: ListenerAssessment, { somaxconn }: Place): readonly Remedy[] {
   const { who, label, backlog } = listener;
+  if (limitOf(listener) === null) {
+    const look = text`find out the limit of ${programText({ who })} on ${name(label)}, which could not be read: it is the Send-Q of ${command('ss -Hltn')}, and tells what limits the queue`;
+    return [{ kind: 'investigate', instruction: look }];
+  }
   if (backlog.requested !== null) {
     const changed = text`${programText({ who })} runs with another backlog on ${name(label)} than the ${value(backlog.requested)} that its configuration asks for now: settle which is meant before it is restarted`;
     return [{ kind: 'investigate', instruction: changed }];

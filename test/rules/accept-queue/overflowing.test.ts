@@ -378,6 +378,20 @@ testRule(overflowing, {
       ],
     },
     {
+      name: 'the only listener, and nobody could read its limit',
+      host: hostOf({ sysctls: roomy, increases: rising, listeners: [{ process: 'app', requested: 511 }] }),
+      findings: [
+        {
+          messageId: 'overflowing',
+          severity: 'high',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: rate,
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'full, and the configuration has changed since',
       host: hostOf({ sysctls: roomy, listeners: [{ ...nginx, requested: 64, length: 512 }] }),
       findings: [
