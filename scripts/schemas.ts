@@ -3,7 +3,38 @@ import { AuditDocument } from '../src/report/audit-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
 function render(title: string, schema: z.ZodType, io: 'input' | 'output'): string {
-  return `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io }) }, null, 2)}\n`;
+  const json: Json = JSON.parse(JSON.stringify({ title, ...z.toJSONSchema(schema, { io }) }));
+  return `${JSON.stringify(io === 'input' ? withNulls(json) : json, null, 2)}\n`;
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+function isObject(json: Json | undefined): json is { readonly [name: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function orNull(schema: Json): Json {
+  return isObject(schema) ? { anyOf: [schema, { type: 'null' }] } : schema;
+}
+
+/** Whoever reads a snapshot takes a field that is null for one that was left out. */
+function withNulls(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(withNulls);
+  if (!isObject(schema)) return schema;
+  const { properties, required, additionalProperties, ...rest } = schema;
+  const needed: readonly Json[] = Array.isArray(required) ? required : [];
+  const fields = Object.entries(isObject(properties) ? properties : {}).map(([name, field]) => [
+    name,
+    needed.includes(name) ? withNulls(field) : orNull(withNulls(field)),
+  ]);
+  return {
+    ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, withNulls(value)])),
+    ...(properties === undefined ? {} : { properties: Object.fromEntries(fields) }),
+    ...(required === undefined ? {} : { required }),
+    ...(additionalProperties === undefined
+      ? {}
+      : { additionalProperties: orNull(withNulls(additionalProperties)) }),
+  };
 }
 
 /** The published schemas by file name under schemas/. A test holds that the files are these. */

@@ -105,11 +105,60 @@ function isBeginning(rest: string): boolean {
   return ofWord || /^[-+.\deE]*$/.test(rest);
 }
 
+const BLANKS = /[ \t\n\r]*/y;
+
 function firstMark(text: string, at: number): number {
-  return at + (/^[ \t\n\r]*/.exec(text.slice(at))?.[0].length ?? 0);
+  BLANKS.lastIndex = at;
+  BLANKS.test(text);
+  return Math.max(at, BLANKS.lastIndex);
 }
 
-function positionOf(text: string, position: number): { readonly line: number; readonly column: number } {
+export type JsonPosition = { readonly line: number; readonly column: number };
+
+type Frame = {
+  readonly isList: boolean;
+  /** Whether the container itself stands on the path. */
+  readonly onPath: boolean;
+  step: string | number;
+};
+
+/**
+ * Where a value stands in a text that is JSON; where it is not there, what should hold it. Of a name that stands
+ * twice the last counts, as for JSON.parse.
+ */
+export function findJsonValue(text: string, path: readonly PropertyKey[]): JsonPosition {
+  const frames: Frame[] = [];
+  let found = { depth: 0, at: firstMark(text, 0) };
+  let at = 0;
+  for (let token = tokenAt(text, at); token !== null; token = tokenAt(text, at)) {
+    const begin = firstMark(text, at);
+    const frame = frames.at(-1);
+    at = token.end;
+    if (isMark(token.kind)) {
+      if (token.kind === ',' && frame?.isList && typeof frame.step === 'number') frame.step += 1;
+      if (token.kind === '}' || token.kind === ']') frames.pop();
+    } else if (token.kind === '"' && isName(text, at, frame)) {
+      frame.step = String(JSON.parse(text.slice(begin, at)));
+    } else {
+      const onPath = frame === undefined || (frame.onPath && frame.step === path[frames.length - 1]);
+      if (onPath && frames.length >= found.depth) found = { depth: frames.length, at: begin };
+      const isList = token.kind === '[';
+      if (isList || token.kind === '{') frames.push({ isList, onPath, step: isList ? 0 : '' });
+    }
+    if (frames.length === 0 || at >= text.length) break;
+  }
+  return positionOf(text, found.at);
+}
+
+function isMark(kind: string): boolean {
+  return kind.length === 1 && '}],:'.includes(kind);
+}
+
+function isName(text: string, end: number, frame: Frame | undefined): frame is Frame {
+  return frame !== undefined && !frame.isList && text[firstMark(text, end)] === ':';
+}
+
+function positionOf(text: string, position: number): JsonPosition {
   const before = text.slice(0, position);
   return { line: before.split('\n').length, column: position - before.lastIndexOf('\n') };
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { inputError } from '../core/errors.ts';
-import { findJsonFault } from './json-position.ts';
+import { findJsonFault, findJsonValue } from './json-position.ts';
 import { SNAPSHOT_SCHEMA_VERSION, Snapshot } from './snapshot.ts';
 
 /**
@@ -10,7 +10,8 @@ import { SNAPSHOT_SCHEMA_VERSION, Snapshot } from './snapshot.ts';
  * @throws UserError in one sentence for anything else: no JSON, another kind, a later schema, a field that does not fit
  */
 export function parseSnapshot(text: string, file: string): Snapshot {
-  const document = parseJson(text.replace(/^\ufeff/, ''), file);
+  const json = text.replace(/^\ufeff/, '');
+  const document = parseJson(json, file);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw inputError('wrong-kind', { file }, 'not a snapshot: it holds no JSON object', HOW_TO_MAKE_ONE);
   }
@@ -18,7 +19,9 @@ export function parseSnapshot(text: string, file: string): Snapshot {
   checkVersion('schemaVersion' in document ? document.schemaVersion : undefined, file);
   const parsed = Snapshot.safeParse(withoutNulls(document));
   if (parsed.success) return parsed.data;
-  throw inputError('malformed-document', { file }, describeIssues(parsed.error.issues));
+  const { issues } = parsed.error;
+  const at = findJsonValue(json, issues[0]?.path ?? []);
+  throw inputError('malformed-document', { file, ...at }, describeIssues(issues));
 }
 
 const HOW_TO_MAKE_ONE = '`backlogctl snapshot --out FILE` makes a snapshot';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isUserError } from '../../src/core/errors.ts';
-import { findJsonFault } from '../../src/snapshot/json-position.ts';
+import { findJsonFault, findJsonValue } from '../../src/snapshot/json-position.ts';
 import { parseSnapshot } from '../../src/snapshot/read.ts';
 
 const LEAST = {
@@ -115,14 +115,14 @@ const REFUSED: readonly (readonly [string, string, string, string, object])[] = 
     withListener({ protocol: 'tcp', address: '0.0.0.0', port: '80' }),
     'malformed-document',
     'namespaces[0].listeners[0].port: expected number, received string',
-    { file: 's.json' },
+    { file: 's.json', line: 1, column: 283 },
   ],
   [
     'a missing field',
     JSON.stringify({ ...LEAST, takenAt: undefined }),
     'malformed-document',
     'takenAt: missing, expected string',
-    { file: 's.json' },
+    { file: 's.json', line: 1, column: 1 },
   ],
   [
     'a bad sysctl',
@@ -132,7 +132,7 @@ const REFUSED: readonly (readonly [string, string, string, string, object])[] = 
     }),
     'malformed-document',
     'namespaces[0].sysctls["net.core.somaxconn"].value: expected string, received number',
-    { file: 's.json' },
+    { file: 's.json', line: 1, column: 216 },
   ],
 ];
 
@@ -278,3 +278,45 @@ function isJson(text: string): boolean {
     return false;
   }
 }
+
+describe('findJsonValue', () => {
+  const TEXT = '{\n  "a": [1, {"b\\n": "x,]"}, []],\n  "a.b": null, "c": {},\n  "c": 7\n}\n';
+
+  test.each<[readonly (string | number)[], number, number]>([
+    [[], 1, 1],
+    [['a'], 2, 8],
+    [['a', 0], 2, 9],
+    [['a', 1], 2, 12],
+    [['a', 1, 'b\n'], 2, 20],
+    [['a', 2], 2, 28],
+    [['a.b'], 3, 10],
+    [['c'], 4, 8],
+    [['a', 7], 2, 8],
+    [['a', 1, 'missing'], 2, 12],
+    [['missing', 'too'], 1, 1],
+  ])('%j stands, or should, at %i:%i', (path, line, column) => {
+    expect(findJsonValue(TEXT, path)).toEqual({ line, column });
+  });
+
+  test('finds every value of any JSON', () => {
+    const leaf = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.constant(null));
+    const steps = fc.array(fc.oneof(fc.string(), fc.nat(3)), { maxLength: 6 });
+    fc.assert(
+      fc.property(leaf, steps, (value, path) => {
+        const document = path.reduceRight<unknown>(
+          (inner, step) =>
+            typeof step === 'string'
+              ? Object.fromEntries([
+                  ['before', [{}]],
+                  [step, inner],
+                ])
+              : [...Array.from({ length: step }, () => ({ x: [] })), inner],
+          value,
+        );
+        const text = JSON.stringify(document);
+        const { line, column } = findJsonValue(text, path);
+        expect([line, text.slice(column - 1).startsWith(JSON.stringify(value))]).toEqual([1, true]);
+      }),
+    );
+  });
+});
