@@ -12,7 +12,10 @@ const MOST_KEYS = 1_000;
 const MOST_PATTERNS = 200;
 
 /** `key = value` or `-key`; looser than any loader, for a key too many is one more value that nobody asks for. */
-const NAMED_KEY = /^\s*(?:-?\s*([^\s#;=-][^\s=]*)\s*=|-\s*([^\s#;=-][^\s=]*)\s*$)/;
+const NAMED_KEY = /^(?:-\s*)?([^\s#;=-][^\s=]*)\s*=|^-\s*([^\s#;=-][^\s=]*)$/;
+
+/** PATH_MAX: no longer name leads anywhere. */
+const LONGEST_NAME = 4096;
 
 /** Every key and pattern that stands in a sysctl file, whether or not a loader would read the line. */
 export function keysNamedIn(files: readonly SysctlFile[]): NamedKeys {
@@ -20,8 +23,9 @@ export function keysNamedIn(files: readonly SysctlFile[]): NamedKeys {
   const patterns = new Set<string>();
   for (const { text } of files) {
     for (const line of text?.split(/[\n\r\0]/) ?? []) {
-      const match = NAMED_KEY.exec(line);
+      const match = NAMED_KEY.exec(line.trim());
       const name = match?.[1] ?? match?.[2] ?? '';
+      if (name.length > LONGEST_NAME) continue;
       const parsed = parseKey(name);
       if (parsed.ok && keys.size < MOST_KEYS) keys.add(parsed.key);
       else if (/[*?[{]/.test(name) && patterns.size < MOST_PATTERNS) patterns.add(patternPath(name));

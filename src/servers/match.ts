@@ -14,8 +14,12 @@ const COMM_LENGTH = 15;
 /** `python3.11`, `php-fpm8.2`, `stunnel4`: distributions put the release behind the name. */
 const VERSION = /[-.]?\d+(?:\.\d+)*$/;
 
+/** A file's name (NAME_MAX), and as much of a command line as tells servers apart: any user may make them longer. */
+const NAME_LENGTH = 255;
+const COMMAND_LINE_LENGTH = 4096;
+
 function plainName(name: string): string {
-  return name.replace(VERSION, '').slice(0, COMM_LENGTH);
+  return name.slice(0, NAME_LENGTH).replace(VERSION, '').slice(0, COMM_LENGTH);
 }
 
 function entriesByName(): ReadonlyMap<string, readonly ServerEntry[]> {
@@ -70,7 +74,7 @@ function rankOf(server: ServerEntry): number {
 }
 
 function candidatesOf(process: ServerProcess): readonly Candidate[] {
-  const joined = process.commandLine.join(' ');
+  const joined = process.commandLine.join(' ').slice(0, COMMAND_LINE_LENGTH);
   return namesOf(process)
     .flatMap((name) => BY_NAME.get(name) ?? [])
     .flatMap((server) => {

@@ -573,3 +573,15 @@ describe('patterns in sysctl files', () => {
     expect(withoutBraces('{a,b}'.repeat(50)).length).toBeLessThanOrEqual(64);
   });
 });
+
+test('a line of a megabyte costs no more than its length, and names nothing that is longer than a path', () => {
+  const lines = [
+    `${' '.repeat(1_000_000)}# end`,
+    `{${','.repeat(500_000)}*`,
+    `net.core.${'x'.repeat(5000)} = 1`,
+    'net.core.somaxconn = 1',
+  ];
+  const named = keysNamedIn([{ path: '/etc/sysctl.d/a.conf', kind: 'file', text: lines.join('\n') }]);
+  expect([...named.keys]).toEqual(['net.core.somaxconn']);
+  expect([...named.patterns]).toEqual([]);
+});

@@ -125,3 +125,12 @@ describe('matchServer', () => {
       }),
     ));
 });
+
+test('a name or a command line of any length costs no more than a short one', () => {
+  const digits = `${'1'.repeat(400_000)}x`;
+  const words = 'flask '.repeat(60_000);
+  expect(matchServer({ comm: digits, exe: `/usr/bin/${digits}`, commandLine: [digits, words] })).toBeNull();
+  expect(
+    matchServer({ comm: 'python3', exe: '/usr/bin/python3', commandLine: ['python3', words] })?.id,
+  ).not.toBe('werkzeug');
+});
