@@ -1,5 +1,6 @@
 import { compareInByteOrder, linkDestination } from '../core/paths.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
+import { redactKey } from './redact-key.ts';
 import type { SysctlFile } from './sysctl-file.ts';
 
 /** Paths that every host may have. */
@@ -54,13 +55,20 @@ export function pathRedactor(renamed: ReadonlyMap<string, string>, names: Pseudo
 }
 
 export function redactFile(file: SysctlFile, redactPath: RedactPath, names: Pseudonyms): SysctlFile {
-  const { base64: _bytesThatAreNoText, target, text, ...rest } = file;
+  const { base64, target, text, ...rest } = file;
   return {
     ...rest,
     path: redactPath(file.path),
     ...(target === undefined ? {} : { target: redactPath(linkDestination(target, file.path)) }),
     ...(text === undefined ? {} : { text: redactLines(text, names) }),
+    ...(base64 === undefined ? {} : { base64: redactBytes(base64, names) }),
   };
+}
+
+/** One character a byte: what is no UTF-8 has lines all the same. */
+function redactBytes(base64: string, names: Pseudonyms): string {
+  const lines = redactLines(Buffer.from(base64, 'base64').toString('latin1'), names);
+  return Buffer.from(lines, 'latin1').toString('base64');
 }
 
 /** Line ends stay, so that line numbers stay. */
@@ -81,11 +89,18 @@ function redactLine(line: string, names: Pseudonyms): string {
   const before = line.slice(0, line.length - line.trimStart().length);
   const behind = line.slice(line.trimEnd().length);
   if (/^[#;]/.test(said)) return `${before}${said.charAt(0)}`;
-  if (said === '' || EXCLUSION.test(said)) return line;
+  if (said === '') return line;
+  if (EXCLUSION.test(said)) return `${before}${redactHead(said, names)}${behind}`;
   const [, head, value = ''] = ASSIGNMENT.exec(said) ?? [];
   if (head === undefined) return names.of('line', line);
   const key = head.replace(/[\s=-]/g, '').replaceAll('/', '.');
-  return `${before}${head}${redactValue(key, value, names)}${behind}`;
+  return `${before}${redactHead(head, names)}${redactValue(key, value, names)}${behind}`;
+}
+
+/** The key in what stands before a value: dashes in front of it, blanks and `=` behind. */
+function redactHead(head: string, names: Pseudonyms): string {
+  const [, dashes = '', key = '', rest = ''] = /^(-{0,2}\s*)([^\s=]*)(.*)$/s.exec(head) ?? [];
+  return `${dashes}${redactKey(key, names)}${rest}`;
 }
 
 /** Numbers, and names of algorithms; a comment behind them is text that the kernel is handed. */

@@ -4,6 +4,9 @@ import type { Listener } from './listener.ts';
 import type { Namespace } from './namespace.ts';
 import { type Pseudonyms, pseudonyms } from './pseudonyms.ts';
 import { pathRedactor, type RedactPath, redactFile, redactValue, renamedFiles } from './redact-files.ts';
+import { redactFact, redactHost, redactLoader } from './redact-host.ts';
+import { redactGlobs, redactKey } from './redact-key.ts';
+import { redactWords } from './redact-words.ts';
 import type { Service } from './service.ts';
 import type { Snapshot, Unseen } from './snapshot.ts';
 
@@ -17,11 +20,14 @@ type Tools = { readonly names: Pseudonyms; readonly redactPath: RedactPath };
 export function redactSnapshot(snapshot: Snapshot): Snapshot {
   const names = pseudonyms();
   const tools = { names, redactPath: pathRedactor(renamedFiles(snapshot.sysctlFiles ?? []), names) };
-  const { sysctlFiles, services, unseen } = snapshot;
+  const { sysctlFiles, globs, loader, services, unseen } = snapshot;
   return {
     ...snapshot,
+    host: redactHost(snapshot.host, names),
     namespaces: snapshot.namespaces.map((namespace) => redactNamespace(namespace, tools)),
     ...(sysctlFiles && { sysctlFiles: sysctlFiles.map((file) => redactFile(file, tools.redactPath, names)) }),
+    ...(globs && { globs: redactGlobs(globs, names) }),
+    ...(loader && { loader: redactLoader(loader, names) }),
     ...(services && { services: services.map((service) => redactService(service, tools)) }),
     ...(unseen && { unseen: unseen.map((entry) => redactUnseen(entry, tools)) }),
   };
@@ -31,7 +37,7 @@ function redactNamespace(namespace: Namespace, tools: Tools): Namespace {
   const { listeners } = namespace;
   const sysctls = Object.entries(namespace.sysctls).map(([key, fact]) => {
     const value = fact.ok ? { ...fact, value: redactValue(key, fact.value, tools.names) } : fact;
-    return [key, value] as const;
+    return [redactKey(key, tools.names), redactFact(value, tools.names)] as const;
   });
   return {
     ...namespace,
@@ -72,16 +78,11 @@ function redactListener(listener: Listener, tools: Tools): Listener {
 
 type WithBacklog = { readonly backlog?: Fact<number>; readonly backlogAt?: FileLine };
 
-function redactBacklog({ backlog, backlogAt }: WithBacklog, { redactPath }: Tools): WithBacklog {
+function redactBacklog({ backlog, backlogAt }: WithBacklog, { names, redactPath }: Tools): WithBacklog {
   return {
-    ...(backlog && { backlog: redactDetail(backlog, redactPath) }),
+    ...(backlog && { backlog: redactFact(backlog, names) }),
     ...(backlogAt && { backlogAt: { ...backlogAt, file: redactPath(backlogAt.file) } }),
   };
-}
-
-function redactDetail<T>(fact: Fact<T>, redactPath: RedactPath): Fact<T> {
-  if (fact.ok || fact.detail === undefined) return fact;
-  return { ...fact, detail: fact.detail.replace(/\/[^\s:,]*/g, redactPath) };
 }
 
 /** The kind of a unit says how to make it listen again. */
@@ -94,7 +95,6 @@ function redactService(service: Service, tools: Tools): Service {
   return { ...service, name: redactUnit(service.name, tools.names), ...redactBacklog(service, tools) };
 }
 
-function redactUnseen({ what, why }: Unseen, { redactPath }: Tools): Unseen {
-  const redact = (words: string) => words.replace(/(?<![\w)])\/[^\s:,]*/g, redactPath);
-  return { what: redact(what), why: redact(why) };
+function redactUnseen({ what, why }: Unseen, { names, redactPath }: Tools): Unseen {
+  return { what: redactWords(what, redactPath, names), why: redactWords(why, redactPath, names) };
 }

@@ -161,3 +161,110 @@ describe('renamedFiles', () => {
     );
   });
 });
+
+describe('what tells of the host itself', () => {
+  const known = <T>(value: T, from?: string) =>
+    ({ ok: true, value, ...(from === undefined ? {} : { from }) }) as const;
+  const [first] = SNAPSHOT.namespaces;
+
+  function redactedWith(more: Partial<Snapshot>): Snapshot {
+    const redacted = redactSnapshot({ ...SNAPSHOT, ...more });
+    expect(JSON.stringify(redacted)).not.toContain('secretshop');
+    return redacted;
+  }
+
+  test.each([
+    ['6.1.0-40-amd64', '6.1.0-40-amd64'],
+    ['5.14.0-503.el9_4.x86_64', '5.14.0-503.el9_4.x86_64'],
+    ['6.12.9-secretshop+', '6.12.9-x+'],
+  ])('the release %s becomes %s', (release, expected) => {
+    expect(redactedWith({ host: { kernel: { release } } }).host.kernel.release).toBe(expected);
+  });
+
+  test.each([
+    ['#1 SMP Debian 6.1.153-1 (2025-09-20)', 'Debian 6.1.153-1'],
+    ['#7 root@secretshop', 'redacted'],
+  ])('the build %s becomes %s', (build, expected) => {
+    const kernel = { release: '6.1.0', version: known('6.1.2', '/srv/secretshop'), build: known(build) };
+    const redacted = redactedWith({ host: { kernel } });
+    expect(redacted.host.kernel.build).toMatchObject({ value: expected });
+    expect(redacted.host.kernel.version).toEqual(known('6.1.2', 'origin-1'));
+  });
+
+  test.each([
+    [
+      { id: 'debian', versionId: '12', name: 'Debian of secretshop' },
+      { id: 'debian', versionId: '12', name: 'debian 12' },
+    ],
+    [
+      { id: 'secretshop', versionId: 'secretshop', name: 'x' },
+      { id: 'other', versionId: '', name: 'other' },
+    ],
+  ])('the system %j becomes %j', (system, expected) => {
+    const host = { kernel: { release: '6.1.0' }, operatingSystem: known(system) };
+    expect(redactedWith({ host }).host.operatingSystem).toEqual(known(expected));
+  });
+
+  test('an interface is the same in keys, lines, patterns and zones', () => {
+    const text = [
+      'net.ipv4.conf.secretshop0.rp_filter = 1',
+      'net/ipv4/conf/secretshop0/rp_filter = 1',
+      'net.ipv6.neigh.secretshop0/7.x = 1',
+      '-net.ipv4.conf.secretshop*.rp_filter',
+      'net.ipv4.conf.all.rp_filter = 1',
+    ].join('\n');
+    const path = 'net/ipv4/conf/secretshop0/rp_filter';
+    const redacted = redactedWith({
+      namespaces:
+        first === undefined ? [] : [{ ...first, sysctls: { 'net.ipv4.conf.secretshop0.x': known('1') } }],
+      sysctlFiles: [{ path: '/etc/sysctl.conf', kind: 'file', text }],
+      globs: { 'net/ipv4/conf/*/rp_filter': [[path, '0644']] },
+    });
+    expect(Object.keys(redacted.namespaces[0]?.sysctls ?? {})).toEqual(['net.ipv4.conf.interface-1.x']);
+    expect(redacted.namespaces[0]?.listeners?.[0]).toMatchObject({ zone: 'interface-1' });
+    expect(redacted.globs).toEqual({
+      'net/ipv4/conf/*/rp_filter': [['net/ipv4/conf/interface-1/rp_filter', '0644']],
+    });
+    expect(redacted.sysctlFiles?.[0]?.text?.split('\n')).toEqual([
+      'net.ipv4.conf.interface-1.rp_filter = 1',
+      'net/ipv4/conf/interface-1/rp_filter = 1',
+      'net.ipv6.neigh.interface-2.x = 1',
+      '-net.ipv4.conf.interface-3*.rp_filter',
+      'net.ipv4.conf.all.rp_filter = 1',
+    ]);
+  });
+
+  test('bytes that are no UTF-8 are lines all the same', () => {
+    const bytes = Buffer.from('# secretshop \xff\nnet.core.somaxconn = 256\n', 'latin1');
+    const file = { path: '/etc/sysctl.conf', kind: 'file', base64: bytes.toString('base64') } as const;
+    const base64 = redactedWith({ sysctlFiles: [file] }).sysctlFiles?.[0]?.base64 ?? '';
+    expect(Buffer.from(base64, 'base64').toString('latin1')).toBe('#\nnet.core.somaxconn = 256\n');
+  });
+
+  test.each([
+    [
+      'owners of 3 listeners',
+      'not permitted (run as root)',
+      'owners of 3 listeners',
+      'not permitted (run as root)',
+    ],
+    ['/etc/secretshop/x', 'asked secretshop', '/path-3', 'words-1'],
+  ])('unseen: %s, %s', (what, why, whatNow, whyNow) => {
+    expect(redactedWith({ unseen: [{ what, why }] }).unseen).toEqual([{ what: whatNow, why: whyNow }]);
+  });
+
+  test('an origin that is not one of ours goes, ours stay', () => {
+    const backlog = (from: string) => ({
+      protocol: 'tcp' as const,
+      address: '::',
+      port: 1,
+      backlog: known(5, from),
+    });
+    const listeners = [backlog('secretshop'), backlog('config')];
+    const redacted = redactedWith({ namespaces: [{ id: '1', name: 'host', sysctls: {}, listeners }] });
+    expect(redacted.namespaces[0]?.listeners?.map((each) => each.backlog)).toEqual([
+      known(5, 'origin-1'),
+      known(5, 'config'),
+    ]);
+  });
+});
