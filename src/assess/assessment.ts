@@ -47,6 +47,8 @@ export type ListenerAssessment = {
   readonly backlog: RequestedBacklog;
   /** null where the limit was not read. */
   readonly acceptQueue: AcceptQueue | null;
+  /** What listen() would make of it if the program called it now; null where one of its two numbers is not known. */
+  afterListen(): AcceptQueue | null;
   /** null for unix listeners and where the limit was not read. */
   readonly synQueue: SynQueue | null;
   readonly boundBy: BoundBy;

@@ -1,7 +1,7 @@
 import { type Figure, given } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
-import { acceptQueueOfLimit, synQueue } from '../model/queues.ts';
+import { acceptQueue, acceptQueueOfLimit, synQueue } from '../model/queues.ts';
 import { findServer } from '../servers/registry.ts';
 import type { ServerEntry } from '../servers/server-entry.ts';
 import type { Environment } from '../snapshot/host.ts';
@@ -74,6 +74,7 @@ function assessListener(
     who: listener.server ?? listener.processes?.[0]?.name ?? '?',
     backlog,
     acceptQueue: queues?.accept ?? null,
+    afterListen: () => afterListen(backlog, around),
     synQueue: listener.protocol === 'tcp' ? (queues?.syn ?? null) : null,
     boundBy: bound,
     relisten: {
@@ -86,4 +87,21 @@ function assessListener(
 
 function liveLimit(limit: number): Figure {
   return given('accept queue limit', limit, 'connections', 'Send-Q of ss, which is sk_max_ack_backlog');
+}
+
+/** The largest backlog there is, as the kernel compares it: what a program asks for that leaves it to somaxconn. */
+const UNLIMITED = 2 ** 32 - 1;
+
+function afterListen(
+  { requested, followsSomaxconn, source, at }: RequestedBacklog,
+  { somaxconn, traits }: ListenerSurroundings,
+): AcceptQueue | null {
+  const amount = requested ?? (followsSomaxconn ? UNLIMITED : null);
+  if (amount === null || somaxconn === null) return null;
+  const place = at === null ? '' : `, ${at.file}:${at.line}`;
+  return acceptQueue({
+    backlog: given('backlog', amount, 'connections', `${source}${place}`),
+    somaxconn: given('somaxconn', somaxconn, 'connections', 'net.core.somaxconn now'),
+    traits,
+  });
 }

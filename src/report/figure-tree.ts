@@ -1,5 +1,6 @@
 import type { ListenerAssessment } from '../assess/assessment.ts';
-import { type Figure, formatFigure, type Operation } from '../core/figure.ts';
+import { type Figure, formatFigure, named, type Operation } from '../core/figure.ts';
+import { escapeControls } from '../core/text.ts';
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
   min: 'the smallest of',
@@ -16,7 +17,7 @@ const OPERATIONS: Readonly<Record<Operation, string>> = {
 function reason({ how }: Figure): string {
   switch (how.kind) {
     case 'given':
-      return how.origin;
+      return escapeControls(how.origin);
     case 'constant':
       return how.source;
     case 'formula':
@@ -45,8 +46,13 @@ export function figureTree(figure: Figure, indent = ''): readonly string[] {
 }
 
 /** The figures of a listener that say something of their own: a SYN queue's capacity mostly is its hard limit. */
-export function derivations({ acceptQueue, synQueue }: ListenerAssessment): readonly Figure[] {
-  const queues = acceptQueue === null ? [] : [acceptQueue.limit, acceptQueue.capacity];
+export function derivations({ acceptQueue, synQueue, afterListen }: ListenerAssessment): readonly Figure[] {
+  const next = afterListen();
+  const queues = [
+    ...(acceptQueue === null ? [] : [acceptQueue.limit]),
+    ...(next === null ? [] : [named('limit after another listen()', next.limit)]),
+    ...(acceptQueue === null ? [] : [acceptQueue.capacity]),
+  ];
   if (synQueue === null) return queues;
   const { hardLimit, unprovenCapacity, provenCapacity } = synQueue;
   const own = [unprovenCapacity, provenCapacity].filter(
