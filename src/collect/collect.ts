@@ -45,9 +45,6 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     environment: surroundings.host,
   };
   const loader = collectLoader(reader, surroundings.host);
-  if (!loader.kind.ok && sysctlFiles.length > 0) {
-    unseen.add('which loader reads the sysctl files', 'none was found; name it with --loader');
-  }
   const namespace = await collectNamespace(ports, options, { surroundings, named, unseen });
   return {
     kind: 'snapshot',

@@ -53,7 +53,12 @@ const SHADOWED: Readonly<Record<ShadowReason, string>> = {
 };
 
 function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
-  if (boot === null) return field('After a boot', 'not known: no sysctl files were collected', layout);
+  if (boot === null)
+    return field(
+      'After a boot',
+      'not known: no sysctl files were collected, or nothing tells which loader reads them',
+      layout,
+    );
   const lost = boot.shadowed.flatMap(({ file, line, value, reason }) =>
     field('  beaten', escapeControls(`${file}:${line} = ${value}: ${SHADOWED[reason]}`), layout),
   );
