@@ -63,6 +63,8 @@ export type CounterDelta = { readonly seconds: number; readonly increase: number
 export type NamespaceAssessment = {
   readonly namespace: Namespace;
   readonly environment: Environment;
+  /** Whether the key is the whole host's, and this namespace shows it not at all or read-only. */
+  isHostWide(key: SysctlKey): boolean;
   readonly listeners: readonly ListenerAssessment[];
   /** Live value as the kernel wrote it; `not-collected` where the snapshot says nothing of the key. */
   live(key: SysctlKey): Fact<string>;

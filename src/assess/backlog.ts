@@ -72,6 +72,10 @@ function backlogByDefault(
 ): RequestedBacklog {
   if (server === null || isOfAnotherRelease(server, limit)) return NOT_KNOWN;
   const byDefault = ownDefault(server, limit);
+  // What stands in a file that may not be read may be anything: only the limit itself can speak for the default.
+  if (backlog?.ok === false && backlog.why === 'denied' && hasNumber(server)) {
+    return byDefault.requested === limit ? byDefault : NOT_KNOWN;
+  }
   const mayBeConfigured = backlog?.ok === false && backlog.why !== 'absent' && hasNumber(server);
   if (!isChosenByProgram(server) && !mayBeConfigured) return byDefault;
   const numbers = byDefault.requested === null ? [] : [byDefault.requested];

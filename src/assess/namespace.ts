@@ -36,6 +36,7 @@ export function assessNamespace(namespace: Namespace, around: Surroundings): Nam
   return {
     namespace,
     environment,
+    isHostWide: (key) => isChild(namespace) && isGlobal(key, around),
     get listeners() {
       return listeners();
     },
@@ -58,6 +59,18 @@ function liveValue({ sysctls }: Namespace, key: SysctlKey): Fact<string> {
   return (Object.hasOwn(sysctls, key) ? sysctls[key] : undefined) ?? unknown('not-collected');
 }
 
+/** Registered for the first network namespace alone (net_core_table in net/core/sysctl_net_core.c). */
+const ONLY_IN_FIRST = 'net.core.netdev_max_backlog';
+
+function isChild(namespace: Namespace): boolean {
+  return isAbsent(namespace, ONLY_IN_FIRST) && liveValue(namespace, 'net.core.somaxconn').ok;
+}
+
+function isGlobal(key: SysctlKey, { traits }: Surroundings): boolean {
+  const scopes = traits.current(catalogueEntry(key)?.scope ?? []);
+  return scopes.length > 0 && scopes.every((scope) => scope !== 'network-namespace');
+}
+
 function isAbsent(namespace: Namespace, key: SysctlKey): boolean {
   const live = liveValue(namespace, key);
   return !live.ok && live.why === 'absent';
@@ -77,7 +90,9 @@ function syncookiesOf(namespace: Namespace, initial: Namespace, inContainer: boo
   const key = 'net.ipv4.tcp_syncookies';
   const number = single(sharedNumbers(namespace, initial, key));
   if (number !== null) return number;
-  return isAbsent(initial, key) && !inContainer ? 0 : null;
+  // Where that is absent too, which every kernel has, the whole of /proc/sys/net is hidden.
+  const isHidden = isAbsent(initial, 'net.core.somaxconn');
+  return isAbsent(initial, key) && !isHidden && !inContainer ? 0 : null;
 }
 
 function defaultContext({ traits, host }: Surroundings, ehashEntries: number | null): DefaultContext {

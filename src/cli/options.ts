@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { unknownNameError } from '../core/errors.ts';
+import { unknownNameError, usageError } from '../core/errors.ts';
 import { LOADER_NAMES, parseLoaderName } from '../resolve/loader-traits.ts';
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
@@ -30,7 +30,10 @@ export type AuditOptions = SourceOptions & {
 
 function loaderName(given: string) {
   const loader = parseLoaderName(given);
-  if (loader === null) throw unknownNameError('loader', given, LOADER_NAMES);
+  if (loader === null) {
+    const { hint } = unknownNameError('loader', given, LOADER_NAMES);
+    throw usageError(`unknown loader '${given}': expected ${LOADER_NAMES.join(', ')}`, hint);
+  }
   return loader;
 }
 

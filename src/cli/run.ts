@@ -21,6 +21,16 @@ function everyCommand(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
+/** Commander answers a word that names no command, and options without one, with its help as an error. */
+const HELP_AS_ERROR = '(outputHelp)';
+
+function noSuchCommand(argv: readonly string[]) {
+  const words = argv.filter((word) => !word.startsWith('-') && word !== 'help');
+  return words.length === 0
+    ? usageError('no command is given', 'backlogctl --help lists what there is')
+    : usageError(`unknown command '${words.join(' ')}'`, 'backlogctl --help lists what there is');
+}
+
 /** `error: unknown command 'audti'\n(Did you mean audit?)` in the words of our other errors. */
 function usageErrorOf({ message }: CommanderExit) {
   const [first = '', ...rest] = message
@@ -53,7 +63,8 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     await program.parseAsync([...argv], { from: 'user' });
   } catch (thrown) {
     if (!isCommanderExit(thrown)) throw thrown;
-    if (thrown.exitCode !== 0) throw usageErrorOf(thrown);
+    if (thrown.exitCode !== 0)
+      throw thrown.message === HELP_AS_ERROR ? noSuchCommand(argv) : usageErrorOf(thrown);
     await terminal.write(shown.join(''));
   }
   return outcome.status;

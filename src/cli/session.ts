@@ -27,7 +27,8 @@ function sourceOptionsText({ root, snapshot, sample, loader }: SourceOptions): s
   const version = loader?.version === null || loader === undefined ? '' : `-${loader.version}`;
   return [
     ...(root === undefined ? [] : ['--root', root]),
-    ...(snapshot === undefined ? [] : ['--snapshot', snapshot]),
+    // What came through standard input is gone.
+    ...(snapshot === undefined ? [] : ['--snapshot', snapshot === '-' ? 'FILE' : snapshot]),
     ...(sample === undefined ? [] : ['--sample', `${sample}s`]),
     ...(loader === undefined ? [] : ['--loader', `${loader.kind}${version}`]),
   ]
@@ -49,7 +50,15 @@ function hostPorts(root: string | undefined): HostPorts {
   return { reader: hostReader(root ?? '/'), exec: hostExec(), clock: hostClock(), identity: hostIdentity() };
 }
 
-function checkSource({ root, snapshot, sample }: SourceOptions, { reader }: HostPorts): void {
+function checkSource({ root, snapshot, snapshotOut, sample }: SourceOptions, { reader }: HostPorts): void {
+  for (const [option, path] of Object.entries({
+    '--root': root,
+    '--snapshot': snapshot,
+    '--snapshot-out': snapshotOut,
+  })) {
+    // An empty path would be the working directory: most often a variable of a script that was not set.
+    if (path === '') throw usageError(`${option} is given an empty path`);
+  }
   if (snapshot !== undefined && root !== undefined)
     throw usageError('--snapshot and --root exclude each other');
   if (snapshot !== undefined && sample !== undefined) {
@@ -86,7 +95,7 @@ export async function snapshotOf(
   options: SourceOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<Snapshot> {
-  const ports = hostPorts(options.root);
+  const ports = hostPorts(options.root === '' ? '/' : options.root);
   checkSource(options, ports);
   if (options.sample !== undefined && terminal.showsProgress && !options.quiet) {
     terminal.note(`Watching the counters for ${options.sample} s ...\n`);
@@ -102,6 +111,6 @@ export async function auditOf(
 ): Promise<AuditReport> {
   const snapshot = await snapshotOf(options, terminal);
   const { reader, identity } = hostPorts(options.root);
-  const waivers = await readWaivers(reader, identity);
-  return audit({ snapshot, waivers, loader: options.loader ?? null });
+  const configuration = await readWaivers(reader, identity);
+  return audit({ snapshot, ...configuration, loader: options.loader ?? null });
 }

@@ -41,7 +41,7 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
   const named = keysNamedIn(sysctlFiles);
   const host = {
     kernel: collectKernel(reader, unseen),
-    ...collectHostFacts(reader),
+    ...collectHostFacts(reader, unseen),
     environment: surroundings.host,
   };
   const loader = collectLoader(reader, surroundings.host);

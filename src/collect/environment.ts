@@ -1,4 +1,5 @@
 import { valueOr } from '../core/fact.ts';
+import { isSameFile } from '../core/paths.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Environment } from '../snapshot/host.ts';
 
@@ -6,7 +7,12 @@ export type Surroundings = {
   /** Of the files: whose /etc/sysctl.d this is. */
   readonly host: Environment;
   /** Of the network namespace: who sets its sysctls. */
-  readonly namespace: { readonly id: string; readonly name: string; readonly environment: Environment };
+  readonly namespace: {
+    readonly id: string;
+    readonly name: string;
+    readonly environment: Environment;
+    readonly initial: boolean;
+  };
 };
 
 /** PROC_PID_INIT_INO and PROC_CGROUP_INIT_INO of include/linux/proc_ns.h: fixed since 3.8. */
@@ -16,10 +22,27 @@ const FIRST_CGROUP_NAMESPACE = 'cgroup:[4026531835]';
 /** net_core_table is registered for the first network namespace only (net/core/sysctl_net_core.c). */
 const ONLY_IN_FIRST_NETNS = '/proc/sys/net/core/netdev_max_backlog';
 
+const FILES_OF_LOADERS = ['/etc/sysctl.d', '/etc'] as const;
+
 export function collectSurroundings(reader: HostReader): Surroundings {
   const host: Environment = isContainer(reader) ? 'container' : 'host';
   const id = valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
-  return { host, namespace: { id: id === '' ? 'unknown' : id, ...namespaceOf(reader, host, id) } };
+  const namespace = { id: id === '' ? 'unknown' : id, ...namespaceOf(reader, host, id) };
+  return { host, namespace: { ...namespace, initial: !isVisitor(reader) } };
+}
+
+/**
+ * Whether we look at a network namespace from outside, as under `nsenter --net` or `ip netns exec`: with the files
+ * of the first process, but not its network namespace, to which alone its loader applies them.
+ */
+function isVisitor(reader: HostReader): boolean {
+  const its = reader.readLink('/proc/1/ns/net');
+  const ours = reader.readLink('/proc/self/ns/net');
+  if (!its.ok || !ours.ok || its.value === ours.value) return false;
+  const directory = FILES_OF_LOADERS.find((path) => reader.stat(path).ok);
+  if (directory === undefined) return false;
+  const [itsFiles, ourFiles] = [reader.stat(`/proc/1/root${directory}`), reader.stat(directory)];
+  return itsFiles.ok && ourFiles.ok && isSameFile(itsFiles.value, ourFiles.value);
 }
 
 /**

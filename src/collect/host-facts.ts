@@ -2,12 +2,15 @@ import { type Fact, known, thenFact, unknown } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Host } from '../snapshot/host.ts';
 import { fieldsOf } from './fields.ts';
+import type { UnseenLog } from './unseen.ts';
 
 type HostFacts = Required<Pick<Host, 'memoryBytes' | 'pageBytes' | 'cpus' | 'operatingSystem'>>;
 
-export function collectHostFacts(reader: HostReader): HostFacts {
+export function collectHostFacts(reader: HostReader, unseen: UnseenLog): HostFacts {
+  const memory = memoryBytes(reader);
+  if (!memory.ok && memory.why !== 'absent') unseen.add('the size of the memory', memory);
   return {
-    memoryBytes: memoryBytes(reader),
+    memoryBytes: memory,
     pageBytes: pageBytes(reader),
     cpus: onlineCpus(reader),
     operatingSystem: operatingSystem(reader),

@@ -25,13 +25,23 @@ export function collectListeners(ports: Ports, live: boolean, unseen: UnseenLog)
   reportOwnerless(inodesOf(listeners), owners, ports.identity, unseen);
   const processes = processTable(ports.reader);
   const requested = backlogReader(ports.reader);
-  return listeners
+  const found = listeners
     .map((listener) => withProcesses(listener, pidsOf.get(listener.inode ?? -1) ?? [], processes))
     .map(({ listener, pids }) => {
       const matched = pids.slice(0, MOST_OWNERS_MATCHED).map((pid) => ownerOf(pid, listener, processes));
       return { ...listener, ...requested(listener, matched) };
     })
     .sort(compareListeners);
+  reportUnreadConfigs(found, unseen);
+  return found;
+}
+
+/** Whose requested backlog stands in a file that we may not read; which one it asks for is then not known. */
+function reportUnreadConfigs(listeners: readonly Listener[], unseen: UnseenLog): void {
+  for (const { backlog, server } of listeners) {
+    if (backlog?.ok === false && backlog.why === 'denied' && server !== undefined)
+      unseen.add(`the backlog that ${server} asks for`, backlog);
+  }
 }
 
 function inodesOf(listeners: readonly Listener[]): ReadonlySet<number> {

@@ -1,4 +1,5 @@
 import { type Unknown, valueOr } from '../core/fact.ts';
+import { isSameFile } from '../core/paths.ts';
 import type { FileStat, HostReader } from '../core/ports.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { withoutSecrets } from './secrets.ts';
@@ -61,11 +62,9 @@ function directories(reader: HostReader): readonly string[] {
     : DIRECTORIES;
 }
 
-/** An inode alone could repeat on another file system, so the names must agree as well. */
 function isSameDirectory(reader: HostReader, a: string, b: string): boolean {
   const [first, second] = [reader.stat(a), reader.stat(b)];
-  if (!first.ok || !second.ok || first.value.inode !== second.value.inode) return false;
-  return valueOr(reader.list(a), []).join('\0') === valueOr(reader.list(b), []).join('\0');
+  return first.ok && second.ok && isSameFile(first.value, second.value);
 }
 
 function entriesOf(reader: HostReader, directory: string, unseen: UnseenLog): readonly string[] {

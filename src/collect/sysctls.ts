@@ -4,6 +4,10 @@ import { CATALOGUE } from '../sysctl/catalogue.ts';
 import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
 import type { UnseenLog } from './unseen.ts';
 
+/** Every network namespace of every kernel since 3.10 has it. */
+const ALWAYS_THERE = 'net.core.somaxconn';
+const NEVER_SECRET: ReadonlySet<SysctlKey> = new Set(CATALOGUE.map(({ key }) => key));
+
 const READABLE_BY_OTHERS = 0o044;
 
 /** The live values of the catalogue's keys and of those that the sysctl files name. */
@@ -12,7 +16,7 @@ export function collectSysctls(
   named: ReadonlySet<SysctlKey>,
   unseen: UnseenLog,
 ): Record<SysctlKey, Fact<string>> {
-  const keys = new Set([...CATALOGUE.map(({ key }) => key), ...named]);
+  const keys = new Set([...NEVER_SECRET, ...named]);
   const values = [...keys].map((key) => [key, readSysctl(reader, key)] as const);
   reportUnread(values, unseen);
   return Object.fromEntries(values);
@@ -22,6 +26,8 @@ export function collectSysctls(
 function reportUnread(values: readonly (readonly [SysctlKey, Fact<string>])[], unseen: UnseenLog): void {
   if (values.every(([, fact]) => !fact.ok && fact.why === 'absent')) {
     unseen.add('live values of sysctls', '/proc/sys holds none of them');
+  } else if (values.some(([key, fact]) => key === ALWAYS_THERE && !fact.ok && fact.why === 'absent')) {
+    unseen.add('live values of sysctls', `${keyToProcPath(ALWAYS_THERE)} is not there: something hides it`);
   }
   const unread = values.filter(([, fact]) => !fact.ok && (fact.why === 'denied' || fact.why === 'malformed'));
   const [first] = unread;
@@ -29,12 +35,13 @@ function reportUnread(values: readonly (readonly [SysctlKey, Fact<string>])[], u
   unseen.add(unread.length === 1 ? first[0] : `${unread.length} sysctls, such as ${first[0]}`, first[1]);
 }
 
-/** What only root may read is a secret (tcp_fastopen_key) or could become one, so it is not even opened. */
+/** Of the keys that files name, what only root may read is a secret (tcp_fastopen_key) or may be one: it is not opened. */
 function readSysctl(reader: HostReader, key: SysctlKey): Fact<string> {
   const path = keyToProcPath(key);
   return thenFact(reader.lstat(path), ({ kind, mode }) => {
     if (kind !== 'file') return unknown('malformed', `not a variable but a ${kind}`);
-    if ((mode & READABLE_BY_OTHERS) === 0) return unknown('not-collected', 'only root may read it');
+    if (!NEVER_SECRET.has(key) && (mode & READABLE_BY_OTHERS) === 0)
+      return unknown('not-collected', 'only root may read it');
     return mapFact(reader.readText(path), (text) => text.replace(/\n$/, ''));
   });
 }

@@ -3,6 +3,13 @@ export function compareInByteOrder(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+type FileIdentity = { readonly inode: number; readonly device: number };
+
+/** Whether two paths lead to one and the same file: inodes repeat from file system to file system. */
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return a.inode === b.inode && a.device === b.device;
+}
+
 /** Where a link leads, as far as its own text tells: a relative target counts from the link's directory. */
 export function linkDestination(target: string, link: string): string {
   const parts: string[] = [];

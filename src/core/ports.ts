@@ -10,6 +10,8 @@ export type FileStat = {
   readonly uid: number;
   readonly gid: number;
   readonly inode: number;
+  /** Of the file system: an inode is one file only together with it. */
+  readonly device: number;
   readonly sizeBytes: number;
 };
 

@@ -160,6 +160,7 @@ function fileStat(stat: Stats): FileStat {
     uid: stat.uid,
     gid: stat.gid,
     inode: stat.ino,
+    device: stat.dev,
     sizeBytes: stat.size,
   };
 }

@@ -9,6 +9,8 @@ import type { AuditReport } from './audit-report.ts';
 export type AuditInput = {
   readonly snapshot: Snapshot;
   readonly waivers: readonly Waiver[];
+  /** What could not be seen besides the snapshot's own. */
+  readonly unseen?: readonly Unseen[];
   /** Resolve the sysctl files as this loader would; null for the one in use. */
   readonly loader: { readonly kind: LoaderKind; readonly version: string | null } | null;
 };
@@ -25,11 +27,11 @@ function withoutLoader({ snapshot, resolution }: Assessment): readonly Unseen[] 
  * What limits every listener in the snapshot and what would mend it. A pure function of its input: the same
  * snapshot and waivers give the same report on any day, so waivers lapse by the day on which it was taken.
  */
-export function audit({ snapshot, waivers, loader }: AuditInput): AuditReport {
+export function audit({ snapshot, waivers, loader, unseen: besides = [] }: AuditInput): AuditReport {
   const assessment = assess(snapshot, loader === null ? {} : { loader });
   const today = snapshot.takenAt.slice(0, 10);
   const results = runRules(assessment, { waivers, today });
-  const unseen = [...(snapshot.unseen ?? []), ...withoutLoader(assessment)];
+  const unseen = [...(snapshot.unseen ?? []), ...besides, ...withoutLoader(assessment)];
   return {
     ...results,
     assessment,

@@ -1,5 +1,5 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
-import { unknownNameError } from '../core/errors.ts';
+import { type UserError, unknownNameError, usageError } from '../core/errors.ts';
 import type { UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { BootValue } from '../resolve/resolution.ts';
@@ -99,10 +99,26 @@ function isKnownKey(key: string, { assessment }: AuditReport): boolean {
   );
 }
 
+/** `stale-listener` of `accept-queue/stale-listener`: what the ids of its findings begin with. */
+function nameOf(rule: string): string {
+  return rule.slice(rule.indexOf('/') + 1);
+}
+
+/** An id of a finding that an audit before this one printed; null for anything else. */
+function lapsedFinding(target: string): UserError | null {
+  const rule = RULES.find(({ id }) => new RegExp(`^${nameOf(id)}-[0-9a-f]{8}$`).test(target));
+  return rule === undefined
+    ? null
+    : usageError(
+        `there is no finding '${target}' now: it no longer holds, or these are other facts`,
+        `backlogctl explain ${rule.id} says what the rule looks for`,
+      );
+}
+
 function candidates({ findings, assessment }: AuditReport): readonly string[] {
   return [
     ...CATALOGUE.map(({ key }) => key),
-    ...RULES.map(({ id }) => id),
+    ...RULES.flatMap(({ id }) => [id, nameOf(id)]),
     ...findings.map(({ id }) => id),
     ...assessment.namespaces.flatMap(({ listeners }) => listeners.map(({ label }) => label)).slice(0, 200),
   ];
@@ -115,7 +131,7 @@ function candidates({ findings, assessment }: AuditReport): readonly string[] {
 export function explain(target: string, report: AuditReport): readonly Explanation[] {
   const finding = report.findings.find(({ id }) => id === target);
   if (finding !== undefined) return [{ kind: 'finding', finding }];
-  const rule = findRule(target);
+  const rule = findRule(target) ?? RULES.find(({ id }) => nameOf(id) === target);
   if (rule !== undefined) {
     return [
       {
@@ -130,5 +146,7 @@ export function explain(target: string, report: AuditReport): readonly Explanati
   if (listeners.length > 0) return listeners;
   const key = parseKey(target);
   if (key.ok && isKnownKey(key.key, report)) return [explainKey(key.key, report)];
-  throw unknownNameError('key, listener, rule or finding', target, candidates(report));
+  throw (
+    lapsedFinding(target) ?? unknownNameError('key, listener, rule or finding', target, candidates(report))
+  );
 }

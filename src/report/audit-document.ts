@@ -78,6 +78,7 @@ const Remedy = z.discriminatedUnion('kind', [
     line: z.string().nullable(),
     at: Place.nullable(),
     backlog: z.exactOptional(z.number()),
+    was: z.exactOptional(z.number().nullable()),
     instruction: z.string(),
   }),
   z.object({

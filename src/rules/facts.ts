@@ -32,7 +32,8 @@ function fromFact<T>(what: string, fact: Fact<T> | undefined): Found<T> {
 /** The namespace that the host, or the container around us, started with: files and services are about it. */
 function isInitial({ assessment, namespace }: Where): boolean {
   const { namespaces } = assessment;
-  return namespace === (namespaces.find(({ environment }) => environment === 'host') ?? namespaces[0]);
+  const first = namespaces.find(({ environment }) => environment === 'host') ?? namespaces[0];
+  return namespace === first && namespace.namespace.initial !== false;
 }
 
 function samples({ namespace }: Where, atLeast: number): boolean {
@@ -92,6 +93,7 @@ function surroundings(where: Where): Surroundings {
     netns: namespace.namespace.id,
     environment: namespace.environment,
     filesApply: namespace.environment === 'host' && isInitial(where),
+    isHostWide: namespace.isHostWide,
     traits: assessment.traits,
   };
 }

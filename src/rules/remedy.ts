@@ -15,6 +15,8 @@ export type Remedy =
       readonly at: FileLine | null;
       /** The listen() argument to configure; left out where the change is not about it. */
       readonly backlog?: number;
+      /** What the configuration asks for until then; null where that is a default. */
+      readonly was?: number | null;
       readonly instruction: Text;
     }
   | {

@@ -16,6 +16,8 @@ export const Namespace = z.object({
   id: z.string(),
   name: z.string(),
   environment: z.exactOptional(Environment),
+  /** False where the sysctl files of the snapshot are applied to another namespace, which is the host's own. */
+  initial: z.exactOptional(z.boolean()),
   /** Raw text by dotted key: some values exceed 2^53. */
   sysctls: z.record(z.string(), factOf(z.string())),
   listeners: z.exactOptional(z.array(Listener)),

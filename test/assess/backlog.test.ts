@@ -91,8 +91,15 @@ describe('a backlog that only our knowledge of the server tells', () => {
       backlog: { ok: false, why: 'denied' },
       ...(limit === undefined ? {} : { limit }),
     } as const;
-    const speaks = limit !== undefined || server !== FIXED;
-    expect(request(denied, server)).toEqual(speaks ? expected : [null, 'unknown', false]);
+    // What the file says may be any number that the limit does not speak against.
+    const hasNumber = server === FIXED || server === DERIVED || server === DERIVED_OPEN;
+    expect(request(denied, server)).toEqual(hasNumber ? [null, 'unknown', false] : expected);
+  });
+
+  test('where its configuration may not be read, only the limit itself speaks for the default', () => {
+    const denied = { backlog: { ok: false, why: 'denied' } } as const;
+    expect(request({ ...denied, limit: 511 }, FIXED)).toEqual([511, 'default', false]);
+    expect(request({ ...denied, limit: 151 }, DERIVED)).toEqual([151, 'derived', false]);
   });
 
   test.each([

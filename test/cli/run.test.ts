@@ -34,9 +34,13 @@ test.each([
   ],
   [
     ['audit', '--loader', 'systmd'],
-    "unknown loader 'systmd'",
+    expect.stringMatching(/^unknown loader 'systmd': expected systemd, procps, /),
     expect.stringContaining("did you mean 'systemd'"),
   ],
+  [['help', 'audti'], "unknown command 'audti'", 'backlogctl --help lists what there is'],
+  [['--json'], 'no command is given', 'backlogctl --help lists what there is'],
+  [['audit', '--root', ''], '--root is given an empty path', undefined],
+  [['audit', '--snapshot', ''], '--snapshot is given an empty path', undefined],
   [['audit', '--format', 'xml'], "unknown format 'xml': expected text, json", undefined],
   [
     ['audit', '--fail-on', 'hgih'],

@@ -158,6 +158,52 @@ describe('collectSnapshot', () => {
     ]);
   });
 
+  test.each<readonly [string, MemoryTree, number, string]>([
+    [
+      'a key that every kernel has is hidden',
+      { '/proc/sys/net/core/somaxconn': { kind: 'directory' } },
+      0,
+      'net.core.somaxconn',
+    ],
+    [
+      'a value may not be read',
+      { '/proc/sys/net/core/somaxconn': { text: '4096', mode: 0, denied: true } },
+      1000,
+      'net.core.somaxconn',
+    ],
+    [
+      'the size of the memory may not be read',
+      { '/proc/meminfo': { text: '', denied: true } },
+      1000,
+      'the size of the memory',
+    ],
+  ])('says so where %s', async (_, change, uid, what) => {
+    const host = memoryHost({ tree: { ...TREE, ...change }, outputs: OUTPUTS, uid });
+    const snapshot = await collectSnapshot(host, { live: true, sampleSeconds: null });
+    expect(snapshot.unseen?.map((each) => each.what)).toContain(what);
+  });
+
+  test('says so where all of net.core is hidden', async () => {
+    const { '/proc/sys/net/core/somaxconn': _hidden, ...tree } = TREE;
+    const host = memoryHost({ tree, outputs: OUTPUTS });
+    const snapshot = await collectSnapshot(host, { live: true, sampleSeconds: null });
+    expect(snapshot.unseen).toContainEqual({
+      what: 'live values of sysctls',
+      why: '/proc/sys/net/core/somaxconn is not there: something hides it',
+    });
+  });
+
+  test('says so where the configuration of a server may not be read', async () => {
+    const tree = {
+      ...TREE,
+      ...processAt(900, 'nginx', ['nginx: master process /usr/sbin/nginx']),
+      '/etc/nginx/nginx.conf': { text: 'http { server { listen 80 backlog=128; } }', denied: true },
+    };
+    const host = memoryHost({ tree, outputs: OUTPUTS, uid: 1000 });
+    const snapshot = await collectSnapshot(host, { live: true, sampleSeconds: null });
+    expect(snapshot.unseen?.map(({ what }) => what)).toContain('the backlog that nginx asks for');
+  });
+
   test('reads the values of keys that a file names one by one', async () => {
     const { sysctls } = (await collect()).namespaces[0] ?? {};
     expect(sysctls).toMatchObject({
@@ -352,7 +398,9 @@ describe('what cannot be seen', () => {
     const snapshot = await collectSnapshot(host, { live: false, sampleSeconds: 10 });
     expect(Snapshot.parse(snapshot)).toEqual(snapshot);
     expect(host.ran).toEqual([]);
-    expect(snapshot.namespaces).toEqual([{ id: 'unknown', name: 'host', environment: 'host', sysctls: {} }]);
+    expect(snapshot.namespaces).toEqual([
+      { id: 'unknown', name: 'host', environment: 'host', initial: true, sysctls: {} },
+    ]);
     expect(snapshot.sysctlFiles).toHaveLength(1);
     expect(snapshot.loader?.kind).toEqual({ ok: true, value: 'systemd' });
     expect(snapshot.host.kernel.release).toBe('unknown');

@@ -103,7 +103,7 @@ describe('the kernel', () => {
 
 describe('host facts', () => {
   test('what is not there is unknown', () => {
-    expect(collectHostFacts(readerOf({}))).toEqual({
+    expect(collectHostFacts(readerOf({}), unseenLog(ROOT))).toEqual({
       memoryBytes: { ok: false, why: 'absent' },
       pageBytes: { ok: false, why: 'absent' },
       cpus: { ok: false, why: 'absent' },
@@ -118,7 +118,10 @@ describe('host facts', () => {
     ['none\n', null],
     ['3-1\n', null],
   ])('CPUs %j', (online, count) => {
-    const { cpus } = collectHostFacts(readerOf({ '/sys/devices/system/cpu/online': online }));
+    const { cpus } = collectHostFacts(
+      readerOf({ '/sys/devices/system/cpu/online': online }),
+      unseenLog(ROOT),
+    );
     expect(cpus.ok ? cpus.value : null).toBe(count);
   });
 
@@ -126,10 +129,12 @@ describe('host facts', () => {
     const big = new Uint8Array(32);
     new DataView(big.buffer).setBigUint64(0, 6n);
     new DataView(big.buffer).setBigUint64(8, 65536n);
-    expect(collectHostFacts(readerOf({ '/proc/self/auxv': { bytes: big } })).pageBytes).toMatchObject({
+    expect(
+      collectHostFacts(readerOf({ '/proc/self/auxv': { bytes: big } }), unseenLog(ROOT)).pageBytes,
+    ).toMatchObject({
       value: 65536,
     });
-    expect(collectHostFacts(readerOf({ '/proc/self/auxv': 'x' })).pageBytes).toMatchObject({
+    expect(collectHostFacts(readerOf({ '/proc/self/auxv': 'x' }), unseenLog(ROOT)).pageBytes).toMatchObject({
       why: 'malformed',
     });
   });
@@ -151,6 +156,34 @@ const OWN_PIDS = {
   '/proc/self/ns/pid': { link: 'pid:[4026532300]' },
   '/proc/self/ns/cgroup': { link: 'cgroup:[4026532301]' },
 };
+
+describe('whose sysctl files those are', () => {
+  const NETNS_OF_FIRST = { '/proc/1/ns/net': { link: 'net:[4026531840]' } };
+  const FILES = { '/etc/sysctl.d/60-x.conf': '' };
+  const SAME_FILES = { '/proc/1/root': { link: '/' } };
+  const OTHER_FILES = {
+    '/proc/1/root': { link: '/outside' },
+    '/outside/etc/sysctl.d': { kind: 'directory', device: 2 },
+  } as const;
+
+  test.each<readonly [string, MemoryTree, boolean]>([
+    ['the host', { ...FIRST, ...NETNS_OF_FIRST, ...SAME_FILES, ...FILES }, true],
+    ['nsenter --net, ip netns exec', { ...OWN_NETNS, ...NETNS_OF_FIRST, ...SAME_FILES, ...FILES }, false],
+    [
+      'the same without sysctl.d',
+      { ...OWN_NETNS, ...NETNS_OF_FIRST, ...SAME_FILES, '/etc/hosts': '' },
+      false,
+    ],
+    [
+      'a namespace with an /etc of its own',
+      { ...OWN_NETNS, ...NETNS_OF_FIRST, ...OTHER_FILES, ...FILES },
+      true,
+    ],
+    ['somebody who may not look at process 1', { ...OWN_NETNS, ...FILES }, true],
+  ])('%s', (_, tree, initial) => {
+    expect(collectSurroundings(readerOf(tree)).namespace.initial).toBe(initial);
+  });
+});
 
 describe('where we are', () => {
   test.each<readonly [string, MemoryTree, string, string, string]>([

@@ -12,7 +12,7 @@ function waivers(tree: MemoryTree, uid = 0) {
 
 describe('readWaivers', () => {
   it('has none without a configuration', async () => {
-    expect(await waivers({})).toEqual([]);
+    expect(await waivers({})).toEqual({ waivers: [], unseen: [] });
   });
 
   it.each([
@@ -20,9 +20,10 @@ describe('readWaivers', () => {
     ['that belongs to whoever runs us', { uid: 1000, mode: 0o600 }, 1000],
   ])('obeys a file %s', async (_whose, node, uid) => {
     const read = await waivers({ [FILE]: { text: TEXT, ...node } }, uid);
-    expect(read).toEqual([
-      { rule: 'syn-queue/cookies-off', subject: null, until: null, reason: 'a proxy in front' },
-    ]);
+    expect(read).toEqual({
+      waivers: [{ rule: 'syn-queue/cookies-off', subject: null, until: null, reason: 'a proxy in front' }],
+      unseen: [],
+    });
   });
 
   it.each<[string, MemoryTree, string]>([
@@ -43,10 +44,21 @@ describe('readWaivers', () => {
     await expect(waivers(tree, 1000)).rejects.toMatchObject({ code: 'refused', status: 2, at: { file } });
   });
 
-  it('refuses one that cannot be read, instead of going on without it', async () => {
-    await expect(waivers({ [FILE]: { text: TEXT, denied: true } }, 1000)).rejects.toMatchObject({
+  it('goes on without one that only root may read, and says so', async () => {
+    expect(await waivers({ [FILE]: { text: TEXT, denied: true } }, 1000)).toEqual({
+      waivers: [],
+      unseen: [{ what: `the waivers in ${FILE}`, why: 'not permitted (run as root)' }],
+    });
+  });
+
+  it.each<[string, MemoryTree, string]>([
+    ['that even root may not read', { [FILE]: { text: TEXT, denied: true } }, 'denied'],
+    ['that is no file', { [FILE]: { kind: 'fifo' } }, 'not a regular file but a fifo'],
+  ])('refuses one %s, with the reason', async (_what, tree, reason) => {
+    await expect(waivers(tree)).rejects.toMatchObject({
       code: 'unreadable',
       at: { file: FILE },
+      message: `the configuration cannot be read: ${reason}`,
     });
   });
 });

@@ -27,6 +27,16 @@ describe('explain', () => {
     expect(explain(finding?.id ?? '', REPORT)).toEqual([{ kind: 'finding', finding }]);
   });
 
+  it('knows a rule by its name alone, and says of a finding that is gone that it is gone', () => {
+    expect(explain('stale-listener', REPORT)).toMatchObject([{ kind: 'rule' }]);
+    expect(() => explain('stale-listener-00000000', REPORT)).toThrow(
+      expect.objectContaining({ code: 'usage', message: expect.stringContaining('no longer holds') }),
+    );
+    expect(() => explain('stale-listner', REPORT)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("'stale-listener'") }),
+    );
+  });
+
   it.each(['constructor', 'toString', '__proto__', 'net.core.somaxcon', ':444', ''])(
     'refuses %j',
     (target) => {

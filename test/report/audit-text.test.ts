@@ -81,7 +81,10 @@ test('a setting comes with the live command, the line for the boot and the way b
   expect(text).toMatch(
     /At boot {4}the line net\.core\.somaxconn = 8192 in\s+\/etc\/sysctl\.d\/90-backlogctl\.conf/,
   );
-  expect(text).toContain('Undo       sysctl -w net.core.somaxconn=128 and delete that line');
+  // A command stands alone on its line, so that it can be copied whole.
+  expect(text).toMatch(
+    /Undo {7}sysctl -w net\.core\.somaxconn=128\n +delete the line net\.core\.somaxconn = 8192 again\n/,
+  );
 });
 
 test("the kernel's own value needs no line where no file says otherwise", () => {

@@ -103,6 +103,7 @@ describe('isolation', () => {
     expect(seen).toEqual([
       'environment',
       'filesApply',
+      'isHostWide',
       'listeners',
       'netns',
       'rates',

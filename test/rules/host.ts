@@ -23,6 +23,8 @@ type HostFacts = {
   readonly memoryMib?: number;
   readonly environment?: 'host' | 'container';
   readonly sysctls?: Readonly<Record<string, string | number>>;
+  /** Keys that are known not to be there. */
+  readonly absent?: readonly string[];
   readonly listeners?: readonly ListenerFacts[];
   /** In 60 seconds. */
   readonly increases?: Readonly<Record<string, number>>;
@@ -70,9 +72,10 @@ export function namespaceOf(facts: HostFacts, id = NETNS): Namespace {
     id,
     name: facts.environment === 'container' ? 'pod' : 'host',
     environment: facts.environment ?? 'host',
-    sysctls: Object.fromEntries(
-      Object.entries(facts.sysctls ?? {}).map(([key, value]) => [key, { ok: true, value: String(value) }]),
-    ),
+    sysctls: Object.fromEntries([
+      ...(facts.absent ?? []).map((key) => [key, { ok: false, why: 'absent' }]),
+      ...Object.entries(facts.sysctls ?? {}).map(([key, value]) => [key, { ok: true, value: String(value) }]),
+    ]),
     listeners: (facts.listeners ?? []).map(listenerOf),
     ...samplesOf(facts),
   };

@@ -69,6 +69,7 @@ const OUR_RANGE: ReadonlySet<string> = new Set([
   'net.ipv4.tcp_max_syn_backlog',
   'net.ipv4.tcp_max_tw_buckets',
   'net.ipv4.tcp_mem',
+  'net.ipv4.udp_mem',
   'net.ipv4.tcp_orphan_retries',
   'net.ipv4.tcp_retries1',
   'net.ipv4.tcp_retries2',

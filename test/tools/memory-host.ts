@@ -19,6 +19,8 @@ type MemoryNode =
       readonly kind?: Extract<FileKind, 'fifo' | 'socket' | 'device' | 'directory'>;
       readonly mode?: number;
       readonly uid?: number;
+      /** Of the file system; all are on one where nothing is said. */
+      readonly device?: number;
       /** Every reading, listing and following answers EACCES; lstat of the entry itself still works. */
       readonly denied?: boolean;
     };
@@ -212,6 +214,7 @@ function statOf(entry: Entry, inode: number): FileStat {
     uid: entry.uid ?? 0,
     gid: 0,
     inode,
+    device: entry.device ?? 1,
     sizeBytes: bytesOf(entry).length,
   };
 }

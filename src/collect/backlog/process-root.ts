@@ -1,3 +1,4 @@
+import { isSameFile } from '../../core/paths.ts';
 import type { HostReader } from '../../core/ports.ts';
 
 /**
@@ -8,5 +9,5 @@ import type { HostReader } from '../../core/ports.ts';
 export function hasForeignRoot(reader: HostReader, pid: number): boolean {
   const its = reader.stat(`/proc/${pid}/root`);
   const ours = reader.stat('/');
-  return its.ok && ours.ok && its.value.inode !== ours.value.inode;
+  return its.ok && ours.ok && !isSameFile(its.value, ours.value);
 }

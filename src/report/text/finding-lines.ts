@@ -53,7 +53,10 @@ const NOTHING_TO_UNDO: RemedyLine = { label: 'Undo', body: text`nothing to put b
 
 /** In the order in which a person does them, nothing twice, and never without a word on the way back. */
 function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): readonly RemedyLine[] {
-  const lines = remedies.flatMap((remedy) => remedyLines(remedy, assessment));
+  const deleted = new Set(
+    remedies.flatMap((each) => (each.kind === 'delete-line' ? [`${each.at.file}:${each.at.line}`] : [])),
+  );
+  const lines = remedies.flatMap((remedy) => remedyLines(remedy, { assessment, deleted }));
   const onlyRelistens =
     lines.some(({ label }) => label === 'Then') && !lines.some(({ label }) => label === 'Undo');
   const seen = new Set<string>();

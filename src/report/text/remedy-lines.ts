@@ -4,12 +4,20 @@ import { isExact } from '../../core/figure.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, key, path, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../../rules/remedy.ts';
+import type { FileLine } from '../../snapshot/fact.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
 
 /** What a person types or edits for a remedy, each under a label of its own. */
 export type RemedyLine = {
   readonly label: 'Do now' | 'At boot' | 'Then' | 'Undo' | 'Edit' | 'Look into';
   readonly body: Text;
+};
+
+/** What a remedy's lines depend on besides the remedy. */
+export type RemedyContext = {
+  readonly assessment: Assessment;
+  /** `file:line` of what the same finding has deleted. */
+  readonly deleted: ReadonlySet<string>;
 };
 
 const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
@@ -23,27 +31,37 @@ function namespaceOf({ namespaces }: Assessment, { netns }: Requirement): Namesp
 }
 
 /** A line equal to the kernel's own default is not written where no file says otherwise: the boot does it. */
-function comesByItself(requirement: Requirement, assessment: Assessment): boolean {
+function comesByItself(requirement: Requirement, { assessment, deleted }: RemedyContext): boolean {
   const own = namespaceOf(assessment, requirement)?.kernelDefault(requirement.key) ?? null;
   const isOwn = own?.every(isExact) === true && own.map(({ low }) => low).join(' ') === requirement.value;
-  return isOwn && assessment.resolution?.linesOf(requirement.key).length === 0;
+  const lines = assessment.resolution?.linesOf(requirement.key);
+  return isOwn && lines?.every(({ file, line }) => deleted.has(`${file}:${line}`)) === true;
 }
 
-function requireLines(requirement: Requirement, assessment: Assessment): readonly RemedyLine[] {
+/** Sysctl files are applied to the namespace that the host starts with, and to no other. */
+function isKeptAtBoot(requirement: Requirement, assessment: Assessment): boolean {
+  return namespaceOf(assessment, requirement)?.namespace.initial !== false;
+}
+
+function requireLines(requirement: Requirement, context: RemedyContext): readonly RemedyLine[] {
+  const { assessment } = context;
   const { key: name, value: wanted } = requirement;
   const old = valueOr(namespaceOf(assessment, requirement)?.live(name), null);
   const now: RemedyLine = { label: 'Do now', body: sysctlCommand(name, wanted) };
-  if (comesByItself(requirement, assessment)) {
-    const boot = text`nothing to write: ${value(wanted)} is what this kernel starts with, and no file says otherwise`;
-    const undo = old === null ? [] : [{ label: 'Undo', body: sysctlCommand(name, old) } as const];
+  const undo = old === null ? [] : [{ label: 'Undo', body: sysctlCommand(name, old) } as const];
+  if (!isKeptAtBoot(requirement, assessment)) {
+    const lost = text`no sysctl file reaches this network namespace: whatever makes it has to set the value each time`;
+    return [now, { label: 'At boot', body: lost }, ...undo];
+  }
+  if (comesByItself(requirement, context)) {
+    const boot = text`nothing to write: ${value(wanted)} is what this kernel starts with`;
     return [now, { label: 'At boot', body: boot }, ...undo];
   }
-  const restore =
-    old === null ? text`delete that line again` : text`${sysctlCommand(name, old)} and delete that line`;
   return [
     now,
     { label: 'At boot', body: text`the line ${value(`${name} = ${wanted}`)} in ${path(DROP_IN)}` },
-    { label: 'Undo', body: restore },
+    ...undo,
+    { label: 'Undo', body: text`delete the line ${value(`${name} = ${wanted}`)} again` },
   ];
 }
 
@@ -60,13 +78,15 @@ function containerLines({ key: name, value: wanted }: Requirement): readonly Rem
 function editLines({
   line,
   at,
+  was,
   instruction,
 }: Extract<Remedy, { kind: 'edit-config' }>): readonly RemedyLine[] {
   const place = at === null ? [] : text` (now at ${path(`${at.file}:${at.line}`)})`;
   const example = line === null ? [] : text`: ${command(line)}`;
+  const old = was === undefined || was === null ? [] : text` (a backlog of ${value(was)})`;
   return [
     { label: 'Edit', body: text`${instruction}${example}${place}` },
-    { label: 'Undo', body: text`put the old setting back, and have the server call listen() again` },
+    { label: 'Undo', body: text`put the old setting${old} back, and have the server call listen() again` },
   ];
 }
 
@@ -81,10 +101,29 @@ function relistenLines({
   return [{ label: 'Then', body: text`${command(typed)}${risk}` }, explained];
 }
 
-export function remedyLines(remedy: Remedy, assessment: Assessment): readonly RemedyLine[] {
+/** As it stands in the file; null where that was not collected. */
+function lineAt({ file, line }: FileLine, { snapshot }: Assessment): string | null {
+  const content = snapshot.sysctlFiles?.find(({ path: at }) => at === file)?.text;
+  return content?.split('\n')[line - 1]?.trim() ?? null;
+}
+
+function deleteLines(
+  { at, instruction }: Extract<Remedy, { kind: 'delete-line' }>,
+  assessment: Assessment,
+): readonly RemedyLine[] {
+  const place = path(`${at.file}:${at.line}`);
+  const content = lineAt(at, assessment);
+  const old = content === null ? text`the line` : text`the line ${value(content)}`;
+  return [
+    { label: 'Edit', body: text`${place}: ${instruction}` },
+    { label: 'Undo', body: text`put ${old} back, at ${place}` },
+  ];
+}
+
+export function remedyLines(remedy: Remedy, context: RemedyContext): readonly RemedyLine[] {
   switch (remedy.kind) {
     case 'require':
-      return requireLines(remedy.requirement, assessment);
+      return requireLines(remedy.requirement, context);
     case 'set-in-container':
       return containerLines(remedy.requirement);
     case 'edit-config':
@@ -92,10 +131,7 @@ export function remedyLines(remedy: Remedy, assessment: Assessment): readonly Re
     case 'relisten':
       return relistenLines(remedy);
     case 'delete-line':
-      return [
-        { label: 'Edit', body: text`${path(`${remedy.at.file}:${remedy.at.line}`)}: ${remedy.instruction}` },
-        { label: 'Undo', body: text`put the line back` },
-      ];
+      return deleteLines(remedy, context.assessment);
     case 'change-other-manager':
       return [
         { label: 'Edit', body: remedy.instruction },

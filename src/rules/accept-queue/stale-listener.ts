@@ -7,7 +7,9 @@ import {
   hasFullGrant,
   isDoubtful,
   listenAgain,
+  mayBeReconfigured,
   type Place,
+  reloadFirst,
   SOMAXCONN,
   settleDoubt,
 } from '../support/queue-remedies.ts';
@@ -26,6 +28,8 @@ type Args = Spread & { readonly somaxconn: number };
 const messages = {
   raised: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} still ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}: ${key(SOMAXCONN)} is ${value(somaxconn)} now, but ${verb(subjects, 'it has', 'they have')} not called listen() since`,
+  eitherRaised: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
+    text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}, less than ${verb(subjects, 'its configuration asks', 'their configurations ask')} for and less than ${key(SOMAXCONN)}, ${value(somaxconn)}: one of the two was raised after ${verb(subjects, 'it', 'they')} called listen()`,
   perhaps: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${verb(subjects, 'has', 'have')} an accept queue limit of ${value(span(low, high))}, less than ${verb(subjects, "the server's default", "the servers' defaults")} and ${key(SOMAXCONN)}, ${value(somaxconn)}: a backlog of ${verb(subjects, 'its', 'their')} own, or an old somaxconn`,
   lowered: ({ low, high, somaxconn }: Args, subjects: readonly Subject[]) =>
@@ -37,7 +41,13 @@ const messages = {
 type MessageId = keyof typeof messages;
 type PlaceNow = Place & { readonly somaxconn: number };
 
-const MESSAGE_IDS: readonly MessageId[] = ['raised', 'clampedAndLowered', 'perhaps', 'lowered'];
+const MESSAGE_IDS: readonly MessageId[] = [
+  'raised',
+  'eitherRaised',
+  'clampedAndLowered',
+  'perhaps',
+  'lowered',
+];
 
 /** What listen() would store if the program called it now. */
 function nextLimit({ backlog }: ListenerAssessment, somaxconn: number): number {
@@ -71,6 +81,8 @@ function remediesOf(messageId: MessageId, listener: ListenerAssessment, place: P
     case 'raised':
     case 'clampedAndLowered':
       return listenAgain(listener, place);
+    case 'eitherRaised':
+      return reloadFirst(listener, place);
     case 'perhaps':
       return [settleDoubt(listener, place)];
     case 'lowered':
@@ -81,6 +93,7 @@ function remediesOf(messageId: MessageId, listener: ListenerAssessment, place: P
 function severityOf(messageId: MessageId, overflows: boolean): Severity {
   switch (messageId) {
     case 'raised':
+    case 'eitherRaised':
       return overflows ? 'high' : 'medium';
     case 'clampedAndLowered':
       return overflows ? 'medium' : 'low';
@@ -114,7 +127,8 @@ function reportsOf(
 /** Which of the messages a stale listener is a case of. */
 function messageFor(listener: ListenerAssessment, somaxconn: number): MessageId {
   const shrinks = (limitOf(listener) ?? 0) >= nextLimit(listener, somaxconn);
-  if (!shrinks) return isDoubtful(listener) ? 'perhaps' : 'raised';
+  if (!shrinks && isDoubtful(listener)) return 'perhaps';
+  if (!shrinks) return mayBeReconfigured(listener) ? 'eitherRaised' : 'raised';
   const isClamped = !listener.backlog.followsSomaxconn && !hasFullGrant(listener) && !isDoubtful(listener);
   return isClamped ? 'clampedAndLowered' : 'lowered';
 }

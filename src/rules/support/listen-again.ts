@@ -77,7 +77,7 @@ function instructionFor(each: Case): Text {
     case 'reload-only-if-value-changed':
       return text`restart ${it}, or change ${key('backlog=')} and reload: a reload alone keeps the old queue`;
     case 're-exec':
-      return text`have ${it} replace itself by a new process${signalHint(each)}, or restart it: a plain reload keeps the old queue`;
+      return text`have ${it} replace itself by a new process${signalHint(each)}, then stop the old one; or restart it: a plain reload keeps the old queue`;
     case 'rebind':
       return rebind(each);
     case 'child-restart':

@@ -1,4 +1,5 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
+import { relistenStep } from '../../assess/relisten.ts';
 import { command, key, name, type Text, text, value } from '../../core/text.ts';
 import type { Remedy } from '../remedy.ts';
 import type { RuleFacts, Surroundings } from '../rule.ts';
@@ -60,14 +61,15 @@ function editConfig(listener: ListenerAssessment, backlog: number): Remedy {
   const wanted = value(backlog);
   const how = directive === null ? [] : text`, through ${key(directive)}`;
   const instruction = isFixedInProgram(listener)
-    ? text`${programText({ who })} has its backlog built in and no setting for it: use a version that asks for ${wanted}, or accept connections through another server`
+    ? text`${programText({ who })} has its backlog built in and no setting for it: accept connections through another server that asks for ${wanted}, or change its code`
     : text`${workersFirst(listener)}have ${programText({ who })} ask for a backlog of ${wanted}${how}, then measure again`;
   return {
     kind: 'edit-config',
     server: who,
-    line: isFixedInProgram(listener) ? null : configLine(server, backlog, listener.listener),
+    line: isFixedInProgram(listener) ? null : configLine(server, backlog),
     at: listener.backlog.at,
     backlog,
+    was: listener.backlog.source === 'config' ? listener.backlog.requested : null,
     instruction,
   };
 }
@@ -170,13 +172,40 @@ const USUAL_SOMAXCONN: ReadonlySet<number> = new Set([128, 4096]);
  * the server's default, and the limit is no somaxconn that a kernel starts with.
  */
 export function isDoubtful(listener: ListenerAssessment): boolean {
-  const { boundBy, backlog } = listener;
   // A program that reads somaxconn, and has no setting, passes nothing else.
-  if (backlog.followsSomaxconn && isFixedInProgram(listener)) return false;
-  const isSeen =
-    backlog.source === 'config' || backlog.source === 'command-line' || backlog.source === 'unknown';
+  if (listener.backlog.followsSomaxconn && isFixedInProgram(listener)) return false;
+  const isSeen = isConfigured(listener) || listener.backlog.source === 'unknown';
+  return !isSeen && hasUnusualOldLimit(listener);
+}
+
+function isConfigured({ backlog: { source } }: ListenerAssessment): boolean {
+  return source === 'config' || source === 'command-line';
+}
+
+function hasUnusualOldLimit(listener: ListenerAssessment): boolean {
   const limit = limitOf(listener);
-  return boundBy === 'somaxconn-at-listen' && !isSeen && limit !== null && !USUAL_SOMAXCONN.has(limit);
+  return listener.boundBy === 'somaxconn-at-listen' && limit !== null && !USUAL_SOMAXCONN.has(limit);
+}
+
+/**
+ * Whether the configuration may have been changed since the program called listen(): the limit is less than both
+ * numbers that we see, and no somaxconn that a kernel starts with.
+ */
+export function mayBeReconfigured(listener: ListenerAssessment): boolean {
+  return listener.backlog.source === 'config' && hasUnusualOldLimit(listener);
+}
+
+/** A reload reads the configuration again, but for an old somaxconn most servers have to be restarted. */
+export function reloadFirst(listener: ListenerAssessment, place: Place): readonly Remedy[] {
+  const { server, who, listener: socket } = listener;
+  const reload = relistenStep(socket, server, 'backlog', place.environment);
+  if (reload.how !== 'reload' || server?.somaxconnChange.action === 'reload')
+    return listenAgain(listener, place);
+  const instruction = text`reload ${programText({ who })}: that is enough if its configuration was changed since it started; if the limit stays, restart it`;
+  return [
+    ...somaxconnFirst(listener, place),
+    { kind: 'relisten', server: who, command: reload.command, disruptive: reload.disruptive, instruction },
+  ];
 }
 
 /** Settles the doubt: a program with a backlog of its own gains nothing from listening again. */

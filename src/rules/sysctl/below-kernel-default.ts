@@ -34,7 +34,9 @@ type Facts = Surroundings &
   };
 
 /** A container sees some of the host's variables without being able to set them: they are the host's affair. */
-function isOurs({ scope }: CatalogueEntry, { environment, traits }: Facts): boolean {
+function isOurs({ key: sysctl, scope }: CatalogueEntry, facts: Facts): boolean {
+  const { environment, traits, isHostWide } = facts;
+  if (isHostWide(sysctl)) return false;
   return environment === 'host' || traits.current(scope).every((each) => each === 'network-namespace');
 }
 

@@ -85,6 +85,16 @@ function beatenLine({ sysctl, live, boot }: Case): FileLine | null {
   return agreeing ?? original ?? null;
 }
 
+/** Lines behind the beaten one that would win in turn, once the winner is gone. */
+function linesBetween({ sysctl, live, boot }: Case, beaten: FileLine): readonly FileLine[] {
+  const read = boot.shadowed.filter(({ reason }) => reason === 'later-file' || reason === 'later-line');
+  const place = read.findIndex(({ file, line }) => file === beaten.file && line === beaten.line);
+  return read
+    .slice(place + 1)
+    .filter(({ value: setting }) => !isSame(sysctl, setting, live))
+    .map(({ file, line }) => ({ file, line }));
+}
+
 /** The only line for the key raises a value that may safely be higher, and the kernel's own still stands. */
 function wasNeverApplied({ sysctl, live, boot, facts }: Case): boolean {
   const entry = catalogueEntry(sysctl);
@@ -148,7 +158,11 @@ function explained(each: Case): Reports | null {
   if (beaten !== null) {
     const instruction = text`delete the line, or move it before ${lineText(beaten)}: it decides ${key(sysctl)} at boot`;
     const found = { ...common, messageId: 'beaten', severity: 'medium', confidence: 'inferred' } as const;
-    const remedies = [deleteLine(boot.from, 'persistence', instruction)];
+    const next = text`delete the line as well: it would decide ${key(sysctl)} once the other is gone`;
+    const remedies = [
+      deleteLine(boot.from, 'persistence', instruction),
+      ...linesBetween(each, beaten).map((at) => deleteLine(at, 'persistence', next)),
+    ];
     return [{ ...found, args: { ...args, beaten: textOf(beaten) }, remedies }];
   }
   if (wasNeverApplied(each)) {
@@ -170,6 +184,7 @@ function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Ca
   return sysctls.flatMap((sysctl): readonly Case[] => {
     const live = facts.sysctls.raw(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
+    if (facts.isHostWide(sysctl)) return [];
     if (live === null || boot.kind !== 'set' || isSame(sysctl, live, boot.value)) return [];
     return isMalformed(sysctl, boot.value, facts) ? [] : [{ sysctl, live, boot, facts }];
   });
@@ -177,6 +192,7 @@ function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Ca
 
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
   const changed = sysctls.filter((sysctl) => {
+    if (facts.isHostWide(sysctl)) return false;
     const own = facts.defaults?.kernelDefault(sysctl) ?? null;
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);

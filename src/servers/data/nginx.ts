@@ -19,7 +19,7 @@ export const nginx: ServerEntry = {
     model: 'shared',
     note: 'The master opens one socket and the workers inherit it: more workers do not lengthen the queue. With reuseport each worker has a socket of its own.',
   },
-  configChange: { action: 'reload', command: 'nginx -s reload' },
+  configChange: { action: 'reload', command: 'systemctl reload nginx' },
   somaxconnChange: { action: 'reload-only-if-value-changed', command: 'systemctl restart nginx' },
   note: 'A reload calls listen() again only where backlog= differs from the running value: after raising somaxconn alone, change backlog= as well or restart. Removing backlog= and reloading goes back to 511.',
   verified: 'strace',

@@ -6,6 +6,7 @@ import {
   changed,
   fixed,
   fixedThen,
+  GLOBAL,
   INT_MAX,
   INTEGER,
   IP_SYSCTL,
@@ -64,6 +65,20 @@ export const BUFFER_ENTRIES: readonly CatalogueEntry[] = [
     defaults: always<DefaultRule>({ kind: 'derived', by: 'tcp-mem' }),
     newNamespace: 'shared',
     coupled: ['net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem', 'net.ipv4.tcp_max_orphans'],
+  },
+  {
+    ...INTEGER,
+    key: 'net.ipv4.udp_mem',
+    summary:
+      'Memory of all UDP sockets, in pages: at ease below the first, under pressure above the second, no more than the third.',
+    reference: 'man 7 udp',
+    shape: { kind: 'vector', members: ['low', 'pressure', 'high'], ordered: true },
+    unit: 'pages',
+    scope: GLOBAL,
+    range: always({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    defaults: [],
+    newNamespace: 'shared',
+    coupled: [],
   },
   {
     ...SWITCH,

@@ -130,6 +130,10 @@ describe('what nginx asked for', () => {
   test('a process in another root directory reads another /etc', () => {
     const tree: MemoryTree = { ...SITE, '/elsewhere/x': '', '/proc/100/root': { link: '/elsewhere' } };
     expect(brief(read(tree, tcp('0.0.0.0', 8080), master))).toBe('nginx ? not-collected');
+    const sameInode = { kind: 'directory', device: 2 } as const;
+    expect(brief(read({ ...SITE, '/proc/100/root': sameInode }, tcp('0.0.0.0', 8080), master))).toBe(
+      'nginx ? not-collected',
+    );
     const same: MemoryTree = { ...SITE, '/proc/100/root': { link: '/' } };
     expect(brief(read(same, tcp('0.0.0.0', 8080), master))).toBe(`nginx 1024 config ${conf}:2`);
   });

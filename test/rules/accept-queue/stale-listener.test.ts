@@ -63,6 +63,23 @@ testRule(staleListener, {
       ],
     },
     {
+      name: 'the limit is no usual somaxconn, so the configuration may have changed instead: reload first',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        listeners: [{ server: 'nginx', process: 'nginx', requested: 1500, limit: 700 }],
+      }),
+      findings: [
+        {
+          messageId: 'eitherRaised',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: ['tcp:0.0.0.0:80'],
+          args: { low: 700, high: 700, somaxconn: 4096 },
+          remedies: ['relisten nginx'],
+        },
+      ],
+    },
+    {
       name: 'by default it asks for more, but the limit is no usual somaxconn: perhaps its own backlog',
       host: hostOf({
         sysctls: { [SOMAXCONN]: 4096 },
@@ -82,11 +99,11 @@ testRule(staleListener, {
       ],
     },
     {
-      name: 'its configuration asks for more: then no other limit can be its own',
+      name: 'its configuration asks for more: then it was changed since, or somaxconn was',
       host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, listeners: [{ ...java, limit: 300 }] }),
       findings: [
         {
-          messageId: 'raised',
+          messageId: 'eitherRaised',
           severity: 'medium',
           confidence: 'inferred',
           subjects: ['tcp:0.0.0.0:8080'],

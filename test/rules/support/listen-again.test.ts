@@ -73,7 +73,7 @@ describe('what to do first, then why', () => {
     [
       'a server that replaces itself',
       { server: 'gunicorn', ...running(7) },
-      'have gunicorn replace itself by a new process, or restart it: a plain reload keeps the old queue',
+      'have gunicorn replace itself by a new process, then stop the old one; or restart it: a plain reload keeps the old queue',
     ],
     [
       'a child process',
@@ -115,8 +115,8 @@ describe('what to do first, then why', () => {
   });
 
   test('after another backlog a reload of nginx suffices', () => {
-    expect(advice({ server: 'nginx' }, 'backlog')).toEqual({
-      command: 'nginx -s reload',
+    expect(advice({ server: 'nginx', unit: 'nginx.service' }, 'backlog')).toEqual({
+      command: 'systemctl reload nginx.service',
       text: 'reload nginx: it calls listen() again',
       disruptive: false,
     });

@@ -14,6 +14,13 @@ testRule(belowKernelDefault, {
   pass: [
     { name: 'at the default', host: hostOf({ sysctls: { [SOMAXCONN]: 4096, [SACK]: 1 } }) },
     {
+      name: 'a key of the whole host, seen from a child network namespace',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096, 'net.core.rmem_max': 212992 },
+        absent: ['net.core.netdev_max_backlog'],
+      }),
+    },
+    {
       name: '128 on a kernel that has it so',
       host: hostOf({ kernel: '4.19.0', sysctls: { [SOMAXCONN]: 128 }, listeners: [nginx] }),
     },

@@ -13,6 +13,14 @@ testRule(liveDiffersFromBoot, {
   pass: [
     { name: 'no file and the defaults', host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, files: {} }) },
     {
+      name: 'a key of the whole host, seen from a child network namespace',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096, 'net.core.rmem_max': 4194304 },
+        absent: ['net.core.netdev_max_backlog'],
+        files: { [a]: 'net.core.rmem_max = 16777216\n' },
+      }),
+    },
+    {
       name: 'the same value in another form',
       host: hostOf({
         sysctls: { [RMEM]: '4096\t131072\t6291456' },
