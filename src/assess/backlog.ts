@@ -9,6 +9,9 @@ const INT_MAX = 2 ** 31 - 1;
 /** SOMAXCONN in the C library's headers: 128, from glibc 2.36 on 4096. */
 const LIBC_SOMAXCONN = { old: 128, recent: 4096 } as const;
 
+/** Go up to 1.17 kept no more of somaxconn than 16 bits hold, whatever it read. */
+const SIXTEEN_BITS = 65_535;
+
 const SOURCES: ReadonlyMap<string, BacklogSource> = new Map(
   (['config', 'command-line', 'default', 'derived', 'inferred', 'unknown'] as const).map((source) => [
     source,
@@ -40,7 +43,9 @@ export function requestedBacklog(
   const source = SOURCES.get(backlog.from ?? '') ?? 'unknown';
   const requested = asUnsigned(backlog.value);
   const isDefault = source === 'default' || source === 'derived';
-  if (isDefault && limit !== undefined && limit > requested) return withoutNumber(server);
+  const isCapped = isDefault && readsSomaxconn(server) && limit === SIXTEEN_BITS;
+  if (isCapped || (isDefault && limit !== undefined && limit > requested))
+    return withoutNumber(server, limit, somaxconn);
   return {
     requested,
     source,
@@ -59,7 +64,14 @@ function leavesItToSomaxconn(server: ServerEntry | null): boolean {
   return server?.defaultBacklog.kind === 'follows-somaxconn';
 }
 
-function withoutNumber(server: ServerEntry | null): RequestedBacklog {
+function withoutNumber(
+  server: ServerEntry | null,
+  limit: number | undefined,
+  somaxconn: number | null,
+): RequestedBacklog {
+  if (readsSomaxconn(server) && limit === SIXTEEN_BITS && somaxconn !== null && somaxconn > SIXTEEN_BITS) {
+    return { requested: SIXTEEN_BITS, source: 'inferred', at: null, followsSomaxconn: false };
+  }
   return leavesItToSomaxconn(server)
     ? { requested: null, source: 'default', at: null, followsSomaxconn: true }
     : NOT_KNOWN;
@@ -71,7 +83,7 @@ function backlogByDefault(
   somaxconn: number | null,
 ): RequestedBacklog {
   if (server === null || isOfAnotherRelease(server, limit)) return NOT_KNOWN;
-  const byDefault = ownDefault(server, limit);
+  const byDefault = ownDefault(server, limit, somaxconn);
   // What stands in a file that may not be read may be anything: only the limit itself can speak for the default.
   if (backlog?.ok === false && backlog.why === 'denied' && hasNumber(server)) {
     return byDefault.requested === limit ? byDefault : NOT_KNOWN;
@@ -92,7 +104,11 @@ function isOfAnotherRelease({ backlogByVersion = [] }: ServerEntry, limit: numbe
   return backlogByVersion.some(({ value }) => value === limit);
 }
 
-function ownDefault(server: ServerEntry, limit: number | undefined): RequestedBacklog {
+function ownDefault(
+  server: ServerEntry,
+  limit: number | undefined,
+  somaxconn: number | null,
+): RequestedBacklog {
   const byDefault = server.defaultBacklog;
   switch (byDefault.kind) {
     case 'fixed':
@@ -100,7 +116,7 @@ function ownDefault(server: ServerEntry, limit: number | undefined): RequestedBa
     case 'derived':
       return byDefault.value === null ? NOT_KNOWN : numberByDefault(byDefault.value, 'derived', limit);
     case 'follows-somaxconn':
-      return withoutNumber(server);
+      return withoutNumber(server, limit, somaxconn);
     case 'libc-somaxconn':
       // A limit above the old constant can only have come from the recent one.
       return limit !== undefined && limit > LIBC_SOMAXCONN.old

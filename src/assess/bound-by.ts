@@ -23,10 +23,3 @@ export function boundBy({ limit, backlog, somaxconn }: LimitFacts): BoundBy {
   if (limit === somaxconn) return 'somaxconn';
   return 'somaxconn-at-listen';
 }
-
-/** Whether listen() would store another limit if the program called it now. */
-export function isStale({ limit, backlog, somaxconn }: LimitFacts): boolean {
-  const requested = wanted(backlog);
-  if (limit === null || requested === null || somaxconn === null) return false;
-  return Math.min(requested, somaxconn) !== limit;
-}

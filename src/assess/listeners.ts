@@ -9,7 +9,7 @@ import type { Listener } from '../snapshot/listener.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { ListenerAssessment, RequestedBacklog } from './assessment.ts';
 import { requestedBacklog } from './backlog.ts';
-import { boundBy, isStale } from './bound-by.ts';
+import { boundBy } from './bound-by.ts';
 import { memoized } from './lazy.ts';
 import { idsOf, labelOf } from './listener-names.ts';
 import { changeFor, relistenStep } from './relisten.ts';
@@ -64,8 +64,7 @@ function assessListener(
   },
 ): ListenerAssessment {
   const { id, server, backlog, queues, around } = facts;
-  const limits = { limit: listener.limit ?? null, backlog, somaxconn: around.somaxconn };
-  const bound = boundBy(limits);
+  const bound = boundBy({ limit: listener.limit ?? null, backlog, somaxconn: around.somaxconn });
   return {
     id,
     label: labelOf(listener),
@@ -78,11 +77,21 @@ function assessListener(
     synQueue: listener.protocol === 'tcp' ? (queues?.syn ?? null) : null,
     boundBy: bound,
     relisten: {
-      needed: isStale(limits),
+      needed: gainsByListening(listener, backlog, around),
       ...relistenStep(listener, server, changeFor(bound, backlog), around.environment),
     },
     full: listener.length !== undefined && listener.limit !== undefined && listener.length > listener.limit,
   };
+}
+
+/** Whether another listen() would store more: one that would store less cuts the queue, and nobody needs that. */
+function gainsByListening(
+  { limit }: Listener,
+  backlog: RequestedBacklog,
+  around: ListenerSurroundings,
+): boolean {
+  const next = afterListen(backlog, around)?.limit.low;
+  return limit !== undefined && next !== undefined && next > limit;
 }
 
 function liveLimit(limit: number): Figure {

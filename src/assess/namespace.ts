@@ -19,7 +19,9 @@ export type Surroundings = {
 };
 
 export function assessNamespace(namespace: Namespace, around: Surroundings): NamespaceAssessment {
-  const environment = namespace.environment ?? around.host.environment ?? 'host';
+  // What the host is says nothing of a namespace that somebody made on it.
+  const own = namespace === around.initial ? (around.host.environment ?? 'host') : 'container';
+  const environment = namespace.environment ?? own;
   const numbers = memoized((key: SysctlKey) => liveNumbers(namespace, key));
   const samples = namespace.samples ?? [];
   const listeners = lazy(() =>

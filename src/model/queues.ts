@@ -133,15 +133,9 @@ type Capacities = { readonly unproven: Figure; readonly proven: Figure };
 function capacitiesOf(inputs: SynQueueInputs, hardLimit: Figure): Capacities {
   const { syncookies, traits } = inputs;
   if (syncookies === null) {
-    const before = givenRange(
-      'SYN_RECV before cookies',
-      0,
-      INT_MAX,
-      'requests',
-      'tcp_syncookies is not known',
-    );
-    const either = min(hardLimit, before);
-    return { unproven: either, proven: either };
+    // Every distribution's kernel starts with 1, and few hosts change it.
+    const assumed = named('hard limit, if tcp_syncookies is 1 as by default', hardLimit);
+    return { unproven: assumed, proven: assumed };
   }
   if (syncookies === 2) {
     const none = constant(0, 'requests', 'tcp_syncookies = 2 answers every SYN with a cookie');

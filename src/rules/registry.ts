@@ -10,6 +10,7 @@ import { cookiesOff } from './syn-queue/cookies-off.ts';
 import { maxSynBacklogWithoutEffect } from './syn-queue/max-syn-backlog-without-effect.ts';
 import { belowKernelDefault } from './sysctl/below-kernel-default.ts';
 import { liveDiffersFromBoot } from './sysctl/live-differs-from-boot.ts';
+import { valueRefused } from './sysctl/value-refused.ts';
 import { vectorMalformed } from './sysctl/vector-malformed.ts';
 
 /** Every rule, by area and name: the order in which findings of one severity are listed. */
@@ -25,6 +26,7 @@ export const RULES: readonly AnyRule[] = [
   maxSynBacklogWithoutEffect,
   belowKernelDefault,
   liveDiffersFromBoot,
+  valueRefused,
   vectorMalformed,
 ];
 

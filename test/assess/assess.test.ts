@@ -91,7 +91,7 @@ describe('situations that were met', () => {
       expect(span(listener?.acceptQueue?.capacity)).toBe(limit + 1);
       expect(span(listener?.synQueue?.unprovenCapacity)).toEqual(synQueue);
       expect(listener?.boundBy).toBe(boundBy);
-      expect(listener?.relisten.needed).toBe(boundBy === 'somaxconn-at-listen');
+      expect(listener?.relisten.needed).toBe(Math.min(requested, somaxconn) > limit);
     },
   );
 
@@ -251,7 +251,7 @@ describe('a key that only the host shows', () => {
   test.each([
     [{ [SYNCOOKIES]: ABSENT, [MAX_SYN_BACKLOG]: ABSENT }, [97, 'drop']],
     [{ ...sysctlsOf({ [SYNCOOKIES]: 1 }), [MAX_SYN_BACKLOG]: ABSENT }, [4096, 'cookies']],
-    [{}, [[0, 4096], 'cookies']],
+    [{}, [4096, 'cookies']],
   ])('is shared where the child lacks it: %j', (sysctls, expected) => {
     expect(childQueue(sysctls)).toEqual(expected);
   });
@@ -354,4 +354,21 @@ test('figures of a live listener agree with one another', () => {
       },
     ),
   );
+});
+
+test('a namespace beside the first is a container unless it says otherwise', () => {
+  const namespace = (id: string, environment?: 'host' | 'container') => ({
+    id,
+    name: id,
+    sysctls: {},
+    ...(environment === undefined ? {} : { environment }),
+  });
+  const { namespaces } = assess({
+    kind: 'snapshot',
+    schemaVersion: 0,
+    takenAt: '2026-11-20T09:00:00Z',
+    host: { kernel: { release: '6.1.0' }, environment: 'host' },
+    namespaces: [namespace('1'), namespace('2'), namespace('3', 'host')],
+  });
+  expect(namespaces.map(({ environment }) => environment)).toEqual(['host', 'container', 'host']);
 });

@@ -66,7 +66,8 @@ function clamped(
       severity: suspect?.trouble === 'short' && suspect.clue !== 'guess' ? 'high' : 'medium',
       confidence: listener.backlog.source === 'inferred' ? 'assumed' : 'inferred',
       evidence: [evidenceOf(listener)],
-      remedies: hides ? [acceptFaster(listener)] : unclamp(listener, place),
+      // It asked for more than it got, whatever else is wrong.
+      remedies: [...unclamp(listener, place), ...(hides ? [acceptFaster(listener)] : [])],
     };
   });
 }

@@ -50,8 +50,8 @@ const MESSAGE_IDS: readonly MessageId[] = [
 ];
 
 /** What listen() would store if the program called it now. */
-function nextLimit({ backlog }: ListenerAssessment, somaxconn: number): number {
-  return backlog.requested === null ? somaxconn : Math.min(backlog.requested, somaxconn);
+function nextLimit(listener: ListenerAssessment, somaxconn: number): number {
+  return listener.afterListen()?.limit.low ?? somaxconn;
 }
 
 /** What the listener should have: all that it named, else what calling listen() again brings. */

@@ -69,6 +69,11 @@ function managerOf(file: string): string | null {
   return MANAGERS.get(file) ?? null;
 }
 
+/** Lines of files that another manager loads after the boot's loader has run. */
+export function managedLines(resolution: Resolution, sysctl: SysctlKey): readonly Line[] {
+  return resolution.linesOf(sysctl).filter(({ file }) => managerOf(file) !== null);
+}
+
 /** Another manager that writes a bad value after boot: our own line would lose to it. */
 export function otherManagers(
   place: Place,
@@ -121,7 +126,10 @@ function linesInTheWay(requirement: Requirement, resolution: Resolution): readon
   );
   const behind = resolution
     .linesOf(requirement.key)
-    .filter((line) => isReadAfterDropIn(line) && !unread.has(`${line.file}:${line.line}`));
+    .filter(
+      (line) =>
+        isReadAfterDropIn(line) && managerOf(line.file) === null && !unread.has(`${line.file}:${line.line}`),
+    );
   const lastGood = behind.findLastIndex((line) => meets(line.value, requirement));
   const exclusion = boot.kind === 'unset' && boot.excludedBy !== undefined ? [boot.excludedBy] : [];
   return [...behind.slice(lastGood + 1), ...exclusion.filter(isReadAfterDropIn)].map(({ file, line }) => ({
@@ -149,6 +157,28 @@ export function keepAtBoot(
       ({ file, line }) => !named.has(`${file}:${line}`),
     );
     const instruction = text`delete the line, or set ${key(requirement.key)} there: it is read after ${path(DROP_IN)} and would undo the setting at the next boot`;
-    return [remedy, ...lines.map((at) => deleteLine(at, 'persistence', instruction))];
+    return [
+      remedy,
+      ...lines.map((at) => deleteLine(at, 'persistence', instruction)),
+      ...managersInTheWay(requirement, resolution, remedies),
+    ];
   });
+}
+
+/** Other managers whose own file would take the requirement back, unless the remedies name them anyway. */
+function managersInTheWay(
+  requirement: Requirement,
+  resolution: Resolution,
+  remedies: readonly Remedy[],
+): readonly Remedy[] {
+  const named = new Set(
+    remedies.flatMap((each) => (each.kind === 'change-other-manager' ? [each.manager] : [])),
+  );
+  return otherManagers(
+    { netns: requirement.netns, environment: 'host', filesApply: true },
+    resolution,
+    requirement.key,
+    (setting) => !meets(setting, requirement),
+    requirement.value,
+  ).filter((remedy) => remedy.kind !== 'change-other-manager' || !named.has(remedy.manager));
 }

@@ -8,7 +8,8 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
-import { deleteLine, otherManagers, requireSetting, shown } from '../support/settings.ts';
+import { refusalOf } from '../support/refused.ts';
+import { deleteLine, managedLines, otherManagers, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -177,7 +178,7 @@ function explained(each: Case): Reports | null {
 /** What the kernel will not take whole says nothing of the value after boot. */
 function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boolean {
   if (VECTORS.includes(sysctl)) return vectorProblem(sysctl, setting, traits) !== null;
-  return catalogueEntry(sysctl)?.shape.kind === 'integer' && parseNumbers(setting, 1) === null;
+  return refusalOf(sysctl, setting, traits) !== null;
 }
 
 function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
@@ -190,9 +191,15 @@ function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Ca
   });
 }
 
+/** Another manager sets what stands there now, and will again. */
+function isManaged(sysctl: SysctlKey, { resolution, sysctls }: Facts): boolean {
+  const live = sysctls.raw(sysctl);
+  return managedLines(resolution, sysctl).some((line) => live !== null && isSame(sysctl, line.value, live));
+}
+
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
   const changed = sysctls.filter((sysctl) => {
-    if (facts.isHostWide(sysctl)) return false;
+    if (facts.isHostWide(sysctl) || isManaged(sysctl, facts)) return false;
     const own = facts.defaults?.kernelDefault(sysctl) ?? null;
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);

@@ -13,6 +13,10 @@ export const mysql: ServerEntry = {
     value: 151,
     rule: 'back_log, else max_connections (151) since 8.0; before, 50 + max_connections / 5, at most 900',
   },
+  backlogByVersion: [
+    { from: '8.0', below: null, value: 151 },
+    { from: '5.6', below: '8.0', value: 80 },
+  ],
   backlogFlags: ['--back_log', '--back-log'],
   config: {
     configurable: true,

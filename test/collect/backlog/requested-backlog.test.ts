@@ -28,7 +28,7 @@ describe('defaults and arguments', () => {
     ],
     ['uwsgi 66 command-line', 8, [owner('uwsgi', ['uwsgi', '--listen', '66'])]],
     ['varnish 67 command-line', 8, [owner('cache-main', ['varnishd', '-p', 'listen_depth=67'])]],
-    ['mysql 151 derived', 8, [owner('mysqld', ['/usr/sbin/mysqld', '--back_log=-1'])]],
+    ['mysql ? not-collected', 8, [owner('mysqld', ['/usr/sbin/mysqld', '--back_log=-1'])]],
     ['mysql ? not-collected', 152, [owner('mysqld', ['/usr/sbin/mysqld'])]],
     ['haproxy ? not-collected', 8, [owner('haproxy')]],
     ['caddy ? absent', 4096, [owner('caddy')]],

@@ -127,7 +127,7 @@ testRule(boundBySomaxconn, {
       ],
     },
     {
-      name: 'clamped, but at a length that only hides a server that does not accept',
+      name: 'clamped, and full at a length that hides a server that does not accept: both are said',
       host: hostOf({
         sysctls: { [SOMAXCONN]: 4096 },
         listeners: [{ process: 'slow', port: 9000, requested: 50000, limit: 4096, length: 4097 }],
@@ -139,7 +139,7 @@ testRule(boundBySomaxconn, {
           confidence: 'inferred',
           subjects: ['tcp:0.0.0.0:9000'],
           args: { limit: 4096, low: 50000, high: 50000 },
-          remedies: ['investigate'],
+          remedies: [`require ${SOMAXCONN} at-least 50000`, 'relisten slow', 'investigate'],
         },
       ],
     },

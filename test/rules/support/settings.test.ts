@@ -122,3 +122,17 @@ test('a line that is deleted for itself is named once', () => {
   const remedies = [requireSetting(place, wanted), deletion];
   expect(keepAtBoot(remedies, { resolution, filesApply: true })).toEqual(remedies);
 });
+
+test.each([
+  ['the other manager sets less', 'net/core/somaxconn=128\n', ['/etc/ufw/sysctl.conf:1']],
+  ['it sets as much', 'net/core/somaxconn=8192\n', []],
+  ['it says nothing of the key', 'net/ipv4/tcp_sack=1\n', []],
+])('another manager writes after the loader: %s', (_name, text, expected) => {
+  const { resolution } = assess(hostOf({ files: { '/etc/ufw/sysctl.conf': text } }));
+  const place = { netns: NETNS, environment: 'host', filesApply: true } as const;
+  const wanted = requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: '4096', because: [] });
+  const named = keepAtBoot([wanted], { resolution, filesApply: true }).flatMap((remedy) =>
+    remedy.kind === 'change-other-manager' ? [`${remedy.at?.file}:${remedy.at?.line}`] : [],
+  );
+  expect(named).toEqual(expected);
+});

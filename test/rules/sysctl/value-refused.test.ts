@@ -1,0 +1,80 @@
+import { valueRefused } from '../../../src/rules/sysctl/value-refused.ts';
+import { testRule } from '../../tools/rule-tester.ts';
+import { hostOf } from '../host.ts';
+
+const SOMAXCONN = 'net.core.somaxconn';
+const file = '/etc/sysctl.d/60-x.conf';
+
+function refused(messageId: 'no-number' | 'too-large', key: string, value: string, most: number) {
+  return {
+    messageId,
+    severity: 'medium',
+    confidence: 'inferred',
+    subjects: [`${file}:1`],
+    args: { key, value, line: `${file}:1`, most },
+    remedies: [`delete-line ${file}:1 bad-setting`],
+  } as const;
+}
+
+function hostWith(key: string, value: string, kernel = '6.18.0') {
+  return hostOf({ kernel, sysctls: { [SOMAXCONN]: 4096 }, files: { [file]: `${key} = ${value}\n` } });
+}
+
+testRule(valueRefused, {
+  pass: [
+    { name: 'a number that the kernel takes', host: hostWith(SOMAXCONN, '65536') },
+    { name: 'what stands behind the number and a blank', host: hostWith(SOMAXCONN, '65536 # big') },
+    { name: 'a vector, which another rule looks at', host: hostWith('net.ipv4.tcp_rmem', '9999999999') },
+    { name: 'a key that nobody knows', host: hostWith('vm.nonsense', 'x') },
+    {
+      name: 'a line that a later one beats',
+      host: hostOf({
+        sysctls: {},
+        files: { [file]: `${SOMAXCONN} = x\n`, '/etc/sysctl.d/70-y.conf': `${SOMAXCONN} = 4096\n` },
+      }),
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'in a container',
+      host: hostOf({ environment: 'container', sysctls: {}, files: { [file]: `${SOMAXCONN} = x\n` } }),
+    },
+  ],
+  fail: [
+    {
+      name: 'above INT_MAX',
+      host: hostWith(SOMAXCONN, '3000000000'),
+      findings: [refused('too-large', SOMAXCONN, '3000000000', 2147483647)],
+    },
+    {
+      name: 'above what 16 bits hold, where the kernel has no more',
+      host: hostWith(SOMAXCONN, '262144', '3.16.0'),
+      findings: [refused('too-large', SOMAXCONN, '262144', 65535)],
+    },
+    {
+      name: 'above a byte',
+      host: hostWith('net.ipv4.tcp_syncookies', '300'),
+      findings: [refused('too-large', 'net.ipv4.tcp_syncookies', '300', 255)],
+    },
+    {
+      name: 'no number: 65536;',
+      host: hostWith(SOMAXCONN, '65536;'),
+      findings: [refused('no-number', SOMAXCONN, '65536;', 2147483647)],
+    },
+    {
+      name: 'no number: 65k',
+      host: hostWith(SOMAXCONN, '65k'),
+      findings: [refused('no-number', SOMAXCONN, '65k', 2147483647)],
+    },
+    {
+      name: 'no number: yes',
+      host: hostWith(SOMAXCONN, 'yes'),
+      findings: [refused('no-number', SOMAXCONN, 'yes', 2147483647)],
+    },
+    {
+      name: 'no number: "4096"',
+      host: hostWith(SOMAXCONN, '"4096"'),
+      findings: [refused('no-number', SOMAXCONN, '"4096"', 2147483647)],
+    },
+  ],
+});
