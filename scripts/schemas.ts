@@ -1,10 +1,16 @@
 import * as z from 'zod';
+import { Plan } from '../src/plan/plan.ts';
+import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
-function render(title: string, schema: z.ZodType, io: 'input' | 'output'): string {
+/** `facts` is what we read and take null for left out in; `orders` is what we read as it stands. */
+type Use = 'facts' | 'orders' | 'output';
+
+function render(title: string, schema: z.ZodType, use: Use): string {
+  const io = use === 'output' ? 'output' : 'input';
   const json: Json = JSON.parse(JSON.stringify({ title, ...z.toJSONSchema(schema, { io }) }));
-  return `${JSON.stringify(io === 'input' ? withNulls(json) : json, null, 2)}\n`;
+  return `${JSON.stringify(use === 'facts' ? withNulls(json) : json, null, 2)}\n`;
 }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -41,6 +47,8 @@ function withNulls(schema: Json): Json {
 export function renderSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ['audit.schema.json', render('What backlogctl audit --json prints', AuditDocument, 'output')],
-    ['snapshot.schema.json', render('The facts that backlogctl collects about a host', Snapshot, 'input')],
+    ['plan.schema.json', render('The changes that backlogctl plans', Plan, 'output')],
+    ['profile.schema.json', render('What a kind of host requires of its sysctls', ProfileDocument, 'orders')],
+    ['snapshot.schema.json', render('The facts that backlogctl collects about a host', Snapshot, 'facts')],
   ]);
 }

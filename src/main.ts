@@ -17,7 +17,7 @@ function versionText(argv: readonly string[]): string {
 
 /** Turns arguments and the process's streams into an exit status. */
 export async function main(argv: readonly string[]): Promise<ExitStatus> {
-  const terminal = terminalOf(process.stdout, process.stderr, process.env);
+  const terminal = terminalOf(process, process.env);
   // Without a listener, a reader that went away would end us with a stack.
   process.stdout.on('error', () => undefined);
   if (argv[0] !== undefined && VERSION_WORDS.has(argv[0])) {

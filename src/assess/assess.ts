@@ -1,7 +1,6 @@
 import { parseKernelRelease } from '../core/kernel-release.ts';
 import { type KernelTraits, kernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
-import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -17,7 +16,12 @@ export type AssessOptions = {
 /** Everything that follows from a snapshot alone. Each part is computed when it is first read, and once. */
 export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessment {
   const traits = traitsOf(snapshot.host.kernel);
-  const resolution = lazy(() => resolutionOf(snapshot, options));
+  const loader = loaderOf(snapshot, options);
+  const resolutionOf: Assessment['resolutionOf'] = (files) =>
+    loader === null ? null : resolve(files, loader, { boot: true });
+  const resolution = lazy(() =>
+    snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
+  );
   const namespaces = lazy(() => {
     const [initial] = snapshot.namespaces;
     if (initial === undefined) return [];
@@ -31,6 +35,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     get resolution() {
       return resolution();
     },
+    resolutionOf,
     get namespaces() {
       return namespaces();
     },
@@ -47,14 +52,10 @@ function traitsOf({ release, version, build }: Kernel): KernelTraits {
 /** A snapshot that a person wrote need not name the loader: systemd's is the one of most distributions. */
 const ASSUMED_LOADER: LoaderTraits = { ...loaderTraits('systemd', null), name: 'systemd-sysctl (assumed)' };
 
-/** null where no files were collected, or where nothing tells which loader reads them. */
-function resolutionOf({ sysctlFiles, loader }: Snapshot, options: AssessOptions): Resolution | null {
-  if (sysctlFiles === undefined) return null;
-  if (options.loader !== undefined) {
-    return resolve(sysctlFiles, loaderTraits(options.loader.kind, options.loader.version), { boot: true });
-  }
-  if (loader === undefined) return resolve(sysctlFiles, ASSUMED_LOADER, { boot: true });
+/** null where nothing tells which loader reads the files. */
+function loaderOf({ loader }: Snapshot, options: AssessOptions): LoaderTraits | null {
+  if (options.loader !== undefined) return loaderTraits(options.loader.kind, options.loader.version);
+  if (loader === undefined) return ASSUMED_LOADER;
   if (!loader.kind.ok) return null;
-  const version = loader.version?.ok ? loader.version.value : null;
-  return resolve(sysctlFiles, loaderTraits(loader.kind.value, version), { boot: true });
+  return loaderTraits(loader.kind.value, loader.version?.ok ? loader.version.value : null);
 }

@@ -87,5 +87,7 @@ export type Assessment = {
   readonly traits: KernelTraits;
   /** null where no sysctl files were collected. */
   readonly resolution: Resolution | null;
+  /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */
+  resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): Resolution | null;
   readonly namespaces: readonly NamespaceAssessment[];
 };

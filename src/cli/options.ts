@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { unknownNameError, usageError } from '../core/errors.ts';
+import { parseBitsPerSecond, parseCount, parseMilliseconds } from '../core/quantities.ts';
 import { LOADER_NAMES, parseLoaderName } from '../resolve/loader-traits.ts';
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
@@ -28,6 +29,71 @@ export type AuditOptions = SourceOptions & {
   readonly requireComplete?: true;
 };
 
+/** Options of the commands that plan. */
+export type PlanOptions = SourceOptions & {
+  readonly profile?: readonly string[];
+  readonly connectionsPerSecond?: number;
+  /** Milliseconds. */
+  readonly longestStall?: number;
+  /** Bits per second. */
+  readonly bandwidth?: number;
+  /** Milliseconds. */
+  readonly rtt?: number;
+  readonly allowLower?: true;
+  /** False with --no-persist. */
+  readonly persist?: boolean;
+  /** False with --no-live. */
+  readonly live?: boolean;
+};
+
+function quantity(option: string, parse: (text: string) => number | null, expected: string) {
+  return (given: string): number => {
+    const amount = parse(given);
+    if (amount === null) throw usageError(`${option} expects ${expected}, not '${given}'`);
+    return amount;
+  };
+}
+
+function repeated(given: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), given];
+}
+
+export function planOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--profile <name|file>',
+      'what this host is for: web-frontend, ./mine.yaml; may be given several times',
+    ).argParser(repeated),
+    new Option('--connections-per-second <n>', 'new connections at the busiest moment').argParser(
+      quantity('--connections-per-second', parseCount, 'a whole number such as 2000'),
+    ),
+    new Option(
+      '--longest-stall <time>',
+      'the longest that the server stops accepting, such as 300ms',
+    ).argParser(quantity('--longest-stall', parseMilliseconds, 'a time such as 300ms or 2s')),
+    new Option('--bandwidth <rate>', 'what one connection should reach, such as 1Gbit').argParser(
+      quantity('--bandwidth', parseBitsPerSecond, 'a rate such as 1Gbit or 400Mbit'),
+    ),
+    new Option('--rtt <time>', 'round trip of its path, such as 40ms').argParser(
+      quantity('--rtt', parseMilliseconds, 'a time such as 40ms'),
+    ),
+    new Option('--allow-lower', 'let a profile lower an amount below what it is without us'),
+    new Option('--no-persist', 'only the running kernel, no drop-in: the next boot forgets it'),
+    new Option('--no-live', 'only the drop-in, for an image that is built with --root'),
+  ];
+}
+
+export function applyOptions(): readonly Option[] {
+  return [
+    new Option('-y, --yes', 'do not ask'),
+    new Option('--dry-run', 'show what would be done, and do nothing'),
+    new Option('--on-conflict <what>', 'fail, or skip what is in conflict and do the rest')
+      .argParser(oneOf('value of --on-conflict', ['fail', 'skip']))
+      .default('fail'),
+    new Option('--reason <text>', 'why, for the history'),
+  ];
+}
+
 function loaderName(given: string) {
   const loader = parseLoaderName(given);
   if (loader === null) {
@@ -54,9 +120,13 @@ export function commonOptions(): readonly Option[] {
   ];
 }
 
+export function rootOption(): Option {
+  return new Option('--root <dir>', 'look at another tree: a chroot, an image, a capture');
+}
+
 export function sourceOptions(): readonly Option[] {
   return [
-    new Option('--root <dir>', 'look at another tree: a chroot, an image, a capture'),
+    rootOption(),
     new Option('--snapshot <file>', 'look at a saved snapshot instead of this host (- for standard input)'),
     new Option('--snapshot-out <file>', 'save the facts that were looked at'),
     new Option(

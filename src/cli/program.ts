@@ -1,12 +1,18 @@
 import { Command, type Option } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import type { ApplyOptions } from './commands/apply.ts';
 import { runAudit } from './commands/audit.ts';
+import type { PlanCommandOptions } from './commands/plan.ts';
+import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
 import {
   type AuditOptions,
+  applyOptions,
   auditOptions,
   type CommonOptions,
   commonOptions,
+  planOptions,
+  rootOption,
   type SourceOptions,
   sourceOptions,
 } from './options.ts';
@@ -51,6 +57,70 @@ function addExplain(program: Command, terminal: Terminal, outcome: Outcome): voi
   });
 }
 
+function addPlan(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = program
+    .command('plan')
+    .description(
+      'the exact changes that would mend what the audit found and meet the profiles; changes nothing',
+    );
+  withOptions(command, [...sourceOptions(), ...planOptions()])
+    .option('-o, --out <file>', 'save the plan there as JSON (mode 0600)')
+    .option('--exit-code', 'exit 6 where changes are pending')
+    .action(async () => {
+      const { runPlan } = await import('./commands/plan.ts');
+      outcome.status = await runPlan(command.optsWithGlobals<PlanCommandOptions & CommonOptions>(), terminal);
+    });
+}
+
+function addApply(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = program
+    .command('apply')
+    .description('carry out a plan, or plan and carry out in one go: all of it or nothing; changes the host')
+    .argument('[plan]', 'a plan that was saved with plan --out');
+  withOptions(command, [...sourceOptions(), ...planOptions(), ...applyOptions()]).action(
+    async (saved: string | undefined) => {
+      const { runApply } = await import('./commands/apply.ts');
+      outcome.status = await runApply(
+        saved,
+        command.optsWithGlobals<ApplyOptions & CommonOptions>(),
+        terminal,
+      );
+    },
+  );
+}
+
+function addRollback(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = program
+    .command('rollback')
+    .description('take back the newest transaction, as far as nobody has changed it since; changes the host')
+    .option('--to <id>', 'take back everything after this transaction')
+    .option('--all', 'take back everything that backlogctl ever did')
+    .option('--force', 'also what somebody else changed since')
+    .addOption(rootOption());
+  command.action(async () => {
+    const { runRollback } = await import('./commands/rollback.ts');
+    outcome.status = await runRollback(command.optsWithGlobals<RollbackOptions & CommonOptions>(), terminal);
+  });
+  const past = program
+    .command('history')
+    .description('what backlogctl changed on this host: when, who, why')
+    .addOption(rootOption());
+  past.action(async () => {
+    const { runHistory } = await import('./commands/rollback.ts');
+    outcome.status = await runHistory(past.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
+  });
+}
+
+function addWizard(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = program
+    .command('wizard')
+    .description('asks what the host is for, shows the plan, and applies it if you say so');
+  command.action(async () => {
+    const { runWizardCommand } = await import('./commands/wizard.ts');
+    outcome.status = await runWizardCommand(command.optsWithGlobals<CommonOptions>(), terminal);
+  });
+}
+
 function addSnapshot(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
     .command('snapshot')
@@ -83,6 +153,39 @@ function addRules(program: Command, terminal: Terminal, outcome: Outcome): void 
   });
 }
 
+function addProfiles(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const profiles = program
+    .command('profiles')
+    .description('what a kind of host (a web front end, a database) requires of its sysctls');
+  const list = profiles
+    .command('list', { isDefault: true })
+    .description("every profile with its purpose in a sentence: ours, and the host's own");
+  list.addOption(rootOption()).action(async () => {
+    const { runProfilesList } = await import('./commands/profiles.ts');
+    outcome.status = await runProfilesList(list.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
+  });
+  const show = profiles
+    .command('show')
+    .description('one profile: each setting with its reason and source, and what it comes to on this host')
+    .argument('<profile>', 'a name, or a file: web-frontend, ./mine.yaml');
+  withOptions(show, sourceOptions()).action(async (given: string) => {
+    const { runProfilesShow } = await import('./commands/profiles.ts');
+    outcome.status = await runProfilesShow(
+      given,
+      show.optsWithGlobals<SourceOptions & CommonOptions>(),
+      terminal,
+    );
+  });
+  const validate = profiles
+    .command('validate')
+    .description('whether a file is a sound profile; says what is wrong with file:line:column')
+    .argument('<file>');
+  validate.action(async (file: string) => {
+    const { runProfilesValidate } = await import('./commands/profiles.ts');
+    outcome.status = await runProfilesValidate(file, validate.optsWithGlobals<CommonOptions>(), terminal);
+  });
+}
+
 export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   const program = new Command('backlogctl')
     .description('Finds what limits the accept and SYN queue of every listener on a Linux host.')
@@ -93,8 +196,13 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   withOptions(program, commonOptions());
   addAudit(program, terminal, outcome);
   addExplain(program, terminal, outcome);
+  addPlan(program, terminal, outcome);
+  addApply(program, terminal, outcome);
+  addRollback(program, terminal, outcome);
+  addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);
   addRules(program, terminal, outcome);
+  addProfiles(program, terminal, outcome);
   return program;
 }
 

@@ -9,6 +9,7 @@ import { hostReader } from '../host/reader.ts';
 import { audit } from '../pipeline/audit.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import { readWaivers } from '../pipeline/config.ts';
+import type { ProfileSource } from '../pipeline/profiles.ts';
 import { type HostPorts, type SnapshotSource, takeSnapshot } from '../pipeline/take-snapshot.ts';
 import { renderJson } from '../report/audit-json.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
@@ -46,8 +47,13 @@ export function textOptions(options: CommonOptions & SourceOptions, terminal: Te
   };
 }
 
-function hostPorts(root: string | undefined): HostPorts {
+export function hostPorts(root: string | undefined): HostPorts {
   return { reader: hostReader(root ?? '/'), exec: hostExec(), clock: hostClock(), identity: hostIdentity() };
+}
+
+/** Where names of profiles are looked up, and files that were typed. */
+export function profileSource({ root }: SourceOptions): ProfileSource {
+  return { host: hostReader(root ?? '/'), files: hostReader(), uid: hostIdentity().uid };
 }
 
 function checkSource({ root, snapshot, snapshotOut, sample }: SourceOptions, { reader }: HostPorts): void {
@@ -109,7 +115,11 @@ export async function auditOf(
   options: SourceOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<AuditReport> {
-  const snapshot = await snapshotOf(options, terminal);
+  return auditSnapshot(await snapshotOf(options, terminal), options);
+}
+
+/** The audit of facts that are at hand, with the waivers of the host that the options lead to. */
+export async function auditSnapshot(snapshot: Snapshot, options: SourceOptions): Promise<AuditReport> {
   const { reader, identity } = hostPorts(options.root);
   const configuration = await readWaivers(reader, identity);
   return audit({ snapshot, ...configuration, loader: options.loader ?? null });

@@ -9,6 +9,8 @@ export type Terminal = {
   readonly takesColor: boolean;
   /** Standard error is a terminal, so progress is welcome. */
   readonly showsProgress: boolean;
+  /** A person sits there who can be asked. */
+  readonly isInteractive: boolean;
   write(text: string): Promise<void>;
   note(text: string): void;
 };
@@ -44,12 +46,19 @@ function writeAll(stream: OutputStream, text: string): Promise<void> {
   });
 }
 
-export function terminalOf(stdout: OutputStream, stderr: OutputStream, environment: Environment): Terminal {
+export type Streams = {
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+};
+
+export function terminalOf({ stdin, stdout, stderr }: Streams, environment: Environment): Terminal {
   const plain = (environment.NO_COLOR ?? '') !== '' || environment.TERM === 'dumb';
   return {
     columns: columnsOf(stdout, environment),
     takesColor: stdout.isTTY === true && !plain,
     showsProgress: stderr.isTTY === true,
+    isInteractive: stdin.isTTY === true && stdout.isTTY === true,
     write: (text) => writeAll(stdout, text),
     note: (text) => {
       stderr.write(text, () => undefined);

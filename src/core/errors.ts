@@ -9,7 +9,8 @@ type ErrorCode =
   | 'malformed-document'
   | 'later-schema'
   | 'wrong-kind'
-  | 'refused';
+  | 'refused'
+  | 'busy';
 
 export type Position = { readonly file: string; readonly line?: number; readonly column?: number };
 

@@ -62,3 +62,83 @@ export interface Clock {
 
 /** Who runs us, as far as collecting and trusting files depend on it. */
 export type Identity = { readonly uid: number; readonly pid: number };
+
+/** A system call that failed. `errno` is its name (`ENOSPC`), `path` what it was about. */
+export type CallFailure = {
+  readonly ok: false;
+  readonly call: string;
+  readonly path: string;
+  readonly errno: string;
+};
+
+/** What a system call came to. Failing is an expected outcome, so it is a value and never thrown. */
+export type CallResult<T = void> = { readonly ok: true; readonly value: T } | CallFailure;
+
+/** A file that we have open for writing. */
+export interface WritableFile {
+  /** All of the bytes, however many write(2) it takes. */
+  write(bytes: Uint8Array): Promise<CallResult>;
+  /** fsync(2) */
+  sync(): Promise<CallResult>;
+  chmod(mode: number): Promise<CallResult>;
+  chown(uid: number, gid: number): Promise<CallResult>;
+  close(): Promise<CallResult>;
+}
+
+/**
+ * Changes a host, one system call a method, so that a test can fail or kill at each. Paths are the host's own; with
+ * a root they lead inside it. No method follows a link in the last place. Only apply receives one: that nothing else
+ * writes is a matter of types.
+ */
+export interface HostWriter {
+  /** O_CREAT | O_EXCL: fails with EEXIST where anything stands there, a dangling link too. */
+  createExclusive(path: string, mode: number): Promise<CallResult<WritableFile>>;
+  /** O_APPEND of a regular file that exists; ELOOP for a link. */
+  openAppend(path: string): Promise<CallResult<WritableFile>>;
+  mkdir(path: string, mode: number): Promise<CallResult>;
+  rename(from: string, to: string): Promise<CallResult>;
+  /** fsync(2) of the directory: what was created, renamed or removed in it is then on the disk. */
+  syncDir(path: string): Promise<CallResult>;
+  unlink(path: string): Promise<CallResult>;
+  rmdir(path: string): Promise<CallResult>;
+  /** One write(2) of the whole value to a file below /proc/sys; EPERM for any other path. */
+  writeSysctl(path: string, value: string): Promise<CallResult>;
+}
+
+/** The lock that keeps two runs apart, while we hold it. */
+export interface HeldLock {
+  /** False once it is no longer ours, because its holder was killed: then nothing more may be written. */
+  isHeld(): boolean;
+  release(): Promise<void>;
+}
+
+export type LockResult =
+  | { readonly kind: 'held'; readonly lock: HeldLock }
+  /** Somebody else holds it. */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'failed'; readonly why: string };
+
+export interface Locks {
+  acquire(path: string): Promise<LockResult>;
+}
+
+/** logger(1). */
+export interface SystemLog {
+  /** False where it could not be written: said once, never fatal. */
+  log(message: string): Promise<boolean>;
+}
+
+export type Choice = {
+  readonly value: string;
+  readonly label: string;
+  /** What choosing it means, in a sentence. */
+  readonly note: string;
+};
+
+/** Asks a person at a terminal. Every answer is null where the person gave up (Ctrl-C). */
+export interface Prompter {
+  select(message: string, choices: readonly Choice[]): Promise<string | null>;
+  /** @param complaint what is wrong with an answer; null for a good one */
+  input(message: string, complaint: (answer: string) => string | null): Promise<string | null>;
+  confirm(message: string): Promise<boolean | null>;
+}

@@ -34,6 +34,7 @@ export function audit({ snapshot, waivers, loader, unseen: besides = [] }: Audit
   const unseen = [...(snapshot.unseen ?? []), ...besides, ...withoutLoader(assessment)];
   return {
     ...results,
+    loader,
     assessment,
     unseen,
     lapsed: waivers.filter(({ until }) => until !== null && until < today),

@@ -11,6 +11,9 @@ export type Style = {
   severity(severity: Severity, label: string): string;
   heading(label: string): string;
   faint(label: string): string;
+  /** Lines of a diff. */
+  added(line: string): string;
+  removed(line: string): string;
 };
 
 const SPAN_FORMATS: Readonly<Record<SpanKind, Format | null>> = {
@@ -42,5 +45,7 @@ export function styleFor(color: boolean): Style {
     severity: (severity, label) => paint(SEVERITY_FORMATS[severity], label),
     heading: (label) => paint('bold', label),
     faint: (label) => paint('dim', label),
+    added: (line) => paint('green', line),
+    removed: (line) => paint('red', line),
   };
 }

@@ -21,3 +21,10 @@ const BY_KEY: ReadonlyMap<SysctlKey, CatalogueEntry> = new Map(CATALOGUE.map((en
 export function catalogueEntry(key: SysctlKey): CatalogueEntry | undefined {
   return BY_KEY.get(key);
 }
+
+const PLACES: ReadonlyMap<SysctlKey, number> = new Map(CATALOGUE.map(({ key }, index) => [key, index]));
+
+/** Where a key stands among the others; behind them all where it is not ours. */
+export function catalogueOrder(key: SysctlKey): number {
+  return PLACES.get(key) ?? CATALOGUE.length;
+}

@@ -8,6 +8,7 @@ export function memoryTerminal(columns = 80): Terminal & { stdout(): string; std
     columns,
     takesColor: false,
     showsProgress: false,
+    isInteractive: false,
     write: async (text) => {
       out.push(text);
     },

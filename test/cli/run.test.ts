@@ -37,6 +37,22 @@ test.each([
     expect.stringMatching(/^unknown loader 'systmd': expected systemd, procps, /),
     expect.stringContaining("did you mean 'systemd'"),
   ],
+  [
+    ['plan', '--profile', 'web-fronted'],
+    "unknown profile 'web-fronted'",
+    expect.stringContaining('web-frontend'),
+  ],
+  [['plan', '--rtt', '40'], "--rtt expects a time such as 40ms, not '40'", undefined],
+  [
+    ['plan', '--bandwidth', '10GB'],
+    "--bandwidth expects a rate such as 1Gbit or 400Mbit, not '10GB'",
+    undefined,
+  ],
+  [
+    ['plan', '--connections-per-second', '-5'],
+    "--connections-per-second expects a whole number such as 2000, not '-5'",
+    undefined,
+  ],
   [['help', 'audti'], "unknown command 'audti'", 'backlogctl --help lists what there is'],
   [['--json'], 'no command is given', 'backlogctl --help lists what there is'],
   [['audit', '--root', ''], '--root is given an empty path', undefined],

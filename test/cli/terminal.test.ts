@@ -14,7 +14,7 @@ test.each([
   ['an empty NO_COLOR, which says nothing', stream(true), { NO_COLOR: '' }, true],
   ['a dumb terminal', stream(true), { TERM: 'dumb' }, false],
 ])('colours on %s', (_, stdout, environment, expected) => {
-  expect(terminalOf(stdout, stream(true), environment).takesColor).toBe(expected);
+  expect(terminalOf({ stdin: {}, stdout, stderr: stream(true) }, environment).takesColor).toBe(expected);
 });
 
 test.each([
@@ -23,19 +23,25 @@ test.each([
   ['nobody says', stream(false), {}, 80],
   ['COLUMNS is nonsense', stream(false), { COLUMNS: 'wide' }, 80],
 ])('the width that %s', (_, stdout, environment, expected) => {
-  expect(terminalOf(stdout, stream(false), environment).columns).toBe(expected);
+  expect(terminalOf({ stdin: {}, stdout, stderr: stream(false) }, environment).columns).toBe(expected);
 });
 
 test('a reader that went away is no error; another failure is one', async () => {
   const closed = terminalOf(
-    stream(false, 80, (_, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' }))),
-    stream(false),
+    {
+      stdin: {},
+      stdout: stream(false, 80, (_, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' }))),
+      stderr: stream(false),
+    },
     {},
   );
   await expect(closed.write('x')).resolves.toBeUndefined();
   const full = terminalOf(
-    stream(false, 80, (_, done) => done(Object.assign(new Error('full'), { code: 'ENOSPC' }))),
-    stream(false),
+    {
+      stdin: {},
+      stdout: stream(false, 80, (_, done) => done(Object.assign(new Error('full'), { code: 'ENOSPC' }))),
+      stderr: stream(false),
+    },
     {},
   );
   await expect(full.write('x')).rejects.toMatchObject({

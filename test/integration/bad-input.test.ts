@@ -145,3 +145,34 @@ describe('snapshots that are none', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
+
+describe('profiles that are none', () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'backlogctl-profile-'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  const head = 'kind: profile\nschemaVersion: 0\nname: mine\nsummary: Mine.\n';
+
+  test.each([
+    ['empty', '', /empty/],
+    ['binary', Uint8Array.from({ length: 4096 }, (_, index) => (index * 167) % 256), /binary/],
+    ['cut-off', 'kind: [', /:1:/],
+    ['nested-deeper-than-the-stack', '['.repeat(60_000), /nested too deeply/],
+    ['larger-than-any', `# ${'x'.repeat(70_000)}`, /larger than 65536 bytes/],
+    ['of-another-kind', 'kind: plan', /:1:7: .*plan/],
+    ['of-a-later-schema', 'kind: profile\nschemaVersion: 9', /:2:16: .*9/],
+    ['with-a-parent-that-is-not-there', `${head}extends: [bas]\n`, /:5:11: .*did you mean 'base'/],
+    ['that-extends-itself', `${head}extends: [mine]\n`, /:5:11: .*(circle|unknown)/],
+    [
+      'in-the-wrong-unit',
+      `${head}settings: {net.core.somaxconn: {at-least: 1MiB, because: b, source: s}}`,
+      /:5:/,
+    ],
+  ])('%s', async (name, content, word) => {
+    const file = path.join(directory, `${name}.yaml`);
+    writeFileSync(file, content);
+    await expectRefusal(['profiles', 'validate', file], word, new RegExp(path.basename(file)));
+  });
+});

@@ -19,6 +19,9 @@ const READS = [
   ['explain', ':8080'],
   ['snapshot'],
   ['rules', 'list'],
+  ['plan', '--profile', 'web-frontend'],
+  ['apply', '--profile', 'web-frontend', '--dry-run'],
+  ['history'],
   ['--version'],
 ];
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isUserError } from '../../src/core/errors.ts';
-import { findJsonFault, findJsonValue } from '../../src/snapshot/json-position.ts';
+import { findJsonFault, findJsonValue } from '../../src/core/json-position.ts';
 import { parseSnapshot } from '../../src/snapshot/read.ts';
 
 const LEAST = {

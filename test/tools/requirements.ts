@@ -11,6 +11,7 @@ const PACKAGES = {
   strace: 'strace',
   ss: 'iproute2',
   ip: 'iproute2',
+  flock: 'util-linux',
   unshare: 'util-linux',
   nsenter: 'util-linux',
   setpriv: 'util-linux',

@@ -50,6 +50,10 @@ mkdir /run/overlay/upper /run/overlay/work
 mount -t overlay -o lowerdir=/etc,upperdir=/run/overlay/upper,workdir=/run/overlay/work overlay /etc
 rm -rf /etc/sysctl.conf /etc/sysctl.d /etc/nginx /etc/redis /etc/backlogctl
 mkdir -p /etc/sysctl.d /etc/nginx /etc/redis
+# Where what we change is written down: of this machine's own, nothing is touched.
+mkdir /run/overlay/lib /run/overlay/lib-work
+mount -t overlay -o lowerdir=/var/lib,upperdir=/run/overlay/lib,workdir=/run/overlay/lib-work overlay /var/lib
+rm -rf /var/lib/backlogctl
 for private in /usr/lib/sysctl.d /usr/local/lib/sysctl.d /var/log /var/lib/nginx /var/lib/redis; do
   if [ -d "$private" ]; then mount -t tmpfs -o mode=755 tmpfs "$private"; fi
 done

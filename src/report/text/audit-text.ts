@@ -6,6 +6,7 @@ import {
   type KernelRelease,
 } from '../../core/kernel-release.ts';
 import { escapeControls, plainText } from '../../core/text.ts';
+import { formatBytes } from '../../core/units.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, usableColumns } from '../layout.ts';
@@ -21,8 +22,6 @@ export type TextOptions = {
   readonly sourceOptions: string;
 };
 
-const BYTES_PER_GIB = 2 ** 30;
-
 function kernelText({ release, range }: KernelRelease): string {
   const escaped = escapeControls(release);
   if (isAnyKernel(range)) return release === 'unknown' ? 'kernel not known' : `kernel not known (${escaped})`;
@@ -37,7 +36,7 @@ function hostLine({ assessment }: AuditReport): string {
   return [
     kernelText(traits.kernel),
     cpus?.ok ? `${cpus.value} ${cpus.value === 1 ? 'CPU' : 'CPUs'}` : null,
-    memoryBytes?.ok ? `${(memoryBytes.value / BYTES_PER_GIB).toFixed(1)} GiB` : null,
+    memoryBytes?.ok ? formatBytes(memoryBytes.value) : null,
     assessment.resolution === null ? null : `boot values by ${assessment.resolution.loader}`,
   ]
     .filter((part) => part !== null)

@@ -1,0 +1,143 @@
+import type { CallFailure } from '../core/ports.ts';
+import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
+import { journalFiles } from './by-hand.ts';
+import { begin, ensureState, nextId, type Transaction } from './journal.ts';
+import type { Left } from './records.ts';
+import { type ApplyContext, type Running, running } from './run.ts';
+import { failureText, nameOf, standingOf, takeStep } from './steps.ts';
+import type { Intent } from './transaction.ts';
+import { undoSteps } from './undo.ts';
+
+/** A step whose target is neither what it was planned from nor what it is to become. */
+type Stale = { readonly step: Step; readonly found: string };
+
+export type ApplyOutcome =
+  /** Not a byte was written. */
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] }
+  | { readonly kind: 'stale'; readonly stale: readonly Stale[] }
+  /** The journal could not be written, so nothing else was. */
+  | { readonly kind: 'no-journal'; readonly failure: CallFailure }
+  /** It failed, or was interrupted; what is named in `left` could not be put back, all else is. */
+  | {
+      readonly kind: 'undone';
+      readonly id: string;
+      readonly why: string;
+      readonly signal: 'SIGINT' | 'SIGTERM' | null;
+      readonly left: readonly Left[];
+    };
+
+/** Why the steps stop before the end. */
+type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
+
+export type ApplyRequest = {
+  readonly plan: Plan;
+  readonly why: string | null;
+  /** Of the journal, the oldest first; none of them unfinished. */
+  readonly transactions: readonly Transaction[];
+};
+
+type Examined = { readonly pending: readonly Step[]; readonly stale: readonly Stale[] };
+
+/** What is left to do, and what cannot be, before anything is written. */
+export function examine(steps: readonly Step[], { ports }: ApplyContext): Examined {
+  const pending: Step[] = [];
+  const stale: Stale[] = [];
+  for (const step of steps) {
+    const standing = standingOf(step, ports);
+    if (standing.kind === 'from') pending.push(step);
+    else if (standing.kind !== 'to') stale.push({ step, found: foundText(standing) });
+  }
+  return { pending, stale };
+}
+
+function foundText(standing: Exclude<ReturnType<typeof standingOf>, { kind: 'from' | 'to' }>): string {
+  switch (standing.kind) {
+    case 'foreign':
+      return standing.found;
+    case 'partial':
+      return 'a mixture of both';
+    case 'unreadable':
+      return `not readable: ${standing.why}`;
+  }
+}
+
+/** Live values first: nothing is kept for the next boot that the kernel has not taken. */
+function inApplyOrder(steps: readonly Step[]): readonly (LiveStep | FileStep)[] {
+  return [...steps.filter(({ kind }) => kind === 'live'), ...steps.filter(({ kind }) => kind === 'file')];
+}
+
+async function takeAll(steps: readonly Step[], run: Running, { ports }: ApplyContext): Promise<Stop | null> {
+  const { id } = run.transaction().intent;
+  for (const step of inApplyOrder(steps)) {
+    const signal = ports.interrupted();
+    if (signal !== null) return { why: `interrupted by ${signal}`, signal };
+    if (!ports.lock.isHeld()) return { why: 'the lock was lost', signal: null };
+    if (!(await run.note({ kind: 'started', step: step.id }))) {
+      return { why: 'the journal could not be written', signal: null };
+    }
+    const taken = await takeStep(step, id, ports);
+    if (!taken.ok) return { why: `${nameOf(step)}: ${failureText(taken.failure)}`, signal: null };
+    await ports.log.log(`${id}: ${changeText(step)}`);
+  }
+  return null;
+}
+
+function changeText(step: Step): string {
+  return step.kind === 'live'
+    ? `${step.target.key} set to ${step.to}, was ${step.from.trim()}`
+    : `${step.target.path} ${step.to === null ? 'removed' : 'written'}`;
+}
+
+async function undo(
+  steps: readonly Step[],
+  stop: Stop,
+  run: Running,
+  { ports }: ApplyContext,
+): Promise<ApplyOutcome> {
+  const { id } = run.transaction().intent;
+  await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
+  const options = { id, force: false, live: true, liveTarget: (step: LiveStep) => step.from };
+  const left = await undoSteps(steps, options, ports);
+  // What failed is tried again by the next run, so the transaction stays unfinished.
+  if (!left.some(({ why }) => why === 'failed')) {
+    await run.note({ kind: 'undone', at: ports.clock.now(), left });
+  }
+  await ports.log.log(`${id}: undone (${stop.why})`);
+  return { kind: 'undone', id, ...stop, left };
+}
+
+function intentOf({ plan, why, transactions }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
+  return {
+    kind: 'transaction',
+    schemaVersion: 0,
+    id: nextId(transactions),
+    at: ports.clock.now(),
+    why,
+    ...facts,
+    plan,
+  };
+}
+
+/**
+ * Carries out a plan: all of it, or nothing. The old values are on the disk before the first write; each value is read
+ * back; at the first failure everything goes back.
+ */
+export async function applyPlan(request: ApplyRequest, context: ApplyContext): Promise<ApplyOutcome> {
+  const { ports } = context;
+  const { pending, stale } = examine(request.plan.steps, context);
+  if (stale.length > 0) return { kind: 'stale', stale };
+  if (pending.length === 0) return { kind: 'unchanged' };
+  const intent = intentOf(request, context);
+  const made = await ensureState(ports.writer);
+  if (!made.ok) return { kind: 'no-journal', failure: made };
+  const begun = await begin(ports.writer, intent.id, journalFiles(intent));
+  if (!begun.ok) return { kind: 'no-journal', failure: begun };
+  const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
+  const stop = await takeAll(pending, run, context);
+  if (stop !== null) return undo(pending, stop, run, context);
+  if (!(await run.note({ kind: 'committed', at: ports.clock.now() }))) {
+    return undo(pending, { why: 'the journal could not be written', signal: null }, run, context);
+  }
+  return { kind: 'applied', id: intent.id, steps: pending };
+}

@@ -1,0 +1,51 @@
+import type { Ours, Written } from '../plan/ours.ts';
+import type { Standing } from '../plan/plan.ts';
+import { sameValue } from '../sysctl/codec.ts';
+import type { Transaction } from './journal.ts';
+import { membersOf } from './observe.ts';
+import { active } from './rollback.ts';
+import type { Intent, RunFacts } from './transaction.ts';
+
+type Chain = { readonly baseline: string; readonly value: string; readonly intent: Intent };
+
+/** A chain goes on while each write starts from what the last one left; after somebody else's it begins anew. */
+function extended(chain: Chain | undefined, key: string, from: string, to: string, intent: Intent): Chain {
+  const isOurs = chain !== undefined && sameValue(chain.value, from, membersOf(key));
+  return isOurs ? { ...chain, value: to } : { baseline: from, value: to, intent };
+}
+
+function chainsOf(transactions: readonly Transaction[]): ReadonlyMap<string, Chain> {
+  const chains = new Map<string, Chain>();
+  for (const { intent } of active(transactions)) {
+    const { kept, steps } = intent.plan;
+    for (const { key, value } of kept) chains.set(key, extended(chains.get(key), key, value, value, intent));
+    for (const step of steps) {
+      if (step.kind !== 'live') continue;
+      const { key } = step.target;
+      chains.set(key, extended(chains.get(key), key, step.from, step.to, intent));
+    }
+  }
+  return chains;
+}
+
+/** What each key was before us and what we made it, over all transactions that still stand. */
+export function writtenBy(
+  transactions: readonly Transaction[],
+  facts: Pick<RunFacts, 'bootId' | 'kernel' | 'memoryBytes'>,
+): Ours['written'] {
+  const written = [...chainsOf(transactions)].map(([key, { baseline, value, intent }]): [string, Written] => [
+    key,
+    {
+      baseline,
+      value,
+      sameBoot: intent.bootId === facts.bootId,
+      sameKernelAndMemory: intent.kernel === facts.kernel && intent.memoryBytes === facts.memoryBytes,
+    },
+  ]);
+  return new Map(written);
+}
+
+/** What rules required when the newest transaction that stands was planned. */
+export function standingRequirements(transactions: readonly Transaction[]): readonly Standing[] {
+  return active(transactions).at(-1)?.intent.plan.standing ?? [];
+}

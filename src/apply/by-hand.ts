@@ -1,0 +1,67 @@
+import type { Plan } from '../plan/plan.ts';
+import { renderSetting } from '../sysctl/render.ts';
+import type { JournalFile } from './journal.ts';
+import { bytesOf } from './observe.ts';
+import type { Intent } from './transaction.ts';
+
+function utf8(text: string): Uint8Array {
+  return Buffer.from(text, 'utf8');
+}
+
+/** The old values as a file for `sysctl -p`. */
+function beforeConf({ plan: { steps } }: Intent): string {
+  const settings = steps.flatMap((step) =>
+    step.kind === 'live' ? [renderSetting({ key: step.target.key, value: step.from, why: [] })] : [],
+  );
+  return `# The live values before this transaction. To put them back: sysctl -p before.conf\n${settings.join('')}`;
+}
+
+/** A word for a shell in single quotes: paths come from a plan. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function fileLines({ steps }: Plan): readonly string[] {
+  return steps.flatMap((step) => {
+    if (step.kind !== 'file') return [];
+    const { path } = step.target;
+    return [
+      step.from === null
+        ? `    rm -f ${quoted(path)}        # it was not there before`
+        : `    cp -p ${quoted(`before${path}`)} ${quoted(path)}`,
+    ];
+  });
+}
+
+function readme({ id, at, plan }: Intent): string {
+  const live = plan.steps.some(({ kind }) => kind === 'live');
+  return [
+    `Transaction ${id} of backlogctl, begun ${at}.`,
+    '',
+    'Usually `backlogctl rollback` takes it back, and `backlogctl history` says what became of it.',
+    'Without backlogctl, as root, in this directory:',
+    '',
+    ...(live ? ['    sysctl -p before.conf        # only in the boot in which it was made'] : []),
+    ...fileLines(plan),
+    '',
+    'before.conf holds the live values, before/ the files under their full paths, as they were.',
+    'intent.json holds what was to be done; log.ndjson, line by line, how far it came.',
+    '',
+  ].join('\n');
+}
+
+/** Everything that a transaction puts on the disk before the first write, so that undoing it needs nobody. */
+export function journalFiles(intent: Intent): readonly JournalFile[] {
+  const before = intent.plan.steps.flatMap((step): readonly JournalFile[] =>
+    step.kind === 'file' && step.from !== null
+      ? [{ name: `before${step.target.path}`, bytes: bytesOf(step.from) }]
+      : [],
+  );
+  return [
+    { name: 'intent.json', bytes: utf8(`${JSON.stringify(intent, null, 2)}\n`) },
+    { name: 'before.conf', bytes: utf8(beforeConf(intent)) },
+    { name: 'README', bytes: utf8(readme(intent)) },
+    { name: 'log.ndjson', bytes: utf8('') },
+    ...before,
+  ];
+}

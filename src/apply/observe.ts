@@ -1,0 +1,100 @@
+import { type Fact, mapFact, thenFact, unknown } from '../core/fact.ts';
+import type { HostReader } from '../core/ports.ts';
+import type { FileState, FileStep, LiveStep } from '../plan/plan.ts';
+import { catalogueEntry } from '../sysctl/catalogue.ts';
+import { memberCount } from '../sysctl/catalogue-entry.ts';
+import { parseNumbers, sameValue } from '../sysctl/codec.ts';
+import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
+
+/** Where the world stands with respect to one step. `partial`: a vector that was written by half, one way or the other. */
+export type Standing =
+  | { readonly kind: 'from' }
+  | { readonly kind: 'to' }
+  | { readonly kind: 'partial' }
+  | { readonly kind: 'foreign'; readonly found: string }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+export function membersOf(key: SysctlKey): number {
+  const entry = catalogueEntry(key);
+  return entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
+}
+
+export function readLive(reader: HostReader, key: SysctlKey): Fact<string> {
+  return mapFact(reader.readText(keyToProcPath(key)), (text) => text.replace(/\n$/, ''));
+}
+
+type Numbers = readonly number[];
+
+/** The first numbers of one and the others of the other. */
+function isSplice(now: Numbers, first: Numbers, rest: Numbers): boolean {
+  const taken = now.findIndex((number, index) => number !== first[index]);
+  return taken > 0 && now.slice(taken).every((number, index) => number === rest[taken + index]);
+}
+
+/**
+ * The kernel keeps the members of a vector that it read before the one that it refuses: of what was to be set, or of
+ * what was to be put back.
+ */
+function isPartial(found: string, { from, to }: LiveStep): boolean {
+  const [now, before, after] = [found, from, to].map((text) => parseNumbers(text) ?? []);
+  if (now === undefined || before === undefined || after === undefined) return false;
+  if (now.length < 2 || now.length !== before.length || now.length !== after.length) return false;
+  return isSplice(now, after, before) || isSplice(now, before, after);
+}
+
+/**
+ * Where a live value stands. Where `from` and `to` say the same it counts as `to`: there is nothing to do and nothing
+ * to undo.
+ */
+export function standingOfLive(reader: HostReader, step: LiveStep): Standing {
+  const { key } = step.target;
+  const live = readLive(reader, key);
+  if (!live.ok) return { kind: 'unreadable', why: live.detail ?? live.why };
+  const members = membersOf(key);
+  if (sameValue(live.value, step.to, members)) return { kind: 'to' };
+  if (sameValue(live.value, step.from, members)) return { kind: 'from' };
+  return isPartial(live.value, step)
+    ? { kind: 'partial' }
+    : { kind: 'foreign', found: live.value.trim().replace(/\s+/g, ' ') };
+}
+
+export function bytesOf({ text, base64 }: FileState): Uint8Array {
+  return base64 === undefined ? Buffer.from(text ?? '', 'utf8') : Buffer.from(base64, 'base64');
+}
+
+type Observed = {
+  readonly bytes: Uint8Array;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+};
+
+/** null where nothing stands there; links are not followed. */
+function observe(reader: HostReader, path: string): Fact<Observed | null> {
+  const stat = reader.lstat(path);
+  if (!stat.ok) return stat.why === 'absent' ? { ok: true, value: null } : stat;
+  const { kind, mode, uid, gid } = stat.value;
+  if (kind !== 'file') return unknown('malformed', `not a regular file but a ${kind}`);
+  return thenFact(reader.readBytes(path), (bytes) => ({
+    ok: true,
+    value: { bytes, mode: mode & 0o777, uid, gid },
+  }));
+}
+
+function isState(observed: Observed | null, state: FileState | null): boolean {
+  if (observed === null || state === null) return observed === null && state === null;
+  return (
+    Buffer.compare(observed.bytes, bytesOf(state)) === 0 &&
+    observed.mode === Number.parseInt(state.mode, 8) &&
+    observed.uid === state.uid &&
+    observed.gid === state.gid
+  );
+}
+
+export function standingOfFile(reader: HostReader, { target, from, to }: FileStep): Standing {
+  const observed = observe(reader, target.path);
+  if (!observed.ok) return { kind: 'unreadable', why: observed.detail ?? observed.why };
+  if (isState(observed.value, to)) return { kind: 'to' };
+  if (isState(observed.value, from)) return { kind: 'from' };
+  return { kind: 'foreign', found: observed.value === null ? 'no file' : 'another content or mode' };
+}

@@ -1,0 +1,68 @@
+import type { Step } from '../plan/plan.ts';
+import type { Transaction } from './journal.ts';
+import type { Left } from './records.ts';
+import { type ApplyContext, running } from './run.ts';
+import type { World } from './steps.ts';
+import { undoSteps } from './undo.ts';
+
+/** What became of a transaction that an earlier run left unfinished. */
+export type Recovery = {
+  readonly id: string;
+  /** It was being applied, and is undone; or it was being rolled back, and that is finished. */
+  readonly was: 'applying' | 'rolling-back';
+  readonly left: readonly Left[];
+};
+
+/** What a live value would be without us, by key; null where nothing tells. */
+export type BootTargets = (key: string) => string | null;
+
+export function isUnfinished({ state }: Transaction): boolean {
+  return state.kind === 'begun' || state.kind === 'undoing' || state.kind === 'rolling-back';
+}
+
+/**
+ * What a live value goes back to. In the boot in which it was set, to what stood there. In a later one, to what the
+ * files say, and where they say nothing, to what stood there only if kernel and memory are the same.
+ */
+export function liveTargetIn({ facts }: ApplyContext, { intent }: Transaction, targets: BootTargets) {
+  return (step: Extract<Step, { kind: 'live' }>): string | 'reboot' => {
+    if (intent.bootId === facts.bootId) return step.from;
+    const isSameHost = intent.kernel === facts.kernel && intent.memoryBytes === facts.memoryBytes;
+    return targets(step.target.key) ?? (isSameHost ? step.from : 'reboot');
+  };
+}
+
+export function stepsOf({ intent }: Transaction): readonly Step[] {
+  return intent.plan.steps;
+}
+
+/**
+ * Ends what a run that was killed had begun: before the commit everything goes back, and a rollback goes on. It may be
+ * killed itself, and repeated.
+ */
+export async function recover(
+  transaction: Transaction,
+  context: ApplyContext,
+  targets: BootTargets,
+): Promise<Recovery> {
+  const { ports } = context;
+  const { state, intent } = transaction;
+  const run = running(transaction, ports);
+  const world: World = ports;
+  const force = state.kind === 'rolling-back' && state.force;
+  const isRollback = state.kind === 'rolling-back';
+  if (state.kind === 'begun') {
+    await run.note({ kind: 'undoing', at: ports.clock.now(), why: 'the run that began it was ended' });
+  }
+  const liveTarget = liveTargetIn(context, transaction, targets);
+  const options = { id: intent.id, force, live: intent.bootId !== null, liveTarget };
+  const left = await undoSteps(stepsOf(transaction), options, world);
+  const at = ports.clock.now();
+  const isDone = !left.some(({ why }) => why === 'failed');
+  // What failed may succeed later, so the transaction stays unfinished, and is said to be.
+  if (isDone) await run.note(isRollback ? { kind: 'rolled-back', at, left } : { kind: 'undone', at, left });
+  await ports.log.log(
+    `backlogctl: transaction ${intent.id} was unfinished and is ${isRollback ? 'rolled back' : 'undone'}`,
+  );
+  return { id: intent.id, was: isRollback ? 'rolling-back' : 'applying', left };
+}

@@ -1,0 +1,61 @@
+import type { Transaction } from './journal.ts';
+import type { Left } from './records.ts';
+import { type BootTargets, liveTargetIn, stepsOf } from './recover.ts';
+import { type ApplyContext, running } from './run.ts';
+import { undoSteps } from './undo.ts';
+
+export type RolledBack = {
+  readonly id: string;
+  /** Finished; what is named in `left` was left alone or waits for a boot. Not finished where something failed. */
+  readonly finished: boolean;
+  readonly left: readonly Left[];
+};
+
+export type RollbackRequest = {
+  /** Committed ones, the newest first. */
+  readonly transactions: readonly Transaction[];
+  readonly force: boolean;
+  /** Resolved with the files as each transaction found them. */
+  readonly targets: (transaction: Transaction) => BootTargets;
+};
+
+/** What may be taken back: applied, and not taken back yet. The oldest first. */
+export function active(transactions: readonly Transaction[]): readonly Transaction[] {
+  return transactions.filter(({ state }) => state.kind === 'committed');
+}
+
+async function rollbackOne(
+  transaction: Transaction,
+  { force, targets }: RollbackRequest,
+  context: ApplyContext,
+): Promise<RolledBack> {
+  const { ports } = context;
+  const { id, bootId } = transaction.intent;
+  const run = running(transaction, ports);
+  if (!(await run.note({ kind: 'rolling-back', at: ports.clock.now(), force }))) {
+    const detail = 'the journal could not be written, so nothing was changed';
+    return { id, finished: false, left: [{ step: 'journal', why: 'failed', detail }] };
+  }
+  const liveTarget = liveTargetIn(context, transaction, targets(transaction));
+  const options = { id, force, live: bootId !== null, liveTarget };
+  const left = await undoSteps(stepsOf(transaction), options, ports);
+  const hasFailed = left.some(({ why }) => why === 'failed');
+  const finished = !hasFailed && (await run.note({ kind: 'rolled-back', at: ports.clock.now(), left }));
+  await ports.log.log(`${id}: rolled back${left.length === 0 ? '' : `, but for ${left.length}`}`);
+  return { id, finished, left };
+}
+
+/** Takes back transactions, the newest first; stops at one that cannot be finished. */
+export async function rollback(
+  request: RollbackRequest,
+  context: ApplyContext,
+): Promise<readonly RolledBack[]> {
+  const done: RolledBack[] = [];
+  for (const transaction of request.transactions) {
+    if (context.ports.interrupted() !== null || !context.ports.lock.isHeld()) break;
+    const rolledBack = await rollbackOne(transaction, request, context);
+    done.push(rolledBack);
+    if (!rolledBack.finished) break;
+  }
+  return done;
+}

@@ -1,0 +1,37 @@
+import type { Clock, HeldLock, HostReader, HostWriter, SystemLog } from '../core/ports.ts';
+import { append, type Transaction, withRecord } from './journal.ts';
+import type { LogRecord } from './records.ts';
+import type { RunFacts } from './transaction.ts';
+
+/** What carrying out and taking back need of the host. */
+export type ApplyPorts = {
+  readonly reader: HostReader;
+  readonly writer: HostWriter;
+  readonly lock: HeldLock;
+  readonly log: SystemLog;
+  readonly clock: Clock;
+  /** A signal that asks us to end; looked at between steps, so that nothing is left half done. */
+  interrupted(): 'SIGINT' | 'SIGTERM' | null;
+};
+
+export type ApplyContext = { readonly ports: ApplyPorts; readonly facts: RunFacts };
+
+/** A transaction while we work on it: what was said of it last is what its log holds. */
+export type Running = {
+  readonly transaction: () => Transaction;
+  /** Puts the record on the disk; false where that failed. */
+  readonly note: (record: LogRecord) => Promise<boolean>;
+};
+
+export function running(start: Transaction, { writer }: ApplyPorts): Running {
+  let transaction = start;
+  return {
+    transaction: () => transaction,
+    note: async (record) => {
+      const written = await append(writer, transaction, record);
+      // A write that failed may have left a part of its line.
+      transaction = written.ok ? withRecord(transaction, record) : { ...transaction, torn: true };
+      return written.ok;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { Plan } from '../plan/plan.ts';
+
+export const TRANSACTION_SCHEMA_VERSION = 0;
+
+/** Who ran us: the user that logged in stays known through sudo and su. */
+export const Who = z.strictObject({
+  uid: z.int(),
+  loginUid: z.int().nullable(),
+  sudoUser: z.string().nullable(),
+});
+export type Who = z.infer<typeof Who>;
+
+/** intent.json of a transaction: everything that was meant, and on which host, before anything was done. */
+export const Intent = z.strictObject({
+  kind: z.literal('transaction'),
+  schemaVersion: z.literal(TRANSACTION_SCHEMA_VERSION),
+  id: z.string().regex(/^\d{6}$/),
+  at: z.string(),
+  who: Who,
+  why: z.string().nullable(),
+  machineId: z.string().nullable(),
+  bootId: z.string().nullable(),
+  kernel: z.string(),
+  memoryBytes: z.number().nullable(),
+  plan: Plan,
+});
+export type Intent = z.infer<typeof Intent>;
+
+/** What apply has to know of the host and of who runs it. */
+export type RunFacts = Pick<Intent, 'who' | 'machineId' | 'bootId' | 'kernel' | 'memoryBytes'>;

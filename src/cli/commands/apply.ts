@@ -1,0 +1,135 @@
+import { usageError } from '../../core/errors.ts';
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { type Applied, apply } from '../../pipeline/apply.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { renderJson } from '../../report/audit-json.ts';
+import { receipt } from '../../report/change-json.ts';
+import { changePorts, deferSignals, whoRuns } from '../changing.ts';
+import type { CommonOptions, PlanOptions } from '../options.ts';
+import { planFrom, planOf, savedPlan, wishesOf } from '../planning.ts';
+import { snapshotOf, textOptions, wantsJson } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type ApplyOptions = PlanOptions & {
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly onConflict: 'fail' | 'skip';
+  readonly reason?: string;
+};
+
+function exitStatus({ outcome }: Applied): ExitStatus {
+  switch (outcome.kind) {
+    case 'applied':
+    case 'unchanged':
+    case 'declined':
+    case 'planned':
+      return EXIT.done;
+    case 'conflict':
+    case 'stale':
+      return EXIT.refused;
+    case 'no-journal':
+      return EXIT.failedAndRestored;
+    case 'undone':
+      if (outcome.left.some(({ why }) => why === 'failed')) return EXIT.failedNotRestored;
+      if (outcome.signal === 'SIGINT') return EXIT.interrupted;
+      return outcome.signal === 'SIGTERM' ? EXIT.terminated : EXIT.failedAndRestored;
+  }
+}
+
+/** @throws UserError for options that do not go together */
+function check(saved: string | undefined, options: ApplyOptions & CommonOptions, terminal: Terminal): void {
+  if (options.snapshot !== undefined) throw usageError('apply changes this host, so it takes no --snapshot');
+  if (options.live === false && options.root === undefined)
+    throw usageError('--no-live is for an image: it goes with --root');
+  if (options.root !== undefined && options.live !== false)
+    throw usageError('--root is another tree, whose kernel does not run: it goes with --no-live');
+  if (options.live === false && options.persist === false)
+    throw usageError('--no-live and --no-persist leave nothing to do');
+  if (saved !== undefined && options.profile !== undefined)
+    throw usageError('a saved plan has its profiles already: give one or the other');
+  const mayAsk = terminal.isInteractive && !wantsJson(options);
+  if (options.yes === undefined && options.dryRun === undefined && !mayAsk) {
+    throw usageError('nobody can be asked here, so apply takes --yes', '--dry-run shows what it would do');
+  }
+}
+
+async function planText(
+  plan: Plan,
+  options: ApplyOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<string> {
+  const { renderPlanText } = await import('../../report/text/plan-text.ts');
+  return renderPlanText(plan, textOptions(options, terminal));
+}
+
+async function askConsent(
+  plan: Plan,
+  options: ApplyOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<boolean> {
+  if (options.yes) return true;
+  await terminal.write(await planText(plan, options, terminal));
+  const { hostPrompter } = await import('../../host/prompter.ts');
+  return (await hostPrompter().confirm('Apply this now?')) === true;
+}
+
+/** The same plan and the same JSON, and no write: not even the lock is taken. */
+async function dryRun(
+  saved: string | undefined,
+  options: ApplyOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const plan = saved === undefined ? await planOf(options, terminal) : await savedPlan(saved);
+  const hasConflict = plan.conflicts.length > 0 && options.onConflict === 'fail';
+  const outcome = {
+    kind: hasConflict ? 'conflict' : plan.steps.length === 0 ? 'unchanged' : 'planned',
+  } as const;
+  const applied: Applied = { plan, outcome, recovered: [] };
+  await terminal.write(
+    wantsJson(options) ? renderJson(receipt(applied, true)) : await planText(plan, options, terminal),
+  );
+  return exitStatus(applied);
+}
+
+export async function runApply(
+  saved: string | undefined,
+  options: ApplyOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  check(saved, options, terminal);
+  if (options.dryRun) return dryRun(saved, options, terminal);
+  const given = saved === undefined ? null : await savedPlan(saved);
+  const wishes = await wishesOf(options);
+  const signals = deferSignals();
+  try {
+    const ports = changePorts(options, signals.interrupted);
+    const applied = await apply(
+      {
+        look: () => snapshotOf(options, terminal),
+        plan: async (snapshot, { transactions }) =>
+          given ?? planFrom(snapshot, transactions, wishes, options),
+        consent: (plan) => askConsent(plan, options, terminal),
+        onConflict: options.onConflict,
+        live: options.live !== false,
+        why: options.reason ?? null,
+        who: whoRuns(ports),
+      },
+      ports,
+    );
+    await terminal.write(await appliedText(applied, options, terminal));
+    return exitStatus(applied);
+  } finally {
+    signals.stop();
+  }
+}
+
+async function appliedText(
+  applied: Applied,
+  options: ApplyOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<string> {
+  if (wantsJson(options)) return renderJson(receipt(applied, false));
+  const { renderApplied } = await import('../../report/text/change-text.ts');
+  const shown = applied.outcome.kind === 'conflict' ? await planText(applied.plan, options, terminal) : '';
+  return `${shown}${renderApplied(applied, textOptions(options, terminal))}`;
+}

@@ -1,0 +1,73 @@
+import { usageError } from '../../core/errors.ts';
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { type HowFar, history, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
+import { renderJson } from '../../report/audit-json.ts';
+import { historyDocument, rollbackDocument } from '../../report/change-json.ts';
+import { renderHistory, renderRollback } from '../../report/text/change-text.ts';
+import { changePorts, deferSignals, whoRuns } from '../changing.ts';
+import type { CommonOptions, SourceOptions } from '../options.ts';
+import { hostPorts, snapshotOf, textOptions, wantsJson } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type RollbackOptions = Pick<SourceOptions, 'root' | 'loader'> & {
+  readonly to?: string;
+  readonly all?: true;
+  readonly force?: true;
+};
+
+function howFar({ to, all }: RollbackOptions): HowFar {
+  if (to !== undefined && all) throw usageError('--to and --all exclude each other');
+  if (all) return { kind: 'all' };
+  if (to === undefined) return { kind: 'newest' };
+  if (!/^\d{1,6}$/.test(to)) throw usageError(`--to expects the number of a transaction, not '${to}'`);
+  return { kind: 'to', id: to };
+}
+
+function exitStatus({ rolledBack }: RollbackResult): ExitStatus {
+  const left = rolledBack.flatMap((each) => each.left);
+  if (rolledBack.some(({ finished }) => !finished)) return EXIT.failedNotRestored;
+  return left.length > 0 ? EXIT.findings : EXIT.done;
+}
+
+export async function runRollback(
+  options: RollbackOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const far = howFar(options);
+  const signals = deferSignals();
+  try {
+    const ports = changePorts(options, signals.interrupted);
+    const result = await rollback(
+      {
+        look: () => snapshotOf(options, terminal),
+        howFar: far,
+        force: options.force === true,
+        live: options.root === undefined,
+        who: whoRuns(ports),
+      },
+      ports,
+    );
+    await terminal.write(
+      wantsJson(options)
+        ? renderJson(rollbackDocument(result))
+        : renderRollback(result, textOptions(options, terminal)),
+    );
+    return exitStatus(result);
+  } finally {
+    signals.stop();
+  }
+}
+
+export async function runHistory(
+  options: Pick<SourceOptions, 'root'> & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const { reader, identity } = hostPorts(options.root);
+  const transactions = await history(reader, identity);
+  await terminal.write(
+    wantsJson(options)
+      ? renderJson(historyDocument(transactions))
+      : renderHistory(transactions, textOptions(options, terminal)),
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,60 @@
+import { messageOf } from '../core/errors.ts';
+import type { HeldLock, LockResult, Locks } from '../core/ports.ts';
+
+/** flock(1)'s answer where somebody else holds the lock; a number that no failure of its own has. */
+const BUSY = 75;
+const PROBE = 'held\n';
+
+/**
+ * A lock that is exactly as long ours as we live: flock(1) holds it for a cat(1) that ends when our end of its
+ * standard input is closed, which the kernel sees to even when we are killed. It is held once a word comes back
+ * through that cat.
+ */
+export function hostLocks(): Locks {
+  return { acquire };
+}
+
+async function acquire(path: string): Promise<LockResult> {
+  const { execa } = await import('execa');
+  const child = execa(
+    'flock',
+    ['--nonblock', '--no-fork', '--conflict-exit-code', String(BUSY), path, 'cat'],
+    {
+      cwd: '/',
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      extendEnv: false,
+      reject: false,
+      stdin: 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      buffer: { stdout: false, stderr: true },
+      // Not the terminal's process group: Ctrl-C is ours to answer, and the lock outlives it.
+      detached: true,
+    },
+  );
+  let isOver = false;
+  const over = child.then((ended) => {
+    isOver = true;
+    return ended;
+  });
+  const held = new Promise<boolean>((resolve) => {
+    child.stdout?.once('data', () => resolve(true));
+    void over.then(() => resolve(false));
+  });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.write(PROBE);
+  if (await held) {
+    const lock: HeldLock = {
+      isHeld: () => !isOver,
+      release: async () => {
+        child.stdin?.end();
+        await over;
+      },
+    };
+    return { kind: 'held', lock };
+  }
+  const { exitCode, stderr, cause } = await over;
+  if (exitCode === BUSY) return { kind: 'busy' };
+  const said = typeof stderr === 'string' ? stderr.trim() : '';
+  return { kind: 'failed', why: said === '' ? messageOf(cause ?? `flock ended with ${exitCode}`) : said };
+}

@@ -1,0 +1,27 @@
+import type { SystemLog } from '../core/ports.ts';
+
+const TIMEOUT_MS = 2_000;
+
+/** Writes through logger(1). A host without it, or without a log, is no reason to stop. */
+export function hostSystemLog(): SystemLog {
+  return {
+    async log(message) {
+      const { execa } = await import('execa');
+      const { exitCode } = await execa(
+        'logger',
+        ['--tag', 'backlogctl', '--priority', 'user.notice', '--', message],
+        {
+          cwd: '/',
+          env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+          extendEnv: false,
+          reject: false,
+          stdin: 'ignore',
+          stdout: 'ignore',
+          stderr: 'ignore',
+          timeout: TIMEOUT_MS,
+        },
+      );
+      return exitCode === 0;
+    },
+  };
+}

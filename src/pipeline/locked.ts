@@ -1,0 +1,155 @@
+import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/journal.ts';
+import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
+import type { ApplyContext } from '../apply/run.ts';
+import type { RunFacts } from '../apply/transaction.ts';
+import { assess } from '../assess/assess.ts';
+import { UserError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-status.ts';
+import type { HeldLock, HostWriter, Locks, SystemLog } from '../core/ports.ts';
+import type { Step } from '../plan/plan.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import type { HostPorts } from './take-snapshot.ts';
+
+export type ChangePorts = HostPorts & {
+  readonly writer: HostWriter;
+  readonly locks: Locks;
+  readonly log: SystemLog;
+  interrupted(): 'SIGINT' | 'SIGTERM' | null;
+};
+
+const LOCK_DIRECTORY = '/run/backlogctl';
+const LOCK_FILE = `${LOCK_DIRECTORY}/lock`;
+
+function refused(message: string, hint?: string): UserError {
+  const common = { code: 'refused', status: EXIT.refused, message } as const;
+  return new UserError(hint === undefined ? common : { ...common, hint });
+}
+
+/** @throws UserError where this run may not change the host */
+export function checkPrivilege({ identity }: Pick<HostPorts, 'identity'>): void {
+  if (identity.uid !== 0)
+    throw refused(
+      'this takes root: it changes the host, or reads what only root may read',
+      'run it with sudo',
+    );
+}
+
+async function acquire({ locks, writer, reader }: ChangePorts): Promise<HeldLock> {
+  // In an image /run is made anew at boot, and nobody else runs there.
+  if (!reader.lstat(LOCK_DIRECTORY).ok) {
+    await writer.mkdir('/run', 0o755);
+    const made = await writer.mkdir(LOCK_DIRECTORY, 0o700);
+    if (!made.ok && made.errno !== 'EEXIST')
+      throw refused(`${LOCK_DIRECTORY} cannot be made: ${made.errno}`, 'is /run writable?');
+  }
+  const result = await locks.acquire(reader.root === '/' ? LOCK_FILE : `${reader.root}${LOCK_FILE}`);
+  if (result.kind === 'held') return result.lock;
+  if (result.kind === 'failed') throw refused(`the lock ${LOCK_FILE} cannot be taken: ${result.why}`);
+  throw new UserError({
+    code: 'busy',
+    status: EXIT.tryAgain,
+    message: 'another run of backlogctl is changing this host',
+    hint: 'try again when it is done',
+  });
+}
+
+/** @throws UserError where the journal was made on another machine, whose old values are none of ours */
+function checkMachine(transactions: readonly Transaction[], { machineId }: RunFacts): void {
+  // What was done to an image belongs to no machine, and so to each that is made from it.
+  const foreign = transactions.find(
+    ({ intent }) => intent.machineId !== null && intent.machineId !== machineId,
+  );
+  if (foreign === undefined) return;
+  throw refused(
+    `transaction ${foreign.intent.id} in ${STATE_DIRECTORY} was made on another machine`,
+    `an image that was copied from a live host carries its journal: remove ${STATE_DIRECTORY} if so`,
+  );
+}
+
+/** The sysctl files as they are without the file steps of a transaction. */
+function filesBefore(files: readonly SysctlFile[], steps: readonly Step[]): readonly SysctlFile[] {
+  return steps.reduce<readonly SysctlFile[]>((before, step) => {
+    if (step.kind !== 'file') return before;
+    const { path } = step.target;
+    const others = before.filter((file) => file.path !== path);
+    if (step.from === null) return others;
+    const { mode, text, base64 } = step.from;
+    const content = text === undefined ? { base64: base64 ?? '' } : { text };
+    return [...others, { path, kind: 'file', mode, ...content }];
+  }, files);
+}
+
+/** What the files say of each key once the transaction is taken back; null where they say nothing. */
+export function bootTargets(
+  snapshot: Snapshot,
+): (transaction: Transaction) => (key: string) => string | null {
+  const assessment = assess(snapshot);
+  return ({ intent }) => {
+    const files = filesBefore(snapshot.sysctlFiles ?? [], intent.plan.steps);
+    const resolution = assessment.resolutionOf([...files]);
+    return (key) => {
+      const boot = resolution?.bootValue(key);
+      return boot?.kind === 'set' ? boot.value : null;
+    };
+  };
+}
+
+export type Locked = {
+  readonly context: ApplyContext;
+  readonly transactions: readonly Transaction[];
+  readonly recovered: readonly Recovery[];
+};
+
+async function recoverAll(
+  transactions: readonly Transaction[],
+  context: ApplyContext,
+  snapshot: Snapshot,
+): Promise<readonly Recovery[]> {
+  const targets = bootTargets(snapshot);
+  const recovered: Recovery[] = [];
+  // The newest first, as one would take them back.
+  for (const transaction of [...transactions].reverse()) {
+    if (isUnfinished(transaction)) recovered.push(await recover(transaction, context, targets(transaction)));
+  }
+  return recovered;
+}
+
+/**
+ * Does something to the host under the lock, with the journal read and whatever an earlier run left unfinished ended
+ * first.
+ * @param look the facts, as they are before recovery
+ */
+export async function underLock<T>(
+  ports: ChangePorts,
+  look: () => Promise<{ readonly snapshot: Snapshot; readonly facts: RunFacts }>,
+  act: (locked: Locked) => Promise<T>,
+): Promise<T> {
+  checkPrivilege(ports);
+  const lock = await acquire(ports);
+  try {
+    const found = await readJournal(ports.reader, ports.identity.uid);
+    const { snapshot, facts } = await look();
+    checkMachine(found, facts);
+    const context = { ports: { ...ports, lock }, facts };
+    await sweep(ports.reader, ports.writer);
+    const recovered = await recoverAll(found, context, snapshot);
+    const transactions = recovered.length === 0 ? found : await readJournal(ports.reader, ports.identity.uid);
+    const stuck = transactions.find(isUnfinished);
+    if (stuck !== undefined) {
+      throw new UserError({
+        code: 'refused',
+        status: EXIT.failedNotRestored,
+        message: `transaction ${stuck.intent.id} is unfinished and could not be put back: ${leftText(recovered)}`,
+        hint: `mend it by hand, by ${STATE_DIRECTORY}/transactions/${stuck.intent.id}/README`,
+      });
+    }
+    return await act({ context, transactions, recovered });
+  } finally {
+    await lock.release();
+  }
+}
+
+function leftText(recovered: readonly Recovery[]): string {
+  return recovered.flatMap(({ left }) => left.map(({ step, detail }) => `${step}: ${detail}`)).join('; ');
+}

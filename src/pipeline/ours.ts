@@ -1,0 +1,83 @@
+import { standingRequirements, writtenBy } from '../apply/baseline.ts';
+import type { Transaction } from '../apply/journal.ts';
+import type { RunFacts } from '../apply/transaction.ts';
+import { inputError, UserError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-status.ts';
+import { valueOr } from '../core/fact.ts';
+import type { HostReader } from '../core/ports.ts';
+import { DROP_IN_DIRECTORY, DROP_IN_NAME } from '../plan/drop-in.ts';
+import type { Ours } from '../plan/ours.ts';
+import type { FileState } from '../plan/plan.ts';
+import type { SourcedRequirement } from '../sysctl/requirement.ts';
+
+const DROP_IN = `${DROP_IN_DIRECTORY}/${DROP_IN_NAME}`;
+
+function octal(mode: number): string {
+  return `0${(mode & 0o777).toString(8).padStart(3, '0')}`;
+}
+
+function contentOf(bytes: Uint8Array): Pick<FileState, 'text' | 'base64'> {
+  const buffer = Buffer.from(bytes);
+  const text = buffer.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(buffer) ? { text } : { base64: buffer.toString('base64') };
+}
+
+/**
+ * A file that a plan may replace, as it stands; null where nothing does.
+ * @throws UserError where something else than a regular file stands there, or it cannot be read
+ */
+function readFileState(reader: HostReader, path: string): FileState | null {
+  const stat = reader.lstat(path);
+  if (!stat.ok && stat.why === 'absent') return null;
+  const bytes = reader.readBytes(path);
+  if (stat.ok && stat.value.kind !== 'file') {
+    throw new UserError({
+      code: 'refused',
+      status: EXIT.refused,
+      at: { file: path },
+      message: `not a regular file but a ${stat.value.kind}, and so not replaced`,
+      hint: 'move it out of the way, or use another name: --file-name',
+    });
+  }
+  if (!stat.ok || !bytes.ok) {
+    const why = !stat.ok ? stat : bytes;
+    throw inputError(
+      'unreadable',
+      { file: path },
+      `cannot be read: ${why.ok ? '' : (why.detail ?? why.why)}`,
+    );
+  }
+  const { mode, uid, gid } = stat.value;
+  return { ...contentOf(bytes.value), mode: octal(mode), uid, gid };
+}
+
+/** What earlier runs left on this host, as far as the journal and the drop-in tell. */
+export function oursOf(
+  reader: HostReader,
+  transactions: readonly Transaction[],
+  facts: Pick<RunFacts, 'bootId' | 'kernel' | 'memoryBytes'>,
+): Ours {
+  return {
+    dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN) },
+    written: writtenBy(transactions, facts),
+  };
+}
+
+/** What rules required of earlier plans that still stand. */
+export function standingOf(transactions: readonly Transaction[]): readonly SourcedRequirement[] {
+  return standingRequirements(transactions).map(({ netns, key, relation, value, rule, finding, text }) => ({
+    netns,
+    key,
+    relation,
+    value,
+    because: [{ kind: 'plain', text }],
+    by: { kind: 'rule', name: rule, finding },
+    unchecked: false,
+  }));
+}
+
+/** machine-id(5); null where there is none, as in an image. */
+export function readMachineId(reader: HostReader): string | null {
+  const text = valueOr(reader.readText('/etc/machine-id'), '').trim();
+  return /^[0-9a-f]{32}$/.test(text) ? text : null;
+}

@@ -1,0 +1,131 @@
+import { makePlan } from '../plan/make-plan.ts';
+import { manualSteps } from '../plan/manual.ts';
+import type { Ours } from '../plan/ours.ts';
+import type { Manual, Plan, Skipped } from '../plan/plan.ts';
+import { arrivingInStall } from '../profile/auto.ts';
+import type { ResolvedProfile } from '../profile/profile.ts';
+import { type NotApplied, requirementsOf } from '../profile/requirements.ts';
+import { profileOfLoad, STATED_LOAD } from '../profile/stated-load.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { Workload } from '../snapshot/workload.ts';
+import type { SourcedRequirement } from '../sysctl/requirement.ts';
+import { audit } from './audit.ts';
+import type { AuditReport } from './audit-report.ts';
+import { snapshotAfter } from './predict.ts';
+
+export type PlanRequest = {
+  readonly report: AuditReport;
+  readonly profiles: readonly ResolvedProfile[];
+  readonly workload: Workload;
+  readonly ours: Ours;
+  /** What earlier plans of ours required for findings that they mended. */
+  readonly standing: readonly SourcedRequirement[];
+  readonly machineId: string | null;
+  readonly live: boolean;
+  readonly persist: boolean;
+  readonly allowLower: boolean;
+};
+
+function requiredByFindings(findings: readonly Finding[]): readonly SourcedRequirement[] {
+  return findings.flatMap(({ id, rule, remedies }) =>
+    remedies.flatMap((remedy): readonly SourcedRequirement[] =>
+      remedy.kind === 'require'
+        ? [{ ...remedy.requirement, by: { kind: 'rule', name: rule, finding: id }, unchecked: false }]
+        : [],
+    ),
+  );
+}
+
+/** What a rule requires now replaces what it required of the same key before. */
+function withStanding(
+  standing: readonly SourcedRequirement[],
+  found: readonly SourcedRequirement[],
+): readonly SourcedRequirement[] {
+  const anew = new Set(found.map(({ key, by }) => `${by.name} ${key}`));
+  return [...standing.filter(({ key, by }) => !anew.has(`${by.name} ${key}`)), ...found];
+}
+
+/** The stated load asks for nothing where its own facts are missing, and nobody asked for more. */
+function skippedOf({ key, netns, profile, kind, why }: NotApplied): readonly Skipped[] {
+  if (profile === STATED_LOAD && kind === 'no-facts') return [];
+  return [
+    {
+      netns,
+      key,
+      why: kind,
+      message: `${key} is left as it is, for profile ${profile}: ${why}`,
+      because: [],
+    },
+  ];
+}
+
+/** Each once: two profiles with one parent say what it says twice. */
+function distinct(requirements: readonly SourcedRequirement[]): readonly SourcedRequirement[] {
+  return [...new Map(requirements.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/**
+ * somaxconn is only a cap: a listener queues no more than its program asks for, so whoever states a load hears which
+ * programs ask for too little.
+ */
+function backlogsForLoad({ report, workload }: PlanRequest): readonly Manual[] {
+  const arriving = arrivingInStall(workload);
+  const [namespace] = report.assessment.namespaces;
+  if (arriving === null || namespace === undefined) return [];
+  return namespace.listeners.flatMap(({ listener, label, who, backlog, server }): readonly Manual[] => {
+    const { requested, followsSomaxconn, at } = backlog;
+    if (listener.protocol !== 'tcp' || requested === null || followsSomaxconn || requested >= arriving)
+      return [];
+    const how =
+      server?.config.directive === undefined || server.config.directive === null
+        ? ''
+        : `, through ${server.config.directive}`;
+    return [
+      {
+        kind: 'edit-config',
+        subject: `${who} on ${label}`,
+        instruction: `it asks for a backlog of ${requested}, and if the stated load is its own it needs ${arriving}: have it ask for that${how}`,
+        command: null,
+        unit: listener.unit ?? null,
+        disruptive: false,
+        after: false,
+        ...(at === null ? {} : { at: { ...at } }),
+      },
+    ];
+  });
+}
+
+/**
+ * The exact change set that findings, profiles and the stated load require on this host, and what is left to a person
+ * then, worked out by an audit of the host as the plan would leave it.
+ */
+export function plan(request: PlanRequest): Plan {
+  const { report, profiles, workload, standing, ...rest } = request;
+  const { assessment } = report;
+  const wanted = [...profiles, profileOfLoad(workload)].map((profile) =>
+    requirementsOf(profile, assessment, workload),
+  );
+  const requirements = distinct([
+    ...withStanding(standing, requiredByFindings(report.findings)),
+    ...wanted.flatMap((each) => each.requirements),
+  ]);
+  const input = {
+    ...rest,
+    assessment,
+    requirements,
+    protections: wanted.flatMap((each) => each.protections),
+    profiles: profiles.map(({ name }) => name),
+  };
+  const made = makePlan(input);
+  const after = audit({
+    snapshot: snapshotAfter(assessment.snapshot, made),
+    waivers: report.suppressed.map(({ waiver }) => waiver),
+    loader: request.report.loader,
+  });
+  const notApplied = wanted.flatMap((each) => each.notApplied).flatMap(skippedOf);
+  return {
+    ...made,
+    skipped: [...made.skipped, ...notApplied],
+    manual: [...manualSteps(after.findings, after.assessment), ...backlogsForLoad(request)],
+  };
+}

@@ -1,0 +1,77 @@
+import { readJournal, type Transaction } from '../apply/journal.ts';
+import type { Recovery } from '../apply/recover.ts';
+import { active, type RolledBack, rollback as takeBack } from '../apply/rollback.ts';
+import type { Who } from '../apply/transaction.ts';
+import { unknownNameError } from '../core/errors.ts';
+import type { HostReader } from '../core/ports.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { bootTargets, type ChangePorts, checkPrivilege, underLock } from './locked.ts';
+import { runFacts } from './run-facts.ts';
+import type { HostPorts } from './take-snapshot.ts';
+
+/** The newest, everything after one that is kept, or all. */
+export type HowFar =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'to'; readonly id: string }
+  | { readonly kind: 'all' };
+
+export type RollbackRequest = {
+  readonly look: () => Promise<Snapshot>;
+  readonly howFar: HowFar;
+  readonly force: boolean;
+  readonly live: boolean;
+  readonly who: Who;
+};
+
+export type RollbackResult = {
+  readonly rolledBack: readonly RolledBack[];
+  readonly recovered: readonly Recovery[];
+};
+
+/** @throws UserError for a transaction that does not exist */
+function chosen(transactions: readonly Transaction[], howFar: HowFar): readonly Transaction[] {
+  const newestFirst = [...active(transactions)].reverse();
+  switch (howFar.kind) {
+    case 'newest':
+      return newestFirst.slice(0, 1);
+    case 'all':
+      return newestFirst;
+    case 'to': {
+      const id = howFar.id.padStart(6, '0');
+      const ids = transactions.map(({ intent }) => intent.id);
+      if (!ids.includes(id)) throw unknownNameError('transaction', howFar.id, ids);
+      return newestFirst.filter(({ intent }) => intent.id > id);
+    }
+  }
+}
+
+/** Takes back what we did, as far as nobody has changed it since. */
+export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
+  let seen: Snapshot | null = null;
+  const look = async () => {
+    const snapshot = await request.look();
+    seen = snapshot;
+    return { snapshot, facts: runFacts(ports.reader, snapshot, request.who, request.live) };
+  };
+  return underLock(ports, look, async ({ context, transactions, recovered }) => {
+    const snapshot = seen ?? (await request.look());
+    const rolledBack = await takeBack(
+      {
+        transactions: chosen(transactions, request.howFar),
+        force: request.force,
+        targets: bootTargets(snapshot),
+      },
+      context,
+    );
+    return { rolledBack, recovered };
+  });
+}
+
+/** The journal as it stands, for whoever only looks. @throws UserError where only root may look */
+export async function history(
+  reader: HostReader,
+  identity: HostPorts['identity'],
+): Promise<readonly Transaction[]> {
+  checkPrivilege({ identity });
+  return readJournal(reader, identity.uid);
+}

@@ -1,0 +1,218 @@
+import { plainText } from '../core/text.ts';
+import { catalogueEntry, catalogueOrder } from '../sysctl/catalogue.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import type { SourcedRequirement } from '../sysctl/requirement.ts';
+import { decide, withdraw } from './decide.ts';
+import type { Decision, DecisionContext } from './decision.ts';
+import { type DropInLine, dropInValues, renderDropIn, saysTheSame } from './drop-in.ts';
+import { textFile, textOf } from './file-state.ts';
+import type {
+  Conflict,
+  FileStep,
+  Kept,
+  LiveStep,
+  Manual,
+  Plan,
+  Skipped,
+  Standing,
+  Step,
+  Warning,
+} from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import { WITHDRAWN } from './reasons.ts';
+import { lostAtBoot } from './wins-at-boot.ts';
+
+type Decided = Extract<Decision, { kind: 'decided' }>;
+
+function byKey(
+  requirements: readonly SourcedRequirement[],
+  netns: string,
+): ReadonlyMap<SysctlKey, readonly SourcedRequirement[]> {
+  const grouped = new Map<SysctlKey, SourcedRequirement[]>();
+  for (const requirement of requirements) {
+    if (requirement.netns !== netns) continue;
+    const standing = grouped.get(requirement.key);
+    if (standing === undefined) grouped.set(requirement.key, [requirement]);
+    else standing.push(requirement);
+  }
+  return grouped;
+}
+
+function isOurs(key: SysctlKey, { dropInValues: values, ours }: DecisionContext): boolean {
+  return values.has(key) || ours.written.has(key);
+}
+
+function decisionsOf({ requirements }: PlanInput, context: DecisionContext): readonly Decision[] {
+  const asked = byKey(requirements, context.netns);
+  const decisions = [...asked].map(([key, wanted]) => decide(key, wanted, context));
+  const standing = new Set(
+    decisions.flatMap((each) => {
+      if (each.kind === 'skipped') return [];
+      return [each.kind === 'decided' ? each.key : each.conflict.key];
+    }),
+  );
+  const ours = new Set([...context.dropInValues.keys(), ...context.ours.written.keys()]);
+  const withdrawn = [...ours].filter((key) => !standing.has(key) && isOurs(key, context));
+  return [...decisions, ...withdrawn.map((key) => withdraw(key, context))];
+}
+
+/** What is in dispute stays as it stands: nobody has decided that it should go. */
+function disputedLines(conflicts: readonly Conflict[], context: DecisionContext): readonly DropInLine[] {
+  return conflicts.flatMap(({ key, because }) => {
+    const value = key === null ? undefined : context.dropInValues.get(key);
+    return key === null || value === undefined ? [] : [{ key, value, because }];
+  });
+}
+
+function liveSteps(decided: readonly Decided[], netns: string): readonly LiveStep[] {
+  return decided
+    .flatMap(({ key, live, line }): readonly LiveStep[] =>
+      live === null
+        ? []
+        : [
+            {
+              id: `live:${key}`,
+              kind: 'live',
+              target: { netns, key },
+              ...live,
+              because: [...(line?.because ?? [WITHDRAWN])],
+            },
+          ],
+    )
+    .sort((a, b) => catalogueOrder(a.target.key) - catalogueOrder(b.target.key));
+}
+
+/**
+ * Without it a later plan could not tell a value that the drop-in brought at boot from one that stood there before
+ * the drop-in did.
+ */
+function keptValues(decided: readonly Decided[], { netns, namespace, live }: DecisionContext): Kept[] {
+  return decided.flatMap(({ key, live: change, line }) => {
+    const now = namespace.live(key);
+    return live && line !== null && change === null && now.ok ? [{ netns, key, value: now.value }] : [];
+  });
+}
+
+function fileStep(lines: readonly DropInLine[], { assessment, ours }: PlanInput): readonly FileStep[] {
+  const { path, state } = ours.dropIn;
+  const { kernel, memoryBytes } = assessment.snapshot.host;
+  const workedOutFor = {
+    kernel: kernel.release,
+    memoryBytes: memoryBytes?.ok ? memoryBytes.value : null,
+  };
+  const text = renderDropIn(lines, workedOutFor);
+  const standing = textOf(state);
+  const isSame = text === null ? state === null : standing !== null && saysTheSame(standing, text);
+  if (isSame) return [];
+  const because = lines.length === 0 ? [WITHDRAWN] : [];
+  return [
+    {
+      id: `file:${path}`,
+      kind: 'file',
+      target: { path },
+      from: state,
+      to: text === null ? null : textFile(text),
+      because,
+    },
+  ];
+}
+
+function warningsOf(steps: readonly Step[], decided: readonly Decided[]): readonly Warning[] {
+  const irreversible = steps.flatMap((step): readonly Warning[] => {
+    if (step.kind !== 'live') return [];
+    const { key } = step.target;
+    const reversible = catalogueEntry(key)?.reversible;
+    return reversible === undefined || reversible.is
+      ? []
+      : [{ key, message: `${key} cannot be taken back as a whole: ${reversible.why}` }];
+  });
+  const pending = decided.flatMap(({ key, pending: message }) =>
+    message === null ? [] : [{ key, message }],
+  );
+  return [...irreversible, ...pending];
+}
+
+function contextOf(input: PlanInput): DecisionContext | null {
+  const { assessment, ours, protections, allowLower, live } = input;
+  const [namespace] = assessment.namespaces;
+  if (namespace === undefined) return null;
+  const { path, state } = ours.dropIn;
+  const foreign = (assessment.snapshot.sysctlFiles ?? []).filter((file) => file.path !== path);
+  return {
+    live,
+    namespace,
+    foreign: assessment.resolutionOf(foreign),
+    dropInValues: dropInValues(textOf(state) ?? '', path),
+    ours,
+    netns: namespace.namespace.id,
+    traits: assessment.traits,
+    protections,
+    allowLower,
+  };
+}
+
+type Draft = Pick<Plan, 'steps' | 'kept' | 'noOps' | 'conflicts' | 'skipped' | 'warnings'>;
+
+const NOTHING: Draft = { steps: [], kept: [], noOps: [], conflicts: [], skipped: [], warnings: [] };
+
+function draft(input: PlanInput, context: DecisionContext): Draft {
+  const decisions = decisionsOf(input, context);
+  const all = decisions.filter((each) => each.kind === 'decided');
+  const undecided = decisions.flatMap((each) => (each.kind === 'conflict' ? [each.conflict] : []));
+  const lines = all.flatMap(({ line }) => (line === null ? [] : [line]));
+  const lost = input.persist ? lostAtBoot(lines, input, context) : [];
+  const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
+  const decided = all.filter(({ key, line }) => line === null || !isLost(key));
+  const kept = [
+    ...decided.flatMap(({ line }) => (line === null ? [] : [line])),
+    ...disputedLines(undecided, context),
+  ];
+  const steps = [
+    ...(input.live ? liveSteps(decided, context.netns) : []),
+    ...(input.persist ? fileStep(kept, input) : []),
+  ];
+  const skipped = decisions.flatMap((each): readonly Skipped[] =>
+    each.kind === 'skipped' ? [each.skipped] : [],
+  );
+  return {
+    steps,
+    kept: input.persist ? keptValues(decided, context) : [],
+    noOps: decided.flatMap(({ noOp }) => (noOp === null ? [] : [noOp])),
+    conflicts: [...undecided, ...lost],
+    skipped: [...skipped],
+    warnings: [...warningsOf(steps, decided)],
+  };
+}
+
+function standingOf(requirements: readonly SourcedRequirement[]): Standing[] {
+  return requirements.flatMap(({ by, because, netns, key, relation, value }) =>
+    by.kind === 'rule'
+      ? [{ netns, key, relation, value, rule: by.name, finding: by.finding, text: plainText(because) }]
+      : [],
+  );
+}
+
+/**
+ * The exact change set that meets the requirements on this host, and takes back what earlier plans set and nobody
+ * asks for any more. A pure function of the facts: it reads and writes nothing.
+ * @param manual what a person has to do besides, worked out on the host as the plan would leave it
+ */
+export function makePlan(input: PlanInput, manual: readonly Manual[] = []): Plan {
+  const { assessment, profiles, machineId } = input;
+  const { takenAt, host } = assessment.snapshot;
+  const context = contextOf(input);
+  return {
+    kind: 'plan',
+    schemaVersion: 0,
+    madeAt: takenAt,
+    host: {
+      machineId,
+      kernel: host.kernel.release,
+      memoryBytes: host.memoryBytes?.ok ? host.memoryBytes.value : null,
+    },
+    profiles: [...profiles],
+    standing: standingOf(input.requirements),
+    ...(context === null ? NOTHING : draft(input, context)),
+    manual: [...manual],
+  };
+}

@@ -1,0 +1,23 @@
+import type { SysctlKey } from '../sysctl/key.ts';
+import type { FileState } from './plan.ts';
+
+/**
+ * A live value that a transaction of ours set, or wrote into the drop-in as it stood, and that no rollback took
+ * back.
+ */
+export type Written = {
+  /** What stood there before the first of those writes. */
+  readonly baseline: string;
+  /** What we left there last. */
+  readonly value: string;
+  /** Whether the host has booted since. */
+  readonly sameBoot: boolean;
+  /** Whether kernel and memory are those of the first write, so that the kernel's own values are the same. */
+  readonly sameKernelAndMemory: boolean;
+};
+
+/** What earlier runs of ours left on the host: what a plan has to see through to find the value without us. */
+export type Ours = {
+  readonly dropIn: { readonly path: string; readonly state: FileState | null };
+  readonly written: ReadonlyMap<SysctlKey, Written>;
+};

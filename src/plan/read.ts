@@ -1,0 +1,58 @@
+import { didYouMean, inputError, nearest, type Position } from '../core/errors.ts';
+import { type DocumentKind, describeIssues, parseJsonDocument } from '../core/json-document.ts';
+import { findJsonValue } from '../core/json-position.ts';
+import { parseKey } from '../sysctl/key.ts';
+import { PLAN_SCHEMA_VERSION, Plan } from './plan.ts';
+
+const PLAN: DocumentKind = {
+  kind: 'plan',
+  schemaVersion: PLAN_SCHEMA_VERSION,
+  called: 'a plan',
+  howToMakeOne: '`backlogctl plan --out FILE` makes a plan',
+};
+
+/**
+ * Reads a plan that somebody saved. It is an order: a field that we do not know may be one that we would fail to
+ * obey, so it is refused.
+ * @param file its name, for messages only
+ * @throws UserError in one sentence with file:line:column
+ */
+export function parsePlan(text: string, file: string): Plan {
+  const json = text.replace(/^\ufeff/, '');
+  const parsed = Plan.safeParse(parseJsonDocument(json, file, PLAN));
+  if (!parsed.success) throw malformed(parsed.error.issues, json, file);
+  for (const [index, step] of parsed.data.steps.entries()) {
+    const place = () => ({ file, ...findJsonValue(json, ['steps', index, 'target']) });
+    if (step.kind === 'live') checkKey(step.target.key, place);
+    else checkPath(step.target.path, place);
+  }
+  return parsed.data;
+}
+
+type Issues = NonNullable<ReturnType<typeof Plan.safeParse>['error']>['issues'];
+
+function malformed(issues: Issues, json: string, file: string) {
+  const [first] = issues;
+  const at = { file, ...findJsonValue(json, first?.path ?? []) };
+  if (first?.code === 'unrecognized_keys') {
+    const [field = ''] = first.keys;
+    const hint = didYouMean(nearest(field, Object.keys(Plan.shape)));
+    return inputError('malformed-document', at, `unknown field '${field}'`, hint);
+  }
+  return inputError('malformed-document', at, describeIssues(issues, PLAN));
+}
+
+function checkKey(key: string, place: () => Position): void {
+  const parsed = parseKey(key);
+  if (parsed.ok && parsed.key === key) return;
+  const why = parsed.ok ? `write it as '${parsed.key}'` : parsed.why;
+  throw inputError('malformed-document', place(), `'${key}' is no sysctl key: ${why}`);
+}
+
+const SYSCTL_FILE = /^\/etc\/(?:sysctl\.conf|sysctl\.d\/[^/\0]+\.conf)$/;
+
+/** Whatever stands in the document, a plan writes sysctl files and nothing else. */
+function checkPath(path: string, place: () => Position): void {
+  if (SYSCTL_FILE.test(path)) return;
+  throw inputError('malformed-document', place(), `a plan writes files of /etc/sysctl.d only, not '${path}'`);
+}

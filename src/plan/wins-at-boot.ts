@@ -1,0 +1,94 @@
+import type { BootValue } from '../resolve/resolution.ts';
+import type { DecisionContext } from './decision.ts';
+import { type DropInLine, renderDropIn } from './drop-in.ts';
+import type { Conflict } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import { same } from './without-us.ts';
+
+const SYSCTL_CONF = '/etc/sysctl.conf';
+
+type Lost = Omit<Conflict, 'netns' | 'key' | 'because'>;
+
+/** What a person may do about a line that is read after ours. */
+function waysAround(file: string, line: number): string[] {
+  const place = `${file}:${line}`;
+  return file === SYSCTL_CONF
+    ? [`delete ${place}, which this loader reads after every drop-in`]
+    : [`delete ${place}`, `set the wanted value there instead, if somebody else maintains that file`];
+}
+
+/** Why our line would not decide the key at the next boot; null where it would. */
+function lostLine({ key, value }: DropInLine, boot: BootValue, dropIn: string): Lost | null {
+  if (boot.kind === 'unknown') {
+    const message = `what ${key} will be at the next boot cannot be told: ${boot.why}`;
+    return { kind: 'unknown', message, ways: ['make that file readable, or run as root'] };
+  }
+  if (boot.kind === 'set') {
+    if (boot.from.file === dropIn || same(key, boot.value, value)) return null;
+    const { file, line } = boot.from;
+    const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and sets ${boot.value}`;
+    return { kind: 'shadowed', message, at: { ...boot.from }, ways: waysAround(file, line) };
+  }
+  if (boot.excludedBy !== undefined) {
+    const { file, line } = boot.excludedBy;
+    const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and takes the key back`;
+    return { kind: 'shadowed', message, at: { ...boot.excludedBy }, ways: waysAround(file, line) };
+  }
+  return unread(key, boot, dropIn);
+}
+
+/** Nothing sets it although our line says so: the loader does not read our file. */
+function unread(key: string, { shadowed }: BootValue, dropIn: string): Lost {
+  const masked = shadowed.find(({ file }) => file === dropIn)?.reason === 'masked-file';
+  return masked
+    ? {
+        kind: 'shadowed',
+        message: `${key} would not be set at boot: another file of the same name hides ${dropIn}`,
+        ways: ['use another name: --file-name'],
+      }
+    : {
+        kind: 'no-loader',
+        message: `${key} would not be set at boot: what applies the sysctl files here does not read ${dropIn}`,
+        ways: ['change the running kernel only: --no-persist'],
+      };
+}
+
+const NO_LOADER: Lost = {
+  kind: 'no-loader',
+  message: 'nothing was found here that reads sysctl files at boot, so no drop-in would count',
+  ways: ['name the loader, if there is one: --loader', 'change the running kernel only: --no-persist'],
+};
+
+const IN_CONTAINER: Lost = {
+  kind: 'no-loader',
+  message: 'this is a container without a loader of its own: no sysctl file in it is ever read',
+  ways: [
+    "set the values in the container's definition",
+    'change the running kernel only, until the container is started anew: --no-persist',
+  ],
+};
+
+/**
+ * Lines of the drop-in that would not decide their keys at the next boot, because another line wins or nobody reads
+ * ours. Worked out by resolving the files as the plan would leave them.
+ */
+export function lostAtBoot(
+  lines: readonly DropInLine[],
+  { assessment, ours }: PlanInput,
+  { netns }: DecisionContext,
+): readonly Conflict[] {
+  const { path } = ours.dropIn;
+  const { sysctlFiles, host, loader } = assessment.snapshot;
+  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null });
+  if (text === null || sysctlFiles === undefined) return [];
+  const others = sysctlFiles.filter((file) => file.path !== path);
+  const resolution = assessment.resolutionOf([...others, { path, kind: 'file', mode: '0644', text }]);
+  if (resolution === null) return [{ ...NO_LOADER, netns, key: null, because: [] }];
+  if (host.environment === 'container' && loader?.kind.ok && loader.kind.value === 'none') {
+    return [{ ...IN_CONTAINER, netns, key: null, because: [] }];
+  }
+  return lines.flatMap((line): readonly Conflict[] => {
+    const lost = lostLine(line, resolution.bootValue(line.key), path);
+    return lost === null ? [] : [{ ...lost, netns, key: line.key, because: [...line.because] }];
+  });
+}

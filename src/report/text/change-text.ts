@@ -1,0 +1,177 @@
+import type { Transaction } from '../../apply/journal.ts';
+import type { Left } from '../../apply/records.ts';
+import type { Recovery } from '../../apply/recover.ts';
+import { escapeControls } from '../../core/text.ts';
+import type { Applied } from '../../pipeline/apply.ts';
+import type { RollbackResult } from '../../pipeline/rollback.ts';
+import type { Plan, Step } from '../../plan/plan.ts';
+import { hanging, padEnd, usableColumns } from '../layout.ts';
+import { type Style, styleFor } from '../style.ts';
+
+export type ChangeTextOptions = { readonly columns: number; readonly color: boolean };
+
+type Layout = { readonly columns: number; readonly style: Style };
+
+function layoutOf({ columns, color }: ChangeTextOptions): Layout {
+  return { columns: usableColumns(columns), style: styleFor(color) };
+}
+
+function items(lines: readonly string[], { columns }: Layout): readonly string[] {
+  return lines.flatMap((line) => hanging('  - ', escapeControls(line), columns));
+}
+
+function nameOf(step: Step): string {
+  return step.kind === 'live' ? step.target.key : step.target.path;
+}
+
+function stepText(step: Step): string {
+  if (step.kind === 'live')
+    return `${step.target.key} is ${step.to.trim()} now, and was ${step.from.trim().replace(/\s+/g, ' ')}`;
+  return step.to === null ? `${step.target.path} is removed` : `${step.target.path} is written`;
+}
+
+/** The id of a step is its kind and its target. */
+function leftText({ step, why, detail }: Left): string {
+  const target = step.slice(step.indexOf(':') + 1);
+  switch (why) {
+    case 'foreign':
+      return `${target} was changed by somebody else since and is left as it is: ${detail}`;
+    case 'failed':
+      return `${target} could not be put back: ${detail}`;
+    case 'reboot':
+      return `${target} stays as it is until the next boot: ${detail}`;
+  }
+}
+
+function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonly string[] {
+  return recovered.flatMap(({ id, was, left }) => [
+    ...hanging(
+      '',
+      was === 'applying'
+        ? `An earlier run was ended in the middle of transaction ${id}: everything that it had changed is put back.`
+        : `An earlier run was ended in the middle of rolling back transaction ${id}: that is finished now.`,
+      layout.columns,
+    ),
+    ...items(left.map(leftText), layout),
+    '',
+  ]);
+}
+
+function restartLines({ manual }: Plan, layout: Layout): readonly string[] {
+  const { style, columns } = layout;
+  const lines = manual
+    .filter(({ after }) => after)
+    .flatMap(({ subject, instruction, command, disruptive }) => {
+      const risk = disruptive ? ' (interrupts its connections)' : '';
+      const typed =
+        command === null
+          ? []
+          : hanging('    ', `${style.span({ kind: 'command', text: command })}${risk}`, columns);
+      return [...items([`${subject}: ${instruction}`], layout), ...typed];
+    });
+  return lines.length === 0 ? [] : ['', style.heading('Still to do, for it to count'), ...lines];
+}
+
+function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly string[] {
+  const { style, columns } = layout;
+  switch (outcome.kind) {
+    case 'unchanged':
+      return [style.heading('Nothing to change: everything is as planned.')];
+    case 'declined':
+    case 'planned':
+      return ['Nothing was changed.'];
+    case 'conflict':
+      return hanging(
+        '',
+        `Nothing was changed: ${plan.conflicts.length === 1 ? 'a conflict is' : `${plan.conflicts.length} conflicts are`} for a person to decide. --on-conflict skip applies the rest.`,
+        columns,
+      );
+    case 'stale':
+      return [
+        'Nothing was changed: the host is no longer as it was when this was planned.',
+        ...items(
+          outcome.stale.map(
+            ({ step, found }) => `${nameOf(step)} was to be changed from what it was, and is ${found} now`,
+          ),
+          layout,
+        ),
+      ];
+    case 'no-journal':
+      return hanging(
+        '',
+        `Nothing was changed: the old values could not be saved first (${outcome.failure.call} of ${outcome.failure.path}: ${outcome.failure.errno}).`,
+        columns,
+      );
+    case 'undone':
+      return [
+        ...hanging(
+          '',
+          `Failed: ${escapeControls(outcome.why)}. ${outcome.left.length === 0 ? 'Everything was put back.' : 'This is not as it was:'}`,
+          columns,
+        ),
+        ...items(outcome.left.map(leftText), layout),
+      ];
+    case 'applied':
+      return [
+        style.heading(`Applied as transaction ${outcome.id}.`),
+        ...items(outcome.steps.map(stepText), layout),
+        ...restartLines(plan, layout),
+        '',
+        ...hanging('Undo it  ', style.span({ kind: 'command', text: 'backlogctl rollback' }), columns),
+      ];
+  }
+}
+
+export function renderApplied(applied: Applied, options: ChangeTextOptions): string {
+  const layout = layoutOf(options);
+  return `${[...recoveredLines(applied.recovered, layout), ...outcomeLines(applied, layout)].join('\n')}\n`;
+}
+
+export function renderRollback(
+  { rolledBack, recovered }: RollbackResult,
+  options: ChangeTextOptions,
+): string {
+  const layout = layoutOf(options);
+  const lines = rolledBack.flatMap(({ id, finished, left }) => [
+    layout.style.heading(
+      finished
+        ? `Transaction ${id} is rolled back.`
+        : `Transaction ${id} could not be rolled back as a whole.`,
+    ),
+    ...items(left.map(leftText), layout),
+  ]);
+  const nothing = rolledBack.length === 0 ? ['There is nothing to roll back.'] : [];
+  return `${[...recoveredLines(recovered, layout), ...nothing, ...lines].join('\n')}\n`;
+}
+
+const STATES: Readonly<Record<Transaction['state']['kind'], string>> = {
+  begun: 'unfinished',
+  committed: 'applied',
+  undoing: 'unfinished',
+  undone: 'failed, undone',
+  'rolling-back': 'unfinished',
+  'rolled-back': 'rolled back',
+};
+
+export function renderHistory(transactions: readonly Transaction[], options: ChangeTextOptions): string {
+  if (transactions.length === 0) return 'backlogctl has not changed anything on this host.\n';
+  const layout = layoutOf(options);
+  const rows = [...transactions].reverse().flatMap(({ intent, state }) => {
+    const by = intent.who.sudoUser ?? `uid ${intent.who.loginUid ?? intent.who.uid}`;
+    const head = `${intent.id}  ${intent.at}  ${padEnd(STATES[state.kind], 14)}  ${escapeControls(by)}`;
+    const why = intent.why === null ? [] : [`reason: ${intent.why}`];
+    const profiles =
+      intent.plan.profiles.length === 0 ? [] : [`profiles: ${intent.plan.profiles.join(', ')}`];
+    return [
+      layout.style.heading(head),
+      ...items([...why, ...profiles, ...intent.plan.steps.map(changeText)], layout),
+    ];
+  });
+  return `${rows.join('\n')}\n`;
+}
+
+function changeText(step: Step): string {
+  if (step.kind === 'live')
+    return `${step.target.key}: ${step.from.trim().replace(/\s+/g, ' ')} to ${step.to.trim()}`;
+  return `${step.target.path} ${step.to === null ? 'removed' : step.from === null ? 'made' : 'replaced'}`;
+}

@@ -1,0 +1,164 @@
+import { escapeControls } from '../../core/text.ts';
+import type { Conflict, FileStep, LiveStep, Manual, NoOp, Plan, Reason } from '../../plan/plan.ts';
+import { hanging, usableColumns } from '../layout.ts';
+import { type Style, styleFor } from '../style.ts';
+import { diffLines, fateOf } from './file-diff.ts';
+
+export type PlanTextOptions = {
+  readonly columns: number;
+  readonly color: boolean;
+  readonly verbosity: 'quiet' | 'normal' | 'verbose';
+};
+
+type Layout = { readonly columns: number; readonly style: Style; readonly verbose: boolean };
+
+function spaced(value: string): string {
+  return escapeControls(value.trim().replace(/\s+/g, ' '));
+}
+
+function reasonText({ by, name, text, source }: Reason): string {
+  const from = source === undefined ? '' : ` (${source})`;
+  return escapeControls(by === 'withdrawn' ? text : `${by} ${name}: ${text}${from}`);
+}
+
+function section(heading: string, lines: readonly string[], { style }: Layout): readonly string[] {
+  return lines.length === 0 ? [] : [style.heading(heading), ...lines, ''];
+}
+
+function item(body: string, { columns }: Layout): readonly string[] {
+  return hanging('  - ', body, columns);
+}
+
+/** A reason that the diff below shows as a comment need not be said twice. */
+function liveLines(step: LiveStep, files: readonly FileStep[], layout: Layout): readonly string[] {
+  const { style, columns } = layout;
+  const change = `${style.span({ kind: 'key', text: step.target.key })}: ${spaced(step.from)} becomes ${style.span({ kind: 'value', text: spaced(step.to) })}`;
+  const isSaid = (text: string) => files.some(({ to }) => to?.text?.includes(text.replace(/\s+/g, ' ')));
+  const reasons = step.because.filter(({ text }) => !isSaid(text));
+  return [
+    ...hanging('  ', change, columns),
+    ...reasons.flatMap((reason) => hanging('      ', style.faint(reasonText(reason)), columns)),
+  ];
+}
+
+function fileLines(step: FileStep, layout: Layout): readonly string[] {
+  const heading = `At boot: ${escapeControls(step.target.path)}${fateOf(step)}`;
+  return section(
+    heading,
+    diffLines(step, layout.style).map((line) => `  ${line}`),
+    layout,
+  );
+}
+
+function conflictLines({ message, ways, because }: Conflict, layout: Layout): readonly string[] {
+  const { columns } = layout;
+  const asked =
+    because.length === 0 ? [] : hanging('    Asked for by  ', because.map(reasonText).join('; '), columns);
+  return [
+    ...item(escapeControls(message), layout),
+    ...asked,
+    ...ways.flatMap((way, index) =>
+      hanging(index === 0 ? '    Ways out      ' : '                  ', escapeControls(way), columns),
+    ),
+  ];
+}
+
+function noOpText({ key, value, why, at }: NoOp): string {
+  const setting = `${key} is ${spaced(value)}`;
+  switch (why) {
+    case 'live-and-boot':
+      return `${setting}, and our line keeps it so`;
+    case 'kernel-default':
+      return `${setting}, which this kernel sets by itself`;
+    case 'set-by-file':
+      return `${setting}, and ${at === undefined ? 'another file' : escapeControls(`${at.file}:${at.line}`)} keeps it so`;
+  }
+}
+
+function manualLines(
+  { subject, instruction, command, disruptive }: Manual,
+  layout: Layout,
+): readonly string[] {
+  const { style, columns } = layout;
+  const risk = disruptive ? ' (interrupts its connections)' : '';
+  const typed =
+    command === null
+      ? []
+      : hanging('    ', `${style.span({ kind: 'command', text: command })}${risk}`, columns);
+  return [...item(`${escapeControls(subject)}: ${escapeControls(instruction)}`, layout), ...typed];
+}
+
+function countOf(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** One sentence that stands for the whole plan. */
+function planVerdict({ steps, conflicts }: Plan): string {
+  const live = steps.filter(({ kind }) => kind === 'live').length;
+  const files = steps.length - live;
+  const open =
+    conflicts.length === 0 ? '' : ` ${countOf(conflicts.length, 'conflict')} for a person to decide.`;
+  if (steps.length === 0) return `Nothing to change.${open}`;
+  const parts = [
+    ...(live === 0 ? [] : [`${countOf(live, 'value')} ${live === 1 ? 'changes' : 'change'} now`]),
+    ...(files === 0 ? [] : ['the drop-in changes']),
+  ];
+  return `${parts.join(', and ')}.${open}`;
+}
+
+/** What would change, what would not and why, and what is left to a person; ends with a newline. */
+export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
+  const layout = {
+    columns: usableColumns(options.columns),
+    style: styleFor(options.color),
+    verbose: options.verbosity === 'verbose',
+  };
+  const verdict = planVerdict(plan);
+  if (options.verbosity === 'quiet') return `${verdict}\n`;
+  const live = plan.steps.filter((step) => step.kind === 'live');
+  const files = plan.steps.filter((step) => step.kind === 'file');
+  const [before, afterwards] = [
+    plan.manual.filter(({ after }) => !after),
+    plan.manual.filter(({ after }) => after),
+  ];
+  const lines = [
+    ...section(
+      'Changes now',
+      live.flatMap((step) => liveLines(step, files, layout)),
+      layout,
+    ),
+    ...files.flatMap((step) => fileLines(step, layout)),
+    ...section(
+      'For a person to decide',
+      plan.conflicts.flatMap((each) => conflictLines(each, layout)),
+      layout,
+    ),
+    ...section(
+      'Before you apply it',
+      plan.warnings.flatMap(({ message }) => item(escapeControls(message), layout)),
+      layout,
+    ),
+    ...section(
+      'Left alone',
+      plan.skipped.flatMap(({ message }) => item(escapeControls(message), layout)),
+      layout,
+    ),
+    ...section(
+      'In order already',
+      plan.noOps.flatMap((each) => item(noOpText(each), layout)),
+      layout,
+    ),
+    ...section(
+      'By hand',
+      before.flatMap((each) => manualLines(each, layout)),
+      layout,
+    ),
+    ...section(
+      'By hand, afterwards',
+      afterwards.flatMap((each) => manualLines(each, layout)),
+      layout,
+    ),
+    ...hanging('', layout.style.heading(verdict), layout.columns),
+  ];
+  return `${lines.join('\n')}\n`;
+}

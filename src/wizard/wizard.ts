@@ -1,0 +1,121 @@
+import type { Choice, Prompter } from '../core/ports.ts';
+import { shellQuote } from '../core/shell.ts';
+import { complaintAbout, LOAD_QUESTIONS, type LoadAnswers } from './questions.ts';
+
+/** What the person chose, as a plan needs it. */
+export type Wish = {
+  /** null: no profile, so only what the audit found. */
+  readonly profile: string | null;
+  readonly load: LoadAnswers;
+};
+
+export type PlannedWish = {
+  /** The plan with its reasons, what is left to do by hand, and how to undo it. */
+  readonly text: string;
+  readonly hasSteps: boolean;
+  /** A person has to decide something first: nothing can be applied. */
+  readonly hasConflicts: boolean;
+};
+
+/** What the flow needs of the rest of the program. */
+export type WizardPorts = {
+  readonly prompter: Prompter;
+  show(text: string): Promise<void>;
+  /** The listeners and what binds them, as the audit prints them. */
+  readonly overview: string;
+  readonly profiles: readonly { readonly name: string; readonly summary: string }[];
+  plan(wish: Wish): Promise<PlannedWish>;
+  /** Carries the plan out and shows what became of it. */
+  apply(wish: Wish): Promise<void>;
+};
+
+export type WizardOutcome = 'applied' | 'nothing-to-do' | 'declined' | 'undecided' | 'given-up';
+
+const DONT_KNOW = 'dont-know';
+
+function profileChoices(profiles: WizardPorts['profiles']): readonly Choice[] {
+  return [
+    ...profiles.map(({ name, summary }) => ({ value: name, label: name, note: summary })),
+    {
+      value: DONT_KNOW,
+      label: 'don’t know',
+      note: 'no profile: only what the audit found wrong is changed',
+    },
+  ];
+}
+
+type Asked<T> = { readonly answer: T } | null;
+
+async function askProfile({ prompter, profiles }: WizardPorts): Promise<Asked<string | null>> {
+  const chosen = await prompter.select('What does this host do?', profileChoices(profiles));
+  if (chosen === null) return null;
+  return { answer: chosen === DONT_KNOW ? null : chosen };
+}
+
+async function askLoad({ prompter }: WizardPorts): Promise<Asked<LoadAnswers>> {
+  let answers: LoadAnswers = {};
+  for (const question of LOAD_QUESTIONS) {
+    const answer = await prompter.input(question.message, (text) => complaintAbout(question, text));
+    if (answer === null) return null;
+    const amount = question.parse(answer);
+    if (amount !== null) answers = { ...answers, [question.field]: amount };
+  }
+  return { answer: answers };
+}
+
+const UNITS: Readonly<Record<keyof LoadAnswers, string>> = {
+  connectionsPerSecond: '',
+  longestStallMilliseconds: 'ms',
+  bandwidthBitsPerSecond: 'bit',
+  roundTripMilliseconds: 'ms',
+};
+
+function loadOptions(load: LoadAnswers): readonly string[] {
+  return LOAD_QUESTIONS.flatMap(({ field, option }) => {
+    const amount = load[field];
+    return amount === undefined ? [] : [option, `${amount}${UNITS[field]}`];
+  });
+}
+
+/** The command that would have done the same, for a script or for the next host. */
+export function equivalentCommand({ profile, load }: Wish): string {
+  return [
+    'backlogctl',
+    'apply',
+    ...(profile === null ? [] : ['--profile', profile]),
+    ...loadOptions(load),
+    '--yes',
+  ]
+    .map(shellQuote)
+    .join(' ');
+}
+
+async function offer(wish: Wish, ports: WizardPorts): Promise<WizardOutcome> {
+  const { prompter, show } = ports;
+  const planned = await ports.plan(wish);
+  await show(planned.text);
+  if (planned.hasConflicts) return 'undecided';
+  if (!planned.hasSteps) return 'nothing-to-do';
+  const consent = await prompter.confirm('Apply this now?');
+  if (consent === null) return 'given-up';
+  if (!consent) {
+    await show(`Nothing was changed. To do it later:\n  ${equivalentCommand(wish)}`);
+    return 'declined';
+  }
+  await ports.apply(wish);
+  await show(`The same without questions:\n  ${equivalentCommand(wish)}`);
+  return 'applied';
+}
+
+/**
+ * Asks what the host is for, shows the plan that comes of it, and applies it on consent. Whoever knows no answer
+ * changes nothing by it. Pure but for its ports.
+ */
+export async function runWizard(ports: WizardPorts): Promise<WizardOutcome> {
+  await ports.show(ports.overview);
+  const profile = await askProfile(ports);
+  if (profile === null) return 'given-up';
+  const load = await askLoad(ports);
+  if (load === null) return 'given-up';
+  return offer({ profile: profile.answer, load: load.answer }, ports);
+}

@@ -1,0 +1,149 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { readJournal } from '../../src/apply/journal.ts';
+import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
+import { applying, DROP_IN, file, live, planOf, type Run, recovering, rollingBack } from './host.ts';
+
+const OLD_TEXT = '# old\nnet.core.somaxconn = 1024\n';
+const NEW_TEXT = '# new\nnet.core.somaxconn = 8192\n';
+const OTHER = '/etc/sysctl.d/80-other.conf';
+
+const STEPS = [
+  live('net.core.somaxconn', '1024', '8192'),
+  live('net.ipv4.tcp_rmem', '4096\t131072\t6291456', '8192 262144 16777216'),
+  live('net.ipv4.tcp_fin_timeout', '60', '30'),
+  file(DROP_IN, OLD_TEXT, NEW_TEXT),
+  file(OTHER, null, 'net.ipv4.tcp_sack = 1\n'),
+];
+const PLAN = planOf(STEPS);
+
+function startDisk(): MemoryDisk {
+  return memoryDisk(
+    { [DROP_IN]: OLD_TEXT, '/var/lib/x': '', '/etc/sysctl.d/50-site.conf': '# site\n' },
+    {
+      'net/core/somaxconn': '1024',
+      'net/ipv4/tcp_rmem': '4096\t131072\t6291456',
+      'net/ipv4/tcp_fin_timeout': '60',
+    },
+  );
+}
+
+async function worldAfterApply(): Promise<ReturnType<MemoryDisk['world']>> {
+  const disk = startDisk();
+  await applying(disk, PLAN);
+  return disk.world();
+}
+
+/** A disk on which the plan was applied. */
+async function appliedDisk(): Promise<MemoryDisk> {
+  const disk = startDisk();
+  await applying(disk, PLAN);
+  return disk;
+}
+
+async function callsOf(run: Promise<Run<unknown>>): Promise<number> {
+  const ended = await run;
+  if (ended.kind !== 'ended') throw new Error('it was killed');
+  return ended.calls;
+}
+
+const counted = { kills: 0, doubleKills: 0, failures: 0 };
+afterAll(() => {
+  process.stdout.write(
+    `\nin memory: ${counted.kills} kills, ${counted.doubleKills} kills of the recovery too, ${counted.failures} failing calls\n`,
+  );
+});
+
+type Sides = { readonly old: unknown; readonly all: unknown };
+
+async function sidesOf(): Promise<Sides> {
+  return { old: startDisk().world(), all: await worldAfterApply() };
+}
+
+/** Recovery itself, killed at each of its own calls, and then left alone. */
+async function expectWholeThroughout(
+  make: () => Promise<MemoryDisk>,
+  isWhole: (disk: MemoryDisk) => void,
+): Promise<void> {
+  for (let at = 1; ; at += 1) {
+    const disk = await make();
+    const fault: Fault = { at, what: at % 2 === 0 ? 'kill-before' : 'kill-after' };
+    const killed = await recovering(disk, { fault });
+    if (killed.kind === 'killed') counted.doubleKills += 1;
+    await recovering(disk);
+    isWhole(disk);
+    if (killed.kind === 'ended') return;
+  }
+}
+
+describe.each([
+  ['apply', startDisk, (disk: MemoryDisk, fault: Fault) => applying(disk, PLAN, { fault })],
+  ['rollback', appliedDisk, (disk: MemoryDisk, fault: Fault) => rollingBack(disk, { fault })],
+] as const)('%s', (_name, start, act) => {
+  const NONE: Fault = { at: 0, what: 'EIO' };
+
+  test('killed at any call, the host is all old or all new once the next run is through', async () => {
+    const { old, all } = await sidesOf();
+    const calls = await callsOf(act(await start(), NONE));
+    expect(calls).toBeGreaterThan(20);
+    for (let at = 1; at <= calls; at += 1) {
+      for (const what of ['kill-before', 'kill-after'] as const) {
+        const disk = await start();
+        expect((await act(disk, { at, what })).kind).toBe('killed');
+        counted.kills += 1;
+        await recovering(disk);
+        expect([old, all]).toContainEqual(disk.world());
+        for (const { state } of await readJournal(disk.reader, 0)) {
+          expect(['committed', 'undone', 'rolled-back']).toContain(state.kind);
+        }
+      }
+    }
+  });
+
+  test('the recovery may be killed as well, at any of its calls', async () => {
+    const { old, all } = await sidesOf();
+    const calls = await callsOf(act(await start(), NONE));
+    for (let at = 1; at <= calls; at += 3) {
+      const killed = async () => {
+        const disk = await start();
+        await act(disk, { at, what: 'kill-after' });
+        return disk;
+      };
+      await expectWholeThroughout(killed, (disk) => expect([old, all]).toContainEqual(disk.world()));
+    }
+  });
+
+  test.each(['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'EINVAL'] as const)(
+    'where any one call fails with %s, nothing is lost',
+    async (what) => {
+      const { old, all } = await sidesOf();
+      const calls = await callsOf(act(await start(), NONE));
+      for (let at = 1; at <= calls; at += 1) {
+        const disk = await start();
+        const run = await act(disk, { at, what });
+        expect(run.kind).toBe('ended');
+        counted.failures += 1;
+        await recovering(disk);
+        expect([old, all]).toContainEqual(disk.world());
+      }
+    },
+  );
+});
+
+test('a failing step is named, and everything is put back within the same run', async () => {
+  const { old } = await sidesOf();
+  // The first write below /proc/sys comes after the journal is on the disk.
+  const calls = await callsOf(applying(startDisk(), PLAN));
+  const outcomes = new Set<string>();
+  for (let at = 1; at <= calls; at += 1) {
+    const disk = startDisk();
+    const run = await applying(disk, PLAN, { fault: { at, what: 'EINVAL' } });
+    if (run.kind !== 'ended') throw new Error('killed');
+    outcomes.add(run.value.kind);
+    if (run.value.kind === 'undone' && run.value.left.length === 0) {
+      expect(disk.world()).toEqual(old);
+      expect(run.value.why).not.toBe('');
+    }
+    if (run.value.kind === 'no-journal') expect(disk.world()).toEqual(old);
+  }
+  expect([...outcomes].sort()).toEqual(['no-journal', 'undone']);
+});

@@ -1,0 +1,117 @@
+import { type ApplyOutcome, applyPlan } from '../../src/apply/apply.ts';
+import { readJournal, sweep } from '../../src/apply/journal.ts';
+import { type BootTargets, isUnfinished, recover } from '../../src/apply/recover.ts';
+import { active, type RolledBack, rollback } from '../../src/apply/rollback.ts';
+import type { ApplyContext } from '../../src/apply/run.ts';
+import type { RunFacts } from '../../src/apply/transaction.ts';
+import type { Plan, Step } from '../../src/plan/plan.ts';
+import { type Fault, KILLED, type MemoryDisk } from '../tools/memory-disk.ts';
+
+export const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
+const NETNS = '4026531840';
+
+export const FACTS: RunFacts = {
+  who: { uid: 0, loginUid: 1000, sudoUser: 'ada' },
+  machineId: '0123456789abcdef0123456789abcdef',
+  bootId: 'boot-1',
+  kernel: '6.18.1',
+  memoryBytes: 8 * 2 ** 30,
+};
+
+export function live(key: string, from: string, to: string): Step {
+  return { id: `live:${key}`, kind: 'live', target: { netns: NETNS, key }, from, to, because: [] };
+}
+
+export function file(path: string, from: string | null, to: string | null): Step {
+  const state = (text: string | null) => (text === null ? null : { text, mode: '0644', uid: 0, gid: 0 });
+  return {
+    id: `file:${path}`,
+    kind: 'file',
+    target: { path },
+    from: state(from),
+    to: state(to),
+    because: [],
+  };
+}
+
+export function planOf(steps: readonly Step[]): Plan {
+  return {
+    kind: 'plan',
+    schemaVersion: 0,
+    madeAt: '2026-11-20T09:00:00Z',
+    host: { machineId: FACTS.machineId, kernel: FACTS.kernel, memoryBytes: FACTS.memoryBytes },
+    profiles: [],
+    standing: [],
+    steps: [...steps],
+    kept: [],
+    noOps: [],
+    conflicts: [],
+    skipped: [],
+    manual: [],
+    warnings: [],
+  };
+}
+
+export type Run<T> =
+  | { readonly kind: 'ended'; readonly value: T; readonly calls: number }
+  | { readonly kind: 'killed' };
+
+export type RunOptions = {
+  readonly fault?: Fault | null;
+  readonly facts?: Partial<RunFacts>;
+  readonly targets?: BootTargets;
+  readonly interrupted?: () => 'SIGINT' | null;
+};
+
+/** One run of the program: what an earlier one left unfinished is ended first, as it is under the lock. */
+async function run<T>(
+  disk: MemoryDisk,
+  { fault = null, facts = {}, targets = () => null, interrupted = () => null }: RunOptions,
+  act: (context: ApplyContext) => Promise<T>,
+): Promise<Run<T>> {
+  const writer = disk.writer(fault);
+  const context: ApplyContext = {
+    facts: { ...FACTS, ...facts },
+    ports: {
+      reader: disk.reader,
+      writer,
+      lock: { isHeld: () => true, release: async () => undefined },
+      log: { log: async () => true },
+      clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
+      interrupted,
+    },
+  };
+  try {
+    await sweep(disk.reader, writer);
+    for (const transaction of [...(await readJournal(disk.reader, 0))].reverse()) {
+      if (isUnfinished(transaction)) await recover(transaction, context, targets);
+    }
+    return { kind: 'ended', value: await act(context), calls: writer.calls() };
+  } catch (thrown) {
+    if (thrown === KILLED) return { kind: 'killed' };
+    throw thrown;
+  }
+}
+
+export function applying(disk: MemoryDisk, plan: Plan, options: RunOptions = {}): Promise<Run<ApplyOutcome>> {
+  return run(disk, options, async (context) =>
+    applyPlan({ plan, why: null, transactions: await readJournal(disk.reader, 0) }, context),
+  );
+}
+
+export function rollingBack(
+  disk: MemoryDisk,
+  options: RunOptions & { readonly force?: boolean; readonly all?: boolean } = {},
+): Promise<Run<readonly RolledBack[]>> {
+  return run(disk, options, async (context) => {
+    const newestFirst = [...active(await readJournal(disk.reader, 0))].reverse();
+    const transactions = options.all ? newestFirst : newestFirst.slice(0, 1);
+    const targets = () => options.targets ?? (() => null);
+    return rollback({ transactions, force: options.force ?? false, targets }, context);
+  });
+}
+
+/** A run that does nothing but end what was left unfinished. */
+export function recovering(disk: MemoryDisk, options: RunOptions = {}): Promise<Run<null>> {
+  return run(disk, options, async () => null);
+}

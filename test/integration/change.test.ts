@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { auditDocument, onPort } from '../tools/audit-result.ts';
+import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
+import { BIN, openSandbox, type Running, type Sandbox } from '../tools/sandbox.ts';
+import { startServers, writeConfigs } from '../tools/servers.ts';
+
+const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
+const TRACE = '/run/trace';
+
+describeWith(
+  [...SANDBOX_PROGRAMS, 'strace', 'nginx', 'redis-server', 'systemd-socket-activate'],
+  'a host that is changed and taken back',
+  () => {
+    let sandbox: Sandbox;
+    let servers: Pick<Running, 'stop'>;
+    let before: string;
+
+    /** Values and files that a change may touch, with modes. */
+    function world(): Promise<string> {
+      const script =
+        'sysctl net.core.somaxconn net.ipv4.tcp_rmem net.ipv4.tcp_abort_on_overflow; cd /etc/sysctl.d; stat -c "%n %a %U" * ; cat *';
+      return sandbox.output(['sh', '-c', script]);
+    }
+
+    async function audit() {
+      return auditDocument(await sandbox.backlogctl(['audit', '--json']));
+    }
+
+    async function json(...args: readonly string[]) {
+      const { status, stdout, stderr } = await sandbox.backlogctl([...args, '--json']);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return JSON.parse(stdout);
+    }
+
+    beforeAll(async () => {
+      sandbox = await openSandbox();
+      await writeConfigs(sandbox);
+      await sandbox.writeFile('/etc/sysctl.d/50-site.conf', 'net.ipv4.tcp_abort_on_overflow = 1\n', '0640');
+      await sandbox.setSysctl('net.core.somaxconn', 128);
+      await sandbox.setSysctl('net.ipv4.tcp_abort_on_overflow', 1);
+      servers = await startServers(sandbox);
+      before = await world();
+    });
+    afterAll(async () => sandbox?.close());
+
+    test('apply changes the values and the drop-in, and names who has to call listen() again', async () => {
+      const receipt = await json('apply', '--profile', 'web-frontend', '--yes', '--reason', 'a test');
+      expect(receipt).toMatchObject({
+        kind: 'receipt',
+        changed: true,
+        outcome: 'applied',
+        transaction: '000001',
+      });
+      const subjects: readonly string[] = receipt.restart.map(({ subject }: { subject: string }) => subject);
+      expect(subjects.some((subject) => subject.startsWith('nginx on '))).toBe(true);
+      expect(subjects.some((subject) => subject.startsWith('redis on '))).toBe(true);
+      expect(await sandbox.output(['cat', '/proc/sys/net/core/somaxconn'])).toBe('8192\n');
+      expect(await sandbox.output(['cat', '/proc/sys/net/ipv4/tcp_abort_on_overflow'])).toBe('0\n');
+      const text = await sandbox.output(['cat', DROP_IN]);
+      expect(text).toContain('\nnet.core.somaxconn = 8192\n');
+      expect(text).toContain('\nnet.ipv4.tcp_abort_on_overflow = 0\n');
+    });
+
+    test('the audit lists both as stale then, and after a restart they have the new limit', async () => {
+      const stale = await audit();
+      for (const port of [8080, 6379])
+        expect(onPort(stale, port)).toMatchObject({ relisten: { needed: true } });
+      await servers.stop();
+      servers = await startServers(sandbox);
+      const fresh = await audit();
+      expect(onPort(fresh, 8080).acceptQueue?.limit).toBe(1024);
+      expect(onPort(fresh, 6379).acceptQueue?.limit).toBe(300);
+    });
+
+    test('a second apply says that nothing changed, and writes nothing', async () => {
+      const calls =
+        '?open,?openat,?creat,?unlink,?unlinkat,?rename,?renameat,?renameat2,?mkdir,?mkdirat,?rmdir';
+      const { status, stdout } = await sandbox.run([
+        ...['strace', '-f', '-qq', '-o', TRACE, '-e', `trace=${calls}`],
+        ...['node', BIN, 'apply', '--profile', 'web-frontend', '--yes', '--json'],
+      ]);
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ changed: false, outcome: 'unchanged', transaction: null });
+      const lines = (await sandbox.output(['cat', TRACE]))
+        .split('\n')
+        .filter((line) => !line.includes(' = -1 '));
+      const writing = lines.filter((line) =>
+        /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|\b(?:unlink|rename|mkdir|rmdir)/.test(line),
+      );
+      expect(writing.filter((line) => !/"\/dev\/null"|"\/run\/backlogctl\/lock"/.test(line))).toEqual([]);
+    });
+
+    test.each([
+      ['procps', ['sysctl', '--system']],
+      ['systemd', ['/usr/lib/systemd/systemd-sysctl']],
+    ])('%s loads the drop-in to exactly those values', async (_name, loader) => {
+      await sandbox.setSysctl('net.core.somaxconn', 77);
+      await sandbox.setSysctl('net.ipv4.tcp_abort_on_overflow', 1);
+      await sandbox.run(loader);
+      expect(await sandbox.output(['cat', '/proc/sys/net/core/somaxconn'])).toBe('8192\n');
+      expect(await sandbox.output(['cat', '/proc/sys/net/ipv4/tcp_abort_on_overflow'])).toBe('0\n');
+    });
+
+    test('another profile leaves what it alone would', async () => {
+      await json('apply', '--profile', 'base', '--yes');
+      // What the findings required of the clamped servers still stands: the kernel's own value.
+      expect(await sandbox.output(['cat', '/proc/sys/net/core/somaxconn'])).toBe('4096\n');
+      expect(await sandbox.output(['cat', '/proc/sys/net/ipv4/tcp_abort_on_overflow'])).toBe('0\n');
+      expect(await sandbox.output(['cat', DROP_IN])).not.toContain('somaxconn =');
+    });
+
+    test('rollback gives everything back, and a second one has nothing to do', async () => {
+      expect(await json('rollback', '--all')).toMatchObject({ changed: true });
+      expect(await world()).toBe(before);
+      const { status, stdout } = await sandbox.backlogctl(['rollback']);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: 'There is nothing to roll back.\n' });
+      const history = await json('history');
+      expect(history.transactions).toMatchObject([
+        { id: '000001', state: 'rolled-back', why: 'a test', profiles: ['web-frontend'] },
+        { id: '000002', state: 'rolled-back', profiles: ['base'] },
+      ]);
+    });
+
+    test('what lies beside the journal restores the host without us', async () => {
+      await json('apply', '--profile', 'web-frontend', '--yes');
+      const script =
+        'cd /var/lib/backlogctl/transactions/000003 && sysctl -q -p before.conf && eval "$(grep -E "^    (cp|rm) " README)"';
+      await sandbox.output(['sh', '-c', script]);
+      expect(await world()).toBe(before);
+    });
+
+    describe('is refused', () => {
+      test('without root', async () => {
+        const { status, stderr } = await sandbox.backlogctl(['apply', '--yes'], { as: 'nobody' });
+        expect(status).toBe(5);
+        expect(stderr).toMatch(/^backlogctl: this takes root: .*sudo\n$/);
+      });
+
+      test('without a person to ask', async () => {
+        const { status, stderr } = await sandbox.backlogctl(['apply']);
+        expect(status).toBe(2);
+        expect(stderr).toContain('--yes');
+      });
+
+      test('while another run holds the lock', async () => {
+        const holder = await sandbox.start(['flock', '--no-fork', '/run/backlogctl/lock', 'sleep', '60']);
+        const { status, stderr } = await sandbox.backlogctl(['apply', '--profile', 'base', '--yes']);
+        await holder.stop();
+        expect({ status, stderr }).toEqual({
+          status: 75,
+          stderr: 'backlogctl: another run of backlogctl is changing this host; try again when it is done\n',
+        });
+      });
+
+      test('where a later file would take a value back: by file and line, and nothing is written', async () => {
+        await sandbox.writeFile('/etc/sysctl.d/99-late.conf', '\nnet.core.somaxconn = 256\n');
+        const start = await world();
+        const { status, stdout } = await sandbox.backlogctl(['apply', '--profile', 'web-frontend', '--yes']);
+        expect(status).toBe(5);
+        expect(stdout).toContain('/etc/sysctl.d/99-late.conf:2');
+        expect(stdout).toContain('Nothing was changed: a conflict is for a person to decide.');
+        expect(await world()).toBe(start);
+        await sandbox.output(['rm', '/etc/sysctl.d/99-late.conf']);
+      });
+
+      test('where a saved plan is no longer about this host', async () => {
+        await sandbox.backlogctl(['plan', '--profile', 'web-frontend', '--out', '/run/plan.json']);
+        await sandbox.setSysctl('net.core.somaxconn', 4096);
+        const { status, stdout } = await sandbox.backlogctl(['apply', '/run/plan.json', '--yes']);
+        expect(status).toBe(5);
+        expect(stdout).toContain('net.core.somaxconn was to be changed from what it was, and is 4096 now');
+      });
+    });
+  },
+);
