@@ -1,3 +1,4 @@
+import { errnoText } from '../core/errno-text.ts';
 import type { CallFailure, CallResult, HostReader, HostWriter } from '../core/ports.ts';
 import type { FileState, FileStep, LiveStep, Step } from '../plan/plan.ts';
 import { sameValue } from '../sysctl/codec.ts';
@@ -90,7 +91,7 @@ export async function clearTemporary(step: Step, id: string, { reader, writer }:
 
 export function failureText(failure: StepFailure): string {
   return failure.kind === 'call'
-    ? `${failure.failure.call} of ${failure.failure.path} failed: ${failure.failure.errno}`
+    ? `${failure.failure.call} of ${failure.failure.path} failed: ${errnoText(failure.failure.errno)}`
     : `the kernel holds '${failure.found}' and not '${failure.wanted}'`;
 }
 

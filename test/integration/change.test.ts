@@ -129,6 +129,50 @@ describeWith(
       expect(await world()).toBe(before);
     });
 
+    describe('puts everything back', () => {
+      async function failing(prepare: readonly string[], repair: readonly string[]) {
+        const start = await world();
+        await sandbox.output(prepare);
+        const outcome = await sandbox.backlogctl(['apply', '--profile', 'web-frontend', '--yes']);
+        await sandbox.output(repair);
+        expect(await world()).toBe(start);
+        return { status: outcome.status, said: outcome.stdout.replace(/\s+/g, ' ') };
+      }
+
+      test('where /etc is read-only', async () => {
+        await sandbox.output(['mount', '--bind', '/etc', '/etc']);
+        const { status, said } = await failing(
+          ['mount', '-o', 'remount,bind,ro', '/etc'],
+          ['umount', '/etc'],
+        );
+        expect(status).toBe(3);
+        expect(said).toContain('the file system is read-only (EROFS). Everything was put back.');
+      });
+
+      test('where /proc/sys is read-only', async () => {
+        const { status, said } = await failing(
+          ['mount', '-o', 'remount,bind,ro', '/proc/sys/net'],
+          ['mount', '-o', 'remount,bind,rw', '/proc/sys/net'],
+        );
+        expect(status).toBe(3);
+        expect(said).toContain('Everything was put back.');
+      });
+
+      test('where the old values cannot be saved first', async () => {
+        await sandbox.output(['mv', '/var/lib/backlogctl', '/run/kept']);
+        await sandbox.output(['mkdir', '-m', '700', '/var/lib/backlogctl']);
+        const { status, said } = await failing(
+          ['mount', '-t', 'tmpfs', '-o', 'size=8k,mode=700', 'tmpfs', '/var/lib/backlogctl'],
+          ['umount', '/var/lib/backlogctl'],
+        );
+        await sandbox.output(['rmdir', '/var/lib/backlogctl']);
+        await sandbox.output(['mv', '/run/kept', '/var/lib/backlogctl']);
+        expect(status).toBe(3);
+        expect(said).toContain('Nothing was changed: the old values could not be saved first');
+        expect(said).toContain('the disk is full (ENOSPC)');
+      });
+    });
+
     describe('is refused', () => {
       test('without root', async () => {
         const { status, stderr } = await sandbox.backlogctl(['apply', '--yes'], { as: 'nobody' });

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../apply/journal.ts';
 import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
+import { errnoText } from '../../core/errno-text.ts';
 import { escapeControls } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
@@ -99,7 +100,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
     case 'no-journal':
       return hanging(
         '',
-        `Nothing was changed: the old values could not be saved first (${outcome.failure.call} of ${outcome.failure.path}: ${outcome.failure.errno}).`,
+        `Nothing was changed: the old values could not be saved first (${outcome.failure.call} of ${outcome.failure.path}: ${errnoText(outcome.failure.errno)}).`,
         columns,
       );
     case 'undone':
