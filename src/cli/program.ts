@@ -111,6 +111,18 @@ function addRollback(program: Command, terminal: Terminal, outcome: Outcome): vo
   });
 }
 
+function addStatus(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = program
+    .command('status')
+    .description(
+      'whether what backlogctl set still stands, now and at the next boot; exit 1 where it does not',
+    );
+  command.action(async () => {
+    const { runStatus } = await import('./commands/status.ts');
+    outcome.status = await runStatus(command.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
+  });
+}
+
 function addWizard(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
     .command('wizard')
@@ -199,6 +211,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addPlan(program, terminal, outcome);
   addApply(program, terminal, outcome);
   addRollback(program, terminal, outcome);
+  addStatus(program, terminal, outcome);
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);
   addRules(program, terminal, outcome);

@@ -101,6 +101,30 @@ describeWith(
       expect(await sandbox.output(['cat', '/proc/sys/net/ipv4/tcp_abort_on_overflow'])).toBe('0\n');
     });
 
+    test('status tells a value that somebody changed, and a line that would win at boot', async () => {
+      expect((await json('status')).keys.map(({ verdict }: { verdict: string }) => verdict)).toEqual(
+        expect.arrayContaining(['in-step']),
+      );
+      await sandbox.setSysctl('net.core.somaxconn', 99);
+      const drifted = await sandbox.backlogctl(['status']);
+      expect(drifted.status).toBe(1);
+      expect(drifted.stdout).toContain('net.core.somaxconn was set to 8192 and is 99 now');
+      await sandbox.setSysctl('net.core.somaxconn', 8192);
+      await sandbox.writeFile('/etc/sysctl.d/99-late.conf', 'net.core.somaxconn = 256\n');
+      const late = await sandbox.backlogctl(['status'], { as: 'nobody' });
+      await sandbox.output(['rm', '/etc/sysctl.d/99-late.conf']);
+      expect(late.status).toBe(1);
+      expect(late.stdout.replace(/\s+/g, ' ')).toContain(
+        'net.core.somaxconn is 8192 now, and will be 256 after the next boot, by /etc/sysctl.d/99-late.conf:1',
+      );
+      expect(late.stdout).toContain('The journal is for root to read');
+      const fine = await sandbox.backlogctl(['status']);
+      expect({ status: fine.status, stdout: fine.stdout.includes('now and at boot') }).toEqual({
+        status: 0,
+        stdout: true,
+      });
+    });
+
     test('another profile leaves what it alone would', async () => {
       await json('apply', '--profile', 'base', '--yes');
       // What the findings required of the clamped servers still stands: the kernel's own value.
