@@ -13,19 +13,21 @@ const LONGEST_MS = 240_000;
  * Runs a shell script as root in a Debian guest with systemd, with the package and this Node bound into it.
  * @param kernel as test/tools/vmtest takes it, such as `6.12`
  * @param files path in the guest and path here
+ * @param disk what the guest writes is kept there, so that the next run with it is a reboot; null throws it away
  * @returns what the script printed
  */
 export async function inGuest(
   kernel: string,
   script: string,
   files: ReadonlyMap<string, string>,
+  disk: string | null = null,
 ): Promise<string> {
   // QEMU opens the descriptors again for writing only, which the sockets of Node's pipes do not allow.
   const directory = mkdtempSync(path.join(tmpdir(), 'backlogctl-guest-'));
   const [out, err] = [path.join(directory, 'out'), path.join(directory, 'err')];
   const streams = [await opened(out), await opened(err)] as const;
   try {
-    const exitCode = await boot(kernel, script, files, streams);
+    const exitCode = await boot(kernel, script, { files, disk }, streams);
     if (exitCode !== 0) throw new Error(`the guest ended with ${exitCode}: ${readFileSync(err, 'utf8')}`);
     return readFileSync(out, 'utf8');
   } finally {
@@ -43,7 +45,7 @@ async function opened(file: string): Promise<WriteStream> {
 async function boot(
   kernel: string,
   script: string,
-  files: ReadonlyMap<string, string>,
+  { files, disk }: { readonly files: ReadonlyMap<string, string>; readonly disk: string | null },
   [stdout, stderr]: readonly [WriteStream, WriteStream],
 ): Promise<number | undefined> {
   const put = [...files].map(([target, source]) => `--put=${source}:${target}`);
@@ -51,6 +53,7 @@ async function boot(
     '/usr/bin/python3',
     [
       ...[path.join(PACKAGE_ROOT, 'test/tools/vmtest'), '--systemd', `--cwd=${PACKAGE_ROOT}`],
+      ...(disk === null ? [] : [`--state=${disk}`]),
       ...[...put, kernel, '--', 'sh', '-euc', script],
     ],
     {
