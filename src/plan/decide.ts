@@ -7,6 +7,7 @@ import type { DropInLine } from './drop-in.ts';
 import { type Folded, foldRequirements } from './fold.ts';
 import type { NoOp } from './plan.ts';
 import { reasonsOf, wish } from './reasons.ts';
+import { unsound } from './sound.ts';
 import { notTaken } from './taken.ts';
 import { membersOf, same, type WithoutUs, withoutUs } from './without-us.ts';
 
@@ -128,6 +129,11 @@ export function decide(
   const boot = foldRequirements(requirements, ofBoot, membersOf(key));
   if (live.kind !== 'value') return unfoldable(asked, context, live);
   if (boot.kind !== 'value') return unfoldable(asked, context, boot);
+  const why =
+    unsound(key, live.value, base, context.traits) ?? unsound(key, boot.value, ofBoot, context.traits);
+  if (why !== null) {
+    return conflict(asked, context, 'invalid', `${key} ${why}`, ['correct it in the profile']);
+  }
   return (
     lowered(asked, context, base, live.value) ??
     lowered(asked, context, ofBoot, boot.value) ??

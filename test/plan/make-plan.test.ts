@@ -156,6 +156,28 @@ const CASES: readonly Case[] = [
     lines: null,
   },
   {
+    name: 'numbers that would not rise are for a person',
+    host: { sysctls: { [RMEM]: '4096\t131072\t6291456' }, files: {} },
+    wanted: profile('odd', [RMEM, 'at-least', 'keep 9000000 keep']),
+    lines: null,
+    conflicts: ['invalid'],
+  },
+  {
+    name: 'an odd number that nobody asks about is no reason to refuse the others',
+    host: { sysctls: { [RMEM]: '1 131072 6291456' }, files: {} },
+    wanted: profile('bulk', [RMEM, 'at-least', 'keep keep 67108864']),
+    live: { [RMEM]: '1 131072 67108864' },
+    lines: [`${RMEM} = 4096 131072 67108864`],
+  },
+  {
+    name: 'what the kernel takes and we do not: a negative number',
+    host: { sysctls: { 'net.ipv4.tcp_max_syn_backlog': 2048 }, files: {} },
+    wanted: profile('odd', ['net.ipv4.tcp_max_syn_backlog', 'exactly', -5]),
+    options: { allowLower: true },
+    lines: null,
+    conflicts: ['invalid'],
+  },
+  {
     name: 'a protected key is left alone',
     host: { sysctls: { [SOMAXCONN]: 128 }, files: {} },
     wanted: profile('web', [SOMAXCONN, 'at-least', 8192]),
