@@ -26,7 +26,7 @@ describeWith(SANDBOX_PROGRAMS, 'a plan for a host that somebody tuned down', () 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('net.core.somaxconn: 128 becomes 8192');
     expect(stdout).toContain('  +net.core.somaxconn = 8192');
-    expect(stdout).toMatch(/By hand, afterwards\n {2}- nodejs on \*:8080: restart node/);
+    expect(stdout).toMatch(/By hand, afterwards\n {2}- nodejs on \*:8080: restart \w+ \(pid/);
     expect(await sandbox.output(['cat', '/proc/sys/net/core/somaxconn'])).toBe('128\n');
     expect(await sandbox.output(['ls', '/etc/sysctl.d'])).toBe('');
   });
