@@ -36,7 +36,7 @@ function readFileState(reader: HostReader, path: string): FileState | null {
       status: EXIT.refused,
       at: { file: path },
       message: `not a regular file but a ${stat.value.kind}, and so not replaced`,
-      hint: 'move it out of the way, or use another name: --file-name',
+      hint: 'move it out of the way',
     });
   }
   if (!stat.ok || !bytes.ok) {

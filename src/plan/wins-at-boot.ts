@@ -44,7 +44,7 @@ function unread(key: string, { shadowed }: BootValue, dropIn: string): Lost {
     ? {
         kind: 'shadowed',
         message: `${key} would not be set at boot: another file of the same name hides ${dropIn}`,
-        ways: ['use another name: --file-name'],
+        ways: ['remove the other file, whose directory comes first'],
       }
     : {
         kind: 'no-loader',
