@@ -78,10 +78,13 @@ function hindrance(path: string): Unknown | null {
 /** What stands at a path may have changed since it was asked for its kind, so it is asked again when it is open. */
 function readRegular(path: string, maxBytes: number): Fact<Buffer> {
   try {
-    const hindered = path.startsWith(KERNELS_OWN) ? null : hindrance(path);
+    const isKernels = path.startsWith(KERNELS_OWN);
+    const hindered = isKernels ? null : hindrance(path);
     if (hindered !== null) return hindered;
     const descriptor = openSync(path, OPEN_FLAGS);
     try {
+      const variable = isKernels ? readVariable(descriptor, maxBytes) : null;
+      if (variable !== null) return variable;
       const opened = fstatSync(descriptor);
       if (!opened.isFile()) return unknown('malformed', `not a regular file but a ${kindOf(opened)}`);
       if (opened.size > maxBytes) return tooLarge(maxBytes);
@@ -92,6 +95,16 @@ function readRegular(path: string, maxBytes: number): Fact<Buffer> {
   } catch (thrown) {
     return unknownFrom(thrown);
   }
+}
+
+/**
+ * Handlers of variables give their whole text to the first reading and nothing to the next (proc_dointvec() and its
+ * kin look at the offset). null where it did not fit, or where nothing came: then the file is read like any other.
+ */
+function readVariable(descriptor: number, maxBytes: number): Fact<Buffer> | null {
+  const buffer = scratchBuffer();
+  const got = readSync(descriptor, buffer, 0, buffer.length, 0);
+  return got > 0 && got < buffer.length && got <= maxBytes ? known(buffer.subarray(0, got)) : null;
 }
 
 function tooLarge(maxBytes: number): Fact<never> {

@@ -116,7 +116,8 @@ export function rangeTexts(ranges: readonly Range[]): readonly string[] {
 }
 
 function orderProblem({ key, shape }: CatalogueEntry, amounts: readonly Amount[]): Refused | null {
-  if (shape.kind === 'integer' || shape.kind === 'name' || !shape.ordered) return null;
+  if (shape.kind !== 'vector' && shape.kind !== 'pair') return null;
+  if (!shape.ordered) return null;
   // Bytes and pages cannot be compared before the size of a page is known, and numbers of one kind can.
   for (const kind of ['number', 'bytes'] as const) {
     let last = Number.NEGATIVE_INFINITY;

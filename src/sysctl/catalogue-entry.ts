@@ -5,16 +5,21 @@ export type Since<T> = { readonly since: string; readonly is: T };
 
 /**
  * Who shares the variable. `global-read-only-in-child`: visible in a child network namespace, but not writable and
- * still the host's value. `global`: absent from a child network namespace.
+ * still the host's value. `global`: absent from a child network namespace. `host`: not of the network, one file for
+ * the whole host, which a write from any network namespace changes for all.
  */
-export type Scope = 'network-namespace' | 'global' | 'global-read-only-in-child';
+export type Scope = 'network-namespace' | 'global' | 'global-read-only-in-child' | 'host';
 
 export type SysctlUnit =
   | 'connections'
   | 'requests'
+  | 'entries'
   | 'bytes'
+  | 'kilobytes'
   | 'pages'
   | 'packets'
+  | 'datagrams'
+  | 'files'
   | 'seconds'
   | 'milliseconds'
   | 'count'
@@ -47,9 +52,11 @@ export type Shape =
       readonly ordered: boolean;
     }
   | { readonly kind: 'pair'; readonly members: readonly [string, string]; readonly ordered: boolean }
-  | { readonly kind: 'name' };
+  | { readonly kind: 'name' }
+  /** Ports and ranges of ports, as in `8080,9000-9010`. */
+  | { readonly kind: 'port-list' };
 
-/** How many numbers the variable holds; for names, however many words there are. */
+/** How many numbers the variable holds; for names and lists, however many words there are. */
 export function memberCount(shape: Shape): number {
   switch (shape.kind) {
     case 'integer':
@@ -58,9 +65,13 @@ export function memberCount(shape: Shape): number {
     case 'vector':
       return shape.members.length;
     case 'name':
+    case 'port-list':
       return Number.POSITIVE_INFINITY;
   }
 }
+
+/** What the largest number may take of the memory: `bytesEach` a piece, together one part in `oneIn`. */
+export type MemoryBound = { readonly bytesEach: number | 'page'; readonly oneIn: number };
 
 export type CatalogueEntry = {
   readonly key: SysctlKey;
@@ -76,6 +87,14 @@ export type CatalogueEntry = {
    * Empty where the key cannot be written or holds no number.
    */
   readonly range: readonly Since<Range>[];
+  /** The values within the range that mean something, where the kernel takes more. */
+  readonly oneOf?: readonly number[];
+  /** The bits that mean something, where the number is a set of them. */
+  readonly bits?: number;
+  /** The kernel rounds up what is no multiple of it, and the value that was written is not the one that is read. */
+  readonly multipleOf?: number;
+  /** What the kernel would take, and the host has no memory for. */
+  readonly memory?: MemoryBound;
   /** Empty where the kernel's configuration or its memory decides in a way that is not modelled. */
   readonly defaults: readonly Since<DefaultRule>[];
   /** First upstream version that has the key, and first that no longer has it; left out where it was there in 3.10, or still is. */
@@ -85,6 +104,12 @@ export type CatalogueEntry = {
   readonly newNamespace: 'default' | 'copy-of-initial' | 'recomputed' | 'shared';
   /** False where writing the old value back does not bring the old state back; `why` says so to the user. */
   readonly reversible: { readonly is: true } | { readonly is: false; readonly why: string };
+  /** One sentence: what a write does besides setting the value. */
+  readonly sideEffects?: string;
+  /** Without this kernel module the key is absent. It is built in on some kernels. */
+  readonly module?: string;
+  /** Who sets it on some hosts without any sysctl file, so that a value other than the default is nobody's mistake. */
+  readonly alsoSetBy?: readonly string[];
   /** Keys that are read together with this one. */
   readonly coupled: readonly SysctlKey[];
   /** Why a value below the kernel's own default does harm; left out where lowering is a legitimate choice. */

@@ -4,6 +4,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -156,6 +157,25 @@ describe('hostReader of this host', () => {
     linkSync(path, join(top, 'etc/latin-hard'));
     expect(hostReader().readBytes(path)).toEqual({ ok: true, value: Uint8Array.of(0x61, 0xff, 0x0a) });
     expect(hostReader(top).readText('/etc/latin-hard')).toEqual({ ok: true, value: 'a\ufffd\n' });
+  });
+
+  test.each(['net/ipv4/tcp_rmem', 'net/ipv4/tcp_available_congestion_control', 'kernel/osrelease'])(
+    'reads the variable %s whole',
+    (name) => {
+      const path = `/proc/sys/${name}`;
+      expect(hostReader().readText(path)).toEqual({ ok: true, value: readFileSync(path, 'utf8') });
+    },
+  );
+
+  test('reads a variable without a value, a directory of them and no more than it may', () => {
+    expect(hostReader().readText('/proc/sys/kernel/domainname', 2)).toMatchObject({ why: 'malformed' });
+    expect(hostReader().readText('/proc/sys/net')).toEqual({
+      ok: false,
+      why: 'malformed',
+      detail: 'a directory',
+    });
+    const list = '/proc/sys/net/ipv4/ip_local_reserved_ports';
+    expect(hostReader().readText(list)).toEqual({ ok: true, value: readFileSync(list, 'utf8') });
   });
 
   test('says denied for what it may not read', () => {

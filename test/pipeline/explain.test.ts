@@ -4,7 +4,7 @@ import { explain } from '../../src/pipeline/explain.ts';
 import { hostWith, tcp, unix } from '../report/snapshots.ts';
 
 const SNAPSHOT = hostWith([tcp(80), tcp(443), tcp(443, { inode: 2 }), unix('/run/x.sock')], {
-  sysctlFiles: [{ path: '/etc/sysctl.d/60-x.conf', kind: 'file', text: 'vm.swappiness = 10\n' }],
+  sysctlFiles: [{ path: '/etc/sysctl.d/60-x.conf', kind: 'file', text: 'vm.dirty_ratio = 10\n' }],
 });
 const REPORT = audit({ snapshot: SNAPSHOT, waivers: [], loader: null });
 
@@ -12,6 +12,7 @@ describe('explain', () => {
   it.each([
     ['net.core.somaxconn', ['key']],
     ['net/core/somaxconn', ['key']],
+    ['vm.dirty_ratio', ['key']],
     ['vm.swappiness', ['key']],
     [':443', ['listener', 'listener']],
     ['0.0.0.0:80', ['listener']],
@@ -45,7 +46,7 @@ describe('explain', () => {
   );
 
   it('says the live value, the boot value and what else names the key', () => {
-    expect(explain('vm.swappiness', REPORT)).toEqual([
+    expect(explain('vm.dirty_ratio', REPORT)).toEqual([
       expect.objectContaining({
         entry: null,
         live: [{ namespace: 'host', value: null, why: 'not-collected' }],

@@ -13,7 +13,7 @@ function text(name: string, more = ''): string {
   return `${profileText([`net.core.somaxconn: {at-least: 9, ${REASON}}`], name)}${more}`;
 }
 
-const UNCHECKED = profileText([`vm.max_map_count: {at-least: 262144, ${REASON}, unchecked: true}`], 'shop');
+const UNCHECKED = profileText([`vm.stat_interval: {at-least: 262144, ${REASON}, unchecked: true}`], 'shop');
 
 function sourceOf(tree: MemoryTree, uid = ROOT, files: MemoryTree = tree) {
   return { host: memoryHost({ tree }).reader, files: memoryHost({ tree: files }).reader, uid };

@@ -78,7 +78,7 @@ describe('what this kernel takes', () => {
       '3.10.0-1160.el7.x86_64',
       'unsupported: this kernel takes 0 to 65535 or 0 to 2147483647, which its version leaves open, not 70000',
     ],
-    ['net.ipv4.tcp_tw_reuse: {exactly: 3', '6.1.0', 'unsupported: this kernel takes 0 to 2, not 3'],
+    ['net.core.somaxconn: {exactly: 70000', '3.16.0', 'unsupported: this kernel takes 0 to 65535, not 70000'],
     ['net.ipv4.tcp_tw_recycle: {at-most: 0', '4.12.0', 'unsupported: this kernel has no such key'],
     ['net.ipv4.tcp_tw_recycle: {at-most: 0', '3.10.0-1160.el7.x86_64', '0'],
   ])('%s} on %s: %s', (setting, kernel, expected) => {
@@ -132,9 +132,9 @@ describe('auto', () => {
 
 describe('what nobody checks', () => {
   test('is passed on as it stands', () => {
-    const lines = [`vm.max_map_count: {at-least: 262144, ${REASON}, unchecked: true}`];
+    const lines = [`vm.stat_interval: {at-least: 262144, ${REASON}, unchecked: true}`];
     expect(required(lines, {}, null, true).requirements).toEqual([
-      expect.objectContaining({ key: 'vm.max_map_count', value: '262144', unchecked: true }),
+      expect.objectContaining({ key: 'vm.stat_interval', value: '262144', unchecked: true }),
     ]);
   });
 });

@@ -6,10 +6,11 @@ import {
   parseKernelVersion,
 } from '../../src/core/kernel-release.ts';
 import { kernelTraitsOf } from '../../src/model/kernel-traits.ts';
-import { CATALOGUE, catalogueEntry } from '../../src/sysctl/catalogue.ts';
+import { CATALOGUE, catalogueEntry, sameSetting } from '../../src/sysctl/catalogue.ts';
 import { memberCount, type Range } from '../../src/sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../src/sysctl/codec.ts';
 import { parseKey } from '../../src/sysctl/key.ts';
+import { specialKey } from '../../src/sysctl/special-keys.ts';
 
 function rows(fixture: string): readonly (readonly string[])[] {
   const url = new URL(`../fixtures/sysctl/${fixture}`, import.meta.url);
@@ -46,10 +47,16 @@ const SCOPES: Readonly<Record<string, string>> = {
   netns: 'network-namespace',
   'global(init_net only)': 'global',
   'global, read-only copy visible in child netns': 'global-read-only-in-child',
+  'one for the host': 'host',
 };
 
 /** Keys whose range is ours, narrower than the kernel's or wherever the kernel's is computed: why stands at the entry. */
 const OUR_RANGE: ReadonlySet<string> = new Set([
+  'fs.aio-max-nr',
+  'fs.file-max',
+  'fs.inotify.max_user_instances',
+  'fs.inotify.max_user_watches',
+  'fs.nr_open',
   'net.core.netdev_budget',
   'net.core.netdev_max_backlog',
   'net.core.optmem_max',
@@ -57,7 +64,15 @@ const OUR_RANGE: ReadonlySet<string> = new Set([
   'net.core.rmem_max',
   'net.core.wmem_default',
   'net.core.wmem_max',
+  'net.ipv4.conf.all.rp_filter',
+  'net.ipv4.conf.default.rp_filter',
+  'net.ipv4.ip_forward',
   'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.neigh.default.gc_thresh2',
+  'net.ipv4.neigh.default.gc_thresh3',
+  'net.ipv4.tcp_ecn',
   'net.ipv4.tcp_fastopen',
   'net.ipv4.tcp_fin_timeout',
   'net.ipv4.tcp_keepalive_intvl',
@@ -78,6 +93,20 @@ const OUR_RANGE: ReadonlySet<string> = new Set([
   'net.ipv4.tcp_tw_recycle',
   'net.ipv4.tcp_tw_reuse',
   'net.ipv4.tcp_wmem',
+  'net.ipv4.udp_mem',
+  'net.ipv6.bindv6only',
+  'net.ipv6.conf.all.accept_ra',
+  'net.ipv6.conf.all.disable_ipv6',
+  'net.ipv6.conf.all.forwarding',
+  'net.ipv6.conf.default.accept_ra',
+  'net.ipv6.conf.default.disable_ipv6',
+  'net.netfilter.nf_conntrack_buckets',
+  'net.netfilter.nf_conntrack_max',
+  'net.netfilter.nf_conntrack_tcp_timeout_established',
+  'net.netfilter.nf_conntrack_tcp_timeout_time_wait',
+  'net.unix.max_dgram_qlen',
+  'vm.max_map_count',
+  'vm.min_free_kbytes',
 ]);
 
 /** 5.10.y took the key over from 5.14; 5.11 to 5.13 never had it. */
@@ -161,6 +190,23 @@ describe('the catalogue against a probed 6.18', () => {
   );
 });
 
+describe('sameSetting', () => {
+  it.each([
+    ['net.ipv4.tcp_rmem', '4096 131072 6291456', '4096\t131072\t6291456', true],
+    ['net.core.somaxconn', '4096', '0x1000', true],
+    ['net.core.somaxconn', '4096', '4096 # ignored behind the number', true],
+    ['net.core.somaxconn', '4096', '4097', false],
+    ['net.ipv4.ip_local_reserved_ports', '8081,8080', '8080-8081', true],
+    ['net.ipv4.ip_local_reserved_ports', '8080', '8080-8081', false],
+    ['net.ipv4.ip_local_reserved_ports', 'none', 'none', true],
+    ['net.ipv4.ip_local_reserved_ports', '', 'none', false],
+    ['kernel.core_pattern', 'core  %p', 'core %p', true],
+  ])('%s: %j and %j: %p', (key, a, b, same) => {
+    expect(sameSetting(key, a, b)).toBe(same);
+    expect(sameSetting(key, b, a)).toBe(same);
+  });
+});
+
 describe('the catalogue itself', () => {
   it('has each key once, in the dotted form', () => {
     expect(new Set(CATALOGUE.map(({ key }) => key)).size).toBe(CATALOGUE.length);
@@ -175,17 +221,47 @@ describe('the catalogue itself', () => {
       const order = versions.map(({ major, minor, patch }) => major * 1e6 + minor * 1e3 + patch);
       expect(order).toEqual([...order].sort((a, b) => a - b));
     }
-    for (const { is } of entry.range) expect(is.min).toBeLessThan(is.max);
+    for (const { is } of entry.range) {
+      expect(is.min).toBeLessThan(is.max);
+      expect(is.min % (entry.multipleOf ?? 1) === 0).toBe(true);
+      expect(is.max).toBe(entry.bits ?? is.max);
+    }
+    for (const number of entry.oneOf ?? []) {
+      expect(entry.range.some(({ is }) => number >= is.min && number <= is.max)).toBe(true);
+    }
+    if (entry.sideEffects !== undefined) expect(entry.sideEffects).toMatch(/^[a-z].*[^.]$/);
+    if (!entry.reversible.is) expect(entry.reversible.why).toMatch(/^[a-z].*[^.]$/);
     for (const { is: rule, since } of entry.defaults) {
       if (rule.kind !== 'fixed') continue;
       const numbers = parseNumbers(rule.value);
       expect(numbers).toHaveLength(memberCount(entry.shape));
       const [range] = traitsAt(since).current<Range>(entry.range);
       for (const number of numbers ?? []) {
+        expect(entry.oneOf ?? [number]).toContain(number);
         expect(number).toBeGreaterThanOrEqual(range?.min ?? Number.NaN);
         expect(number).toBeLessThanOrEqual(range?.max ?? Number.NaN);
       }
     }
+  });
+
+  it('knows what a write does besides, what needs a module, and who else writes', () => {
+    const having = (field: 'sideEffects' | 'module' | 'alsoSetBy') =>
+      CATALOGUE.filter((entry) => entry[field] !== undefined).map(({ key }) => key);
+    expect(having('sideEffects')).toEqual(
+      expect.arrayContaining([
+        'net.core.default_qdisc',
+        'net.ipv4.ip_forward',
+        'net.ipv4.conf.default.rp_filter',
+        'net.ipv6.conf.all.forwarding',
+        'net.ipv6.conf.all.disable_ipv6',
+      ]),
+    );
+    expect(having('module').every((key) => /^net\.(netfilter\.nf_conntrack|bridge)/.test(key))).toBe(true);
+    expect(having('alsoSetBy')).toEqual(expect.arrayContaining(['fs.nr_open', 'net.unix.max_dgram_qlen']));
+  });
+
+  it('has no key that is an action or a secret', () => {
+    expect(CATALOGUE.filter(({ key }) => specialKey(key) !== null)).toEqual([]);
   });
 
   it('couples only keys that it has', () => {

@@ -31,6 +31,7 @@ const SCOPES: Readonly<Record<Scope, string>> = {
   'network-namespace': 'each network namespace has its own',
   global: 'one for the host; absent from a child network namespace',
   'global-read-only-in-child': 'one for the host; a child network namespace sees it and cannot write it',
+  host: 'one for the host, whatever the network namespace',
 };
 
 const NEW_NAMESPACE: Readonly<Record<CatalogueEntry['newNamespace'], string>> = {
@@ -79,18 +80,26 @@ function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
   }
 }
 
+function scopeText(scope: Scope, { newNamespace }: CatalogueEntry): string {
+  return scope === 'host' ? SCOPES[scope] : `${SCOPES[scope]}; ${NEW_NAMESPACE[newNamespace]}`;
+}
+
 function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonly string[] {
   const layout = { report, ...rest };
   const { traits } = report.assessment;
   const scope = traits.current(entry.scope).at(-1);
   const ranges = traits.current(entry.range).map(({ min, max }) => `${min} to ${max}`);
+  const sound = entry.oneOf?.join(', ') ?? [...new Set(ranges)].join(', or ');
   return [
     ...field('What it does', entry.summary, layout),
     ...field('Unit', entry.unit, layout),
-    ...(ranges.length === 0 ? [] : field('Sound values', [...new Set(ranges)].join(', or '), layout)),
-    ...(scope === undefined
+    ...(ranges.length === 0 ? [] : field('Sound values', sound, layout)),
+    ...(scope === undefined ? [] : field('Scope', scopeText(scope, entry), layout)),
+    ...(entry.module === undefined
       ? []
-      : field('Scope', `${SCOPES[scope]}; ${NEW_NAMESPACE[entry.newNamespace]}`, layout)),
+      : field('Module', `${entry.module}; without it the key is absent`, layout)),
+    ...(entry.alsoSetBy === undefined ? [] : field('Also set by', entry.alsoSetBy.join(', '), layout)),
+    ...(entry.sideEffects === undefined ? [] : field('A write also', entry.sideEffects, layout)),
     ...(entry.coupled.length === 0 ? [] : field('Read with', entry.coupled.join(', '), layout)),
     ...(entry.reversible.is ? [] : field('Cannot be undone', entry.reversible.why, layout)),
     ...field('History', historyOf(entry), layout),

@@ -1,9 +1,8 @@
 import { key, path, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
-import { catalogueEntry } from '../../sysctl/catalogue.ts';
-import { memberCount } from '../../sysctl/catalogue-entry.ts';
-import { parseNumbers, sameValue } from '../../sysctl/codec.ts';
+import { catalogueEntry, sameSetting } from '../../sysctl/catalogue.ts';
+import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
@@ -48,11 +47,6 @@ const NEVER_COMPARED =
 /** A copy that somebody left beside its original, and that the loader reads because it still ends in .conf. */
 const COPY = /[._~-](old|orig|bak|backup|save|copy|rpmsave|rpmorig|dpkg-old|dpkg-dist)(?=[._-]|\d*\.conf$)/i;
 
-function isSame(sysctl: SysctlKey, a: string, b: string): boolean {
-  const entry = catalogueEntry(sysctl);
-  return sameValue(a, b, entry === undefined ? undefined : memberCount(entry.shape));
-}
-
 function textOf({ file, line }: FileLine): string {
   return `${file}:${line}`;
 }
@@ -79,9 +73,9 @@ function commonOf({ sysctl, live, boot }: Case) {
 function beatenLine({ sysctl, live, boot }: Case): FileLine | null {
   const read = boot.shadowed.filter(
     ({ reason, value: setting }) =>
-      (reason === 'later-file' || reason === 'later-line') && !isSame(sysctl, setting, boot.value),
+      (reason === 'later-file' || reason === 'later-line') && !sameSetting(sysctl, setting, boot.value),
   );
-  const agreeing = read.findLast((line) => isSame(sysctl, line.value, live));
+  const agreeing = read.findLast((line) => sameSetting(sysctl, line.value, live));
   const original = COPY.test(boot.from.file) ? read.at(-1) : undefined;
   return agreeing ?? original ?? null;
 }
@@ -92,7 +86,7 @@ function linesBetween({ sysctl, live, boot }: Case, beaten: FileLine): readonly 
   const place = read.findIndex(({ file, line }) => file === beaten.file && line === beaten.line);
   return read
     .slice(place + 1)
-    .filter(({ value: setting }) => !isSame(sysctl, setting, live))
+    .filter(({ value: setting }) => !sameSetting(sysctl, setting, live))
     .map(({ file, line }) => ({ file, line }));
 }
 
@@ -145,7 +139,7 @@ function explained(each: Case): Reports | null {
     facts,
     facts.resolution,
     sysctl,
-    (to) => isSame(sysctl, to, live),
+    (to) => sameSetting(sysctl, to, live),
     boot.value,
   );
   const [manager] = managed.flatMap((remedy) =>
@@ -186,7 +180,7 @@ function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Ca
     const live = facts.sysctls.raw(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (facts.isHostWide(sysctl)) return [];
-    if (live === null || boot.kind !== 'set' || isSame(sysctl, live, boot.value)) return [];
+    if (live === null || boot.kind !== 'set' || sameSetting(sysctl, live, boot.value)) return [];
     return isMalformed(sysctl, boot.value, facts) ? [] : [{ sysctl, live, boot, facts }];
   });
 }
@@ -194,7 +188,9 @@ function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Ca
 /** Another manager sets what stands there now, and will again. */
 function isManaged(sysctl: SysctlKey, { resolution, sysctls }: Facts): boolean {
   const live = sysctls.raw(sysctl);
-  return managedLines(resolution, sysctl).some((line) => live !== null && isSame(sysctl, line.value, live));
+  return managedLines(resolution, sysctl).some(
+    (line) => live !== null && sameSetting(sysctl, line.value, live),
+  );
 }
 
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
@@ -204,6 +200,8 @@ function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (own === null || live === null || boot.kind !== 'unset') return false;
+    // Nor did a person change what Docker or the system manager sets at every boot.
+    if (catalogueEntry(sysctl)?.alsoSetBy !== undefined) return false;
     return !isMalformed(sysctl, live.join(' '), facts) && differsFrom(live, own);
   });
   return changed.map((sysctl) => ({

@@ -7,6 +7,7 @@ import {
   fixed,
   fixedThen,
   GLOBAL,
+  HOST_INTEGER,
   INT_MAX,
   INTEGER,
   IP_SYSCTL,
@@ -15,6 +16,10 @@ import {
 } from './parts.ts';
 
 const VECTOR = { kind: 'vector', members: ['min', 'default', 'max'], ordered: true } as const;
+const PAGES = { kind: 'vector', members: ['low', 'pressure', 'high'], ordered: true } as const;
+
+/** More pages than the host has are no limit: most often they were meant as bytes. */
+const ALL_PAGES = { bytesEach: 'page', oneIn: 1 } as const;
 
 /**
  * The kernel takes 1, and from 7.2 (for tcp_rmem, also late 6.1 and 6.12) not below 4096; with less than a page
@@ -58,27 +63,28 @@ export const BUFFER_ENTRIES: readonly CatalogueEntry[] = [
     summary:
       'Memory of all TCP connections, in pages: at ease below the first, under pressure above the second, no more than the third.',
     reference: 'man 7 tcp',
-    shape: { kind: 'vector', members: ['low', 'pressure', 'high'], ordered: true },
+    shape: PAGES,
     unit: 'pages',
     scope: changed('network-namespace', '3.13', 'global'),
     range: always({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    memory: ALL_PAGES,
     defaults: always<DefaultRule>({ kind: 'derived', by: 'tcp-mem' }),
     newNamespace: 'shared',
     coupled: ['net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem', 'net.ipv4.tcp_max_orphans'],
   },
   {
-    ...INTEGER,
+    ...HOST_INTEGER,
     key: 'net.ipv4.udp_mem',
     summary:
       'Memory of all UDP sockets, in pages: at ease below the first, under pressure above the second, no more than the third.',
     reference: 'man 7 udp',
-    shape: { kind: 'vector', members: ['low', 'pressure', 'high'], ordered: true },
+    shape: PAGES,
     unit: 'pages',
     scope: GLOBAL,
     range: always({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    memory: ALL_PAGES,
     defaults: [],
-    newNamespace: 'shared',
-    coupled: [],
+    coupled: ['net.core.rmem_default', 'net.core.rmem_max'],
   },
   {
     ...SWITCH,
@@ -193,6 +199,7 @@ export const BUFFER_ENTRIES: readonly CatalogueEntry[] = [
     unit: 'switch',
     scope: perNamespaceSince('4.0'),
     range: byteRange(),
+    oneOf: [0, 1, 2],
     defaults: fixed('0'),
   },
   {
@@ -206,6 +213,7 @@ export const BUFFER_ENTRIES: readonly CatalogueEntry[] = [
     range: [],
     defaults: [],
     newNamespace: 'copy-of-initial',
+    sideEffects: 'a name that is not there yet loads its kernel module',
     reversible: {
       is: false,
       why: 'connections made meanwhile keep theirs, and a module that it loads stays loaded',

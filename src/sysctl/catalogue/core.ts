@@ -136,6 +136,7 @@ export const CORE_ENTRIES: readonly CatalogueEntry[] = [
     range: [],
     defaults: NAMED_BY_CONFIG,
     introduced: '3.12',
+    sideEffects: 'a name that is not there yet loads its kernel module',
     reversible: {
       is: false,
       why: 'interfaces that come up meanwhile keep their queueing discipline, and a module that it loads stays loaded',

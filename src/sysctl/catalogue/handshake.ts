@@ -42,6 +42,7 @@ export const HANDSHAKE_ENTRIES: readonly CatalogueEntry[] = [
     reference: IP_SYSCTL,
     scope: perNamespaceSince('4.6'),
     range: byteRange(),
+    oneOf: [0, 1, 2],
     defaults: fixed('1'),
     coupled: ['net.ipv4.tcp_max_syn_backlog', 'net.ipv4.tcp_timestamps'],
   },
@@ -96,10 +97,23 @@ export const HANDSHAKE_ENTRIES: readonly CatalogueEntry[] = [
     reference: IP_SYSCTL,
     unit: 'count',
     scope: perNamespaceSince('4.15'),
-    // The kernel takes any integer: these are the bits that mean something, 0x1, 0x2, 0x4, 0x200 and 0x400.
+    // The kernel takes any integer.
     range: always({ min: 0, max: 0x607 }),
+    bits: 0x607,
     // 0d41cca490c2
     defaults: fixedThen('0', '3.13', '1'),
+  },
+  {
+    ...INTEGER,
+    key: 'net.ipv4.tcp_ecn',
+    summary:
+      'Explicit congestion notification: never (0), asked for and granted (1), granted to peers that ask (2).',
+    reference: IP_SYSCTL,
+    unit: 'switch',
+    scope: PER_NAMESPACE,
+    // Kernels before 5.15 take more without a meaning; those after 6.18 have modes above 2.
+    range: always({ min: 0, max: 2 }),
+    defaults: fixed('2'),
   },
   {
     ...SWITCH,

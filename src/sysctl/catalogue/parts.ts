@@ -11,6 +11,12 @@ export const ANY_INTEGER: Range = { min: INT_MIN, max: INT_MAX };
 export const BYTE: Range = { min: 0, max: 255 };
 export const ON_OR_OFF: Range = { min: 0, max: 1 };
 
+/**
+ * INT_MAX / HZ at the highest usual HZ, 1000: what every kernel takes. The kernel also takes negative times, which
+ * nobody means.
+ */
+export const MAX_SECONDS = 2_147_483;
+
 export function always<T>(is: T): readonly Since<T>[] {
   return [{ since: FIRST, is }];
 }
@@ -24,6 +30,8 @@ export function changed<T>(before: T, since: string, is: T): readonly Since<T>[]
 
 export const PER_NAMESPACE: readonly Since<Scope>[] = always('network-namespace');
 export const GLOBAL: readonly Since<Scope>[] = always('global');
+/** Outside net.: the same file in every network namespace. */
+export const ONE_FOR_THE_HOST: readonly Since<Scope>[] = always('host');
 
 /** Shared by the whole host before that version. */
 export function perNamespaceSince(version: string): readonly Since<Scope>[] {
@@ -53,6 +61,9 @@ export function fixedThen(before: string, since: string, value: string): readonl
 
 export const IP_SYSCTL = 'Documentation/networking/ip-sysctl.rst';
 export const NET_SYSCTL = 'Documentation/admin-guide/sysctl/net.rst';
+export const FS_SYSCTL = 'Documentation/admin-guide/sysctl/fs.rst';
+export const VM_SYSCTL = 'Documentation/admin-guide/sysctl/vm.rst';
+export const CONNTRACK_SYSCTL = 'Documentation/networking/nf_conntrack-sysctl.rst';
 
 type Common = Pick<CatalogueEntry, 'shape' | 'newNamespace' | 'reversible' | 'coupled'>;
 
@@ -67,4 +78,9 @@ export const INTEGER: Common = {
 /** An integer of which the host has one. */
 export const HOST_INTEGER: Common = { ...INTEGER, newNamespace: 'shared' };
 
-export const SWITCH: Common & Pick<CatalogueEntry, 'unit'> = { ...INTEGER, unit: 'switch' };
+/** The kernel takes more than 0 and 1 for most switches, and every other number as 1. */
+export const SWITCH: Common & Pick<CatalogueEntry, 'unit' | 'oneOf'> = {
+  ...INTEGER,
+  unit: 'switch',
+  oneOf: [0, 1],
+};

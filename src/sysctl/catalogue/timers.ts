@@ -11,17 +11,13 @@ import {
   INT_MAX,
   INTEGER,
   IP_SYSCTL,
+  MAX_SECONDS,
   ON_OR_OFF,
+  PER_NAMESPACE,
   perNamespaceSince,
   RETRIES,
   SWITCH,
 } from './parts.ts';
-
-/**
- * INT_MAX / HZ at the highest usual HZ, 1000: what every kernel takes. The kernel also takes negative times, which
- * nobody means.
- */
-const MAX_SECONDS = 2_147_483;
 
 /** net.ipv4: how long connections live, wait and are remembered, and the ports that outgoing ones take. */
 export const TIMER_ENTRIES: readonly CatalogueEntry[] = [
@@ -43,8 +39,9 @@ export const TIMER_ENTRIES: readonly CatalogueEntry[] = [
       'Lets outgoing connections take over a port in TIME_WAIT: never (0), always (1), on loopback (2).',
     reference: IP_SYSCTL,
     scope: perNamespaceSince('4.10'),
-    // 79e9fed46038
-    range: changed({ min: 0, max: INT_MAX }, '4.19', { min: 0, max: 2 }),
+    // Before 79e9fed46038 the kernel took any integer, and each but 0 as 1.
+    range: changed(ON_OR_OFF, '4.19', { min: 0, max: 2 }),
+    oneOf: [0, 1, 2],
     defaults: fixedThen('0', '4.19', '2'),
     coupled: ['net.ipv4.tcp_timestamps', 'net.ipv4.ip_local_port_range'],
   },
@@ -166,7 +163,38 @@ export const TIMER_ENTRIES: readonly CatalogueEntry[] = [
     range: always({ min: 1024, max: 65_535 }),
     // 07f4c90062f8 made the ends differ in parity.
     defaults: fixedThen('32768 61000', '4.2', '32768 60999'),
-    coupled: ['net.ipv4.tcp_tw_reuse'],
+    coupled: [
+      'net.ipv4.tcp_tw_reuse',
+      'net.ipv4.ip_local_reserved_ports',
+      'net.ipv4.ip_unprivileged_port_start',
+    ],
+  },
+  {
+    ...INTEGER,
+    key: 'net.ipv4.ip_local_reserved_ports',
+    summary: 'Ports that outgoing connections leave to the servers that bind them.',
+    reference: IP_SYSCTL,
+    shape: { kind: 'port-list' },
+    unit: 'ports',
+    scope: perNamespaceSince('4.0'),
+    // The kernel takes port 0 as well, which nobody can bind.
+    range: always({ min: 1, max: 65_535 }),
+    // The kernel's own list is empty, which is no value that a sysctl file can hold.
+    defaults: [],
+    coupled: ['net.ipv4.ip_local_port_range'],
+  },
+  {
+    ...INTEGER,
+    key: 'net.ipv4.ip_unprivileged_port_start',
+    summary: 'First port that a program may bind without CAP_NET_BIND_SERVICE.',
+    reference: IP_SYSCTL,
+    unit: 'ports',
+    scope: PER_NAMESPACE,
+    // The kernel takes it up to the first port of ip_local_port_range, which may be as low as 1024.
+    range: always({ min: 0, max: 1024 }),
+    defaults: fixed('1024'),
+    introduced: '4.11',
+    coupled: ['net.ipv4.ip_local_port_range'],
   },
   {
     ...SWITCH,

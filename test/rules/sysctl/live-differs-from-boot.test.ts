@@ -47,6 +47,17 @@ testRule(liveDiffersFromBoot, {
       name: 'a vector that falls, which is another rule, and in no file',
       host: hostOf({ kernel: '6.1.0', sysctls: { [RMEM]: '6291456 131072 4096' }, files: {} }),
     },
+    {
+      name: 'raised by the system manager at every boot',
+      host: hostOf({ sysctls: { 'net.unix.max_dgram_qlen': 512, 'fs.nr_open': 1073741816 }, files: {} }),
+    },
+    {
+      name: 'a list of ports in the form that the kernel gives back',
+      host: hostOf({
+        sysctls: { 'net.ipv4.ip_local_reserved_ports': '8080-8081' },
+        files: { [a]: 'net.ipv4.ip_local_reserved_ports = 8081,8080\n' },
+      }),
+    },
     { name: 'a key that was not read', host: hostOf({ files: { [a]: `${SOMAXCONN} = 1024\n` } }) },
   ],
   notApplicable: [

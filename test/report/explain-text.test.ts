@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { audit } from '../../src/pipeline/audit.ts';
+import { explain } from '../../src/pipeline/explain.ts';
+import { renderExplanationText } from '../../src/report/text/explain-text.ts';
+import { hostWith } from './snapshots.ts';
+
+const REPORT = audit({ snapshot: hostWith([]), waivers: [], loader: null });
+
+function fieldsOf(key: string): ReadonlyMap<string, string> {
+  const text = renderExplanationText(explain(key, REPORT), REPORT, () => '', {
+    columns: 400,
+    color: false,
+    verbosity: 'normal',
+    sourceOptions: '',
+  });
+  return new Map(
+    text.split('\n').flatMap((line) => {
+      const [label = '', body] = line.split(/ {2,}/);
+      return body === undefined ? [] : [[label, body]];
+    }),
+  );
+}
+
+describe('explain of a key says', () => {
+  it.each([
+    ['net.ipv4.ip_forward', 'A write also', /^a change sets forwarding of every interface/],
+    ['net.ipv4.ip_forward', 'Cannot be undone', /^interfaces whose own forwarding/],
+    ['net.ipv4.ip_forward', 'Also set by', /^Docker, /],
+    ['net.netfilter.nf_conntrack_max', 'Module', /^nf_conntrack; without it the key is absent$/],
+    ['net.ipv4.tcp_syncookies', 'Sound values', /^0, 1, 2$/],
+    ['net.core.somaxconn', 'Sound values', /^0 to 2147483647$/],
+    ['vm.swappiness', 'Scope', /^one for the host, whatever the network namespace$/],
+    ['net.ipv4.ip_local_reserved_ports', 'Sound values', /^1 to 65535$/],
+  ])('%s: %s', (key, label, body) => {
+    expect(fieldsOf(key).get(label)).toMatch(body);
+  });
+
+  it('nothing that does not hold', () => {
+    const labels = [...fieldsOf('net.core.somaxconn').keys()];
+    expect(labels).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/A write also|Module|Also set by|Cannot be undone/)]),
+    );
+  });
+});
