@@ -4,18 +4,20 @@ import { journalFiles } from './by-hand.ts';
 import { begin, ensureState, nextId, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
-import { failureText, nameOf, standingOf, takeStep } from './steps.ts';
+import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
 import type { Intent } from './transaction.ts';
 import { undoSteps } from './undo.ts';
 
 /** A step whose target is neither what it was planned from nor what it is to become. */
-type Stale = { readonly step: Step; readonly found: string };
+export type Stale = { readonly step: Step; readonly found: string };
 
 export type ApplyOutcome =
   /** Not a byte was written. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] }
   | { readonly kind: 'stale'; readonly stale: readonly Stale[] }
+  /** The lock was lost before the first write: somebody else may be at work. */
+  | { readonly kind: 'lock-lost' }
   /** The journal could not be written, so nothing else was. */
   | { readonly kind: 'no-journal'; readonly failure: CallFailure }
   /** It failed, or was interrupted; what is named in `left` could not be put back, all else is. */
@@ -40,11 +42,11 @@ export type ApplyRequest = {
 type Examined = { readonly pending: readonly Step[]; readonly stale: readonly Stale[] };
 
 /** What is left to do, and what cannot be, before anything is written. */
-export function examine(steps: readonly Step[], { ports }: ApplyContext): Examined {
+export function examine(steps: readonly Step[], world: Pick<World, 'reader'>): Examined {
   const pending: Step[] = [];
   const stale: Stale[] = [];
   for (const step of steps) {
-    const standing = standingOf(step, ports);
+    const standing = standingOf(step, world);
     if (standing.kind === 'from') pending.push(step);
     else if (standing.kind !== 'to') stale.push({ step, found: foundText(standing) });
   }
@@ -103,11 +105,21 @@ async function undo(
   if (!left.some(({ why }) => why === 'failed')) {
     await run.note({ kind: 'undone', at: ports.clock.now(), left });
   }
-  await ports.log.log(`${id}: undone (${stop.why})`);
+  await ports.log.log(`${id}: undone (${stop.why})${left.length === 0 ? '' : `, but for ${left.length}`}`);
   return { kind: 'undone', id, ...stop, left };
 }
 
-function intentOf({ plan, why, transactions }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
+/**
+ * The plan as it is carried out. What stands as planned already is none of our doing, so undoing must not touch it:
+ * it counts as kept.
+ */
+function remainder(plan: Plan, pending: readonly Step[]): Plan {
+  const done = plan.steps.filter((step) => !pending.includes(step));
+  const kept = done.flatMap((step) => (step.kind === 'live' ? [{ ...step.target, value: step.to }] : []));
+  return { ...plan, steps: [...pending], kept: [...plan.kept, ...kept] };
+}
+
+function intentOf(plan: Plan, { why, transactions }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
   return {
     kind: 'transaction',
     schemaVersion: 0,
@@ -125,10 +137,11 @@ function intentOf({ plan, why, transactions }: ApplyRequest, { ports, facts }: A
  */
 export async function applyPlan(request: ApplyRequest, context: ApplyContext): Promise<ApplyOutcome> {
   const { ports } = context;
-  const { pending, stale } = examine(request.plan.steps, context);
+  const { pending, stale } = examine(request.plan.steps, ports);
   if (stale.length > 0) return { kind: 'stale', stale };
   if (pending.length === 0) return { kind: 'unchanged' };
-  const intent = intentOf(request, context);
+  if (!ports.lock.isHeld()) return { kind: 'lock-lost' };
+  const intent = intentOf(remainder(request.plan, pending), request, context);
   const made = await ensureState(ports.writer);
   if (!made.ok) return { kind: 'no-journal', failure: made };
   const begun = await begin(ports.writer, intent.id, journalFiles(intent));

@@ -1,16 +1,15 @@
 import type { Ours, Written } from '../plan/ours.ts';
 import type { Standing } from '../plan/plan.ts';
-import { sameValue } from '../sysctl/codec.ts';
+import { sameSetting } from '../sysctl/catalogue.ts';
 import type { Transaction } from './journal.ts';
-import { membersOf } from './observe.ts';
 import { active } from './rollback.ts';
-import type { Intent, RunFacts } from './transaction.ts';
+import type { HostFacts, Intent } from './transaction.ts';
 
 type Chain = { readonly baseline: string; readonly value: string; readonly intent: Intent };
 
 /** A chain goes on while each write starts from what the last one left; after somebody else's it begins anew. */
 function extended(chain: Chain | undefined, key: string, from: string, to: string, intent: Intent): Chain {
-  const isOurs = chain !== undefined && sameValue(chain.value, from, membersOf(key));
+  const isOurs = chain !== undefined && sameSetting(key, chain.value, from);
   return isOurs ? { ...chain, value: to } : { baseline: from, value: to, intent };
 }
 
@@ -29,10 +28,7 @@ function chainsOf(transactions: readonly Transaction[]): ReadonlyMap<string, Cha
 }
 
 /** What each key was before us and what we made it, over all transactions that still stand. */
-export function writtenBy(
-  transactions: readonly Transaction[],
-  facts: Pick<RunFacts, 'bootId' | 'kernel' | 'memoryBytes'>,
-): Ours['written'] {
+export function writtenBy(transactions: readonly Transaction[], facts: HostFacts): Ours['written'] {
   const written = [...chainsOf(transactions)].map(([key, { baseline, value, intent }]): [string, Written] => [
     key,
     {

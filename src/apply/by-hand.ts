@@ -1,3 +1,4 @@
+import { shellQuote } from '../core/shell.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderSetting } from '../sysctl/render.ts';
 import type { JournalFile } from './journal.ts';
@@ -16,19 +17,14 @@ function beforeConf({ plan: { steps } }: Intent): string {
   return `# The live values before this transaction. To put them back: sysctl -p before.conf\n${settings.join('')}`;
 }
 
-/** A word for a shell in single quotes: paths come from a plan. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
-}
-
 function fileLines({ steps }: Plan): readonly string[] {
   return steps.flatMap((step) => {
     if (step.kind !== 'file') return [];
     const { path } = step.target;
     return [
       step.from === null
-        ? `    rm -f ${quoted(path)}        # it was not there before`
-        : `    cp -p ${quoted(`before${path}`)} ${quoted(path)}`,
+        ? `    rm -f ${shellQuote(path)}        # it was not there before`
+        : `    cp -p ${shellQuote(`before${path}`)} ${shellQuote(path)}`,
     ];
   });
 }

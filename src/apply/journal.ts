@@ -60,11 +60,11 @@ function checkDirectory(reader: HostReader, path: string, uid: number): void {
   });
 }
 
-/** @param parse checks intent.json; it loads zod, so a run without transactions does without it */
 async function readTransaction(reader: HostReader, id: string): Promise<Transaction> {
   const file = `${directoryOf(id)}/intent.json`;
   const text = reader.readText(file, MOST_BYTES);
   if (!text.ok) throw damaged(file, `it cannot be read (${text.detail ?? text.why})`);
+  // It loads zod, which a run without transactions does without.
   const { parseIntent } = await import('./read-intent.ts');
   const intent = parseIntent(text.value, file);
   const log = reader.readText(logOf(id), MOST_BYTES);

@@ -1,9 +1,9 @@
 import { type Fact, mapFact, thenFact, unknown } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
+import { spaced } from '../core/text.ts';
 import type { FileState, FileStep, LiveStep } from '../plan/plan.ts';
-import { catalogueEntry } from '../sysctl/catalogue.ts';
-import { memberCount } from '../sysctl/catalogue-entry.ts';
-import { parseNumbers, sameValue } from '../sysctl/codec.ts';
+import { sameSetting } from '../sysctl/catalogue.ts';
+import { parseNumbers } from '../sysctl/codec.ts';
 import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
 
 /** Where the world stands with respect to one step. `partial`: a vector that was written by half, one way or the other. */
@@ -13,11 +13,6 @@ export type Standing =
   | { readonly kind: 'partial' }
   | { readonly kind: 'foreign'; readonly found: string }
   | { readonly kind: 'unreadable'; readonly why: string };
-
-export function membersOf(key: SysctlKey): number {
-  const entry = catalogueEntry(key);
-  return entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
-}
 
 export function readLive(reader: HostReader, key: SysctlKey): Fact<string> {
   return mapFact(reader.readText(keyToProcPath(key)), (text) => text.replace(/\n$/, ''));
@@ -50,12 +45,9 @@ export function standingOfLive(reader: HostReader, step: LiveStep): Standing {
   const { key } = step.target;
   const live = readLive(reader, key);
   if (!live.ok) return { kind: 'unreadable', why: live.detail ?? live.why };
-  const members = membersOf(key);
-  if (sameValue(live.value, step.to, members)) return { kind: 'to' };
-  if (sameValue(live.value, step.from, members)) return { kind: 'from' };
-  return isPartial(live.value, step)
-    ? { kind: 'partial' }
-    : { kind: 'foreign', found: live.value.trim().replace(/\s+/g, ' ') };
+  if (sameSetting(key, live.value, step.to)) return { kind: 'to' };
+  if (sameSetting(key, live.value, step.from)) return { kind: 'from' };
+  return isPartial(live.value, step) ? { kind: 'partial' } : { kind: 'foreign', found: spaced(live.value) };
 }
 
 export function bytesOf({ text, base64 }: FileState): Uint8Array {
@@ -96,5 +88,5 @@ export function standingOfFile(reader: HostReader, { target, from, to }: FileSte
   if (!observed.ok) return { kind: 'unreadable', why: observed.detail ?? observed.why };
   if (isState(observed.value, to)) return { kind: 'to' };
   if (isState(observed.value, from)) return { kind: 'from' };
-  return { kind: 'foreign', found: observed.value === null ? 'no file' : 'another content or mode' };
+  return { kind: 'foreign', found: observed.value === null ? 'gone' : 'of another content or mode' };
 }

@@ -2,7 +2,6 @@ import type { Step } from '../plan/plan.ts';
 import type { Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
-import type { World } from './steps.ts';
 import { undoSteps } from './undo.ts';
 
 /** What became of a transaction that an earlier run left unfinished. */
@@ -32,6 +31,12 @@ export function liveTargetIn({ facts }: ApplyContext, { intent }: Transaction, t
   };
 }
 
+const JOURNAL_FAILED: Left = {
+  step: 'journal',
+  why: 'failed',
+  detail: 'everything is put back, but the journal could not be written to say so',
+};
+
 export function stepsOf({ intent }: Transaction): readonly Step[] {
   return intent.plan.steps;
 }
@@ -48,7 +53,6 @@ export async function recover(
   const { ports } = context;
   const { state, intent } = transaction;
   const run = running(transaction, ports);
-  const world: World = ports;
   const force = state.kind === 'rolling-back' && state.force;
   const isRollback = state.kind === 'rolling-back';
   if (state.kind === 'begun') {
@@ -56,13 +60,15 @@ export async function recover(
   }
   const liveTarget = liveTargetIn(context, transaction, targets);
   const options = { id: intent.id, force, live: intent.bootId !== null, liveTarget };
-  const left = await undoSteps(stepsOf(transaction), options, world);
+  const left = await undoSteps(stepsOf(transaction), options, ports);
   const at = ports.clock.now();
-  const isDone = !left.some(({ why }) => why === 'failed');
+  const was = isRollback ? 'rolling-back' : 'applying';
   // What failed may succeed later, so the transaction stays unfinished, and is said to be.
-  if (isDone) await run.note(isRollback ? { kind: 'rolled-back', at, left } : { kind: 'undone', at, left });
-  await ports.log.log(
-    `backlogctl: transaction ${intent.id} was unfinished and is ${isRollback ? 'rolled back' : 'undone'}`,
+  if (left.some(({ why }) => why === 'failed')) return { id: intent.id, was, left };
+  const isNoted = await run.note(
+    isRollback ? { kind: 'rolled-back', at, left } : { kind: 'undone', at, left },
   );
-  return { id: intent.id, was: isRollback ? 'rolling-back' : 'applying', left };
+  if (!isNoted) return { id: intent.id, was, left: [...left, JOURNAL_FAILED] };
+  await ports.log.log(`${intent.id}: was unfinished and is ${isRollback ? 'rolled back' : 'undone'}`);
+  return { id: intent.id, was, left };
 }

@@ -19,15 +19,16 @@ export type ApplyContext = { readonly ports: ApplyPorts; readonly facts: RunFact
 /** A transaction while we work on it: what was said of it last is what its log holds. */
 export type Running = {
   readonly transaction: () => Transaction;
-  /** Puts the record on the disk; false where that failed. */
+  /** Puts the record on the disk; false where that failed, or where the lock is no longer ours. */
   readonly note: (record: LogRecord) => Promise<boolean>;
 };
 
-export function running(start: Transaction, { writer }: ApplyPorts): Running {
+export function running(start: Transaction, { writer, lock }: ApplyPorts): Running {
   let transaction = start;
   return {
     transaction: () => transaction,
     note: async (record) => {
+      if (!lock.isHeld()) return false;
       const written = await append(writer, transaction, record);
       // A write that failed may have left a part of its line.
       transaction = written.ok ? withRecord(transaction, record) : { ...transaction, torn: true };

@@ -1,10 +1,11 @@
 import { errnoText } from '../core/errno-text.ts';
 import type { CallFailure, CallResult, HostReader, HostWriter } from '../core/ports.ts';
+import { spaced } from '../core/text.ts';
 import type { FileState, FileStep, LiveStep, Step } from '../plan/plan.ts';
-import { sameValue } from '../sysctl/codec.ts';
+import { sameSetting } from '../sysctl/catalogue.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
 import { inOrder, unless } from './calls.ts';
-import { bytesOf, membersOf, readLive, type Standing, standingOfFile, standingOfLive } from './observe.ts';
+import { bytesOf, readLive, type Standing, standingOfFile, standingOfLive } from './observe.ts';
 import { parentOf, removeFile, replaceFile } from './write-file.ts';
 
 /** Why a step could not be done, or not be undone. */
@@ -19,7 +20,7 @@ const OK: StepResult = { ok: true };
 
 export type World = { readonly reader: HostReader; readonly writer: HostWriter };
 
-export function standingOf(step: Step, { reader }: World): Standing {
+export function standingOf(step: Step, { reader }: Pick<World, 'reader'>): Standing {
   return step.kind === 'live' ? standingOfLive(reader, step) : standingOfFile(reader, step);
 }
 
@@ -29,10 +30,10 @@ function ofCall(result: CallResult): StepResult {
 
 /** Writes a live value as a whole and reads it back: a write that succeeds need not have set what was written. */
 export async function writeLive(key: string, value: string, { reader, writer }: World): Promise<StepResult> {
-  const written = await writer.writeSysctl(keyToProcPath(key), value.trim().replace(/\s+/g, ' '));
+  const written = await writer.writeSysctl(keyToProcPath(key), spaced(value));
   if (!written.ok) return ofCall(written);
   const live = readLive(reader, key);
-  if (live.ok && sameValue(live.value, value, membersOf(key))) return OK;
+  if (live.ok && sameSetting(key, live.value, value)) return OK;
   const found = live.ok ? live.value.trim() : (live.detail ?? live.why);
   return { ok: false, failure: { kind: 'read-back', wanted: value, found } };
 }

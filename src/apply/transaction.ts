@@ -27,5 +27,8 @@ export const Intent = z.strictObject({
 });
 export type Intent = z.infer<typeof Intent>;
 
-/** What apply has to know of the host and of who runs it. */
-export type RunFacts = Pick<Intent, 'who' | 'machineId' | 'bootId' | 'kernel' | 'memoryBytes'>;
+/** What a transaction has to know of the host, to tell later whether its old values still count. */
+export type HostFacts = Pick<Intent, 'machineId' | 'bootId' | 'kernel' | 'memoryBytes'>;
+
+/** The same, and who runs us. */
+export type RunFacts = HostFacts & Pick<Intent, 'who'>;

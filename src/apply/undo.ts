@@ -1,3 +1,4 @@
+import type { HeldLock } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Left } from './records.ts';
 import {
@@ -23,6 +24,9 @@ export type UndoOptions = {
   readonly live: boolean;
 };
 
+/** Undoing writes too, and so only as long as nobody else can be at work. */
+type Hands = World & { readonly lock: HeldLock };
+
 type Undone = { readonly left: readonly Left[] };
 
 const NOTHING: Undone = { left: [] };
@@ -31,7 +35,10 @@ function failed(step: Step, result: Extract<StepResult, { ok: false }>): Undone 
   return { left: [{ step: step.id, why: 'failed', detail: failureText(result.failure) }] };
 }
 
-async function restore(step: Step, options: UndoOptions, world: World): Promise<Undone> {
+const LOCK_LOST = 'the lock was lost, so nothing more was written; the next apply or rollback goes on';
+
+async function restore(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
+  if (!world.lock.isHeld()) return { left: [{ step: step.id, why: 'failed', detail: LOCK_LOST }] };
   if (step.kind === 'file') {
     const result = await putBack(step, options.id, world);
     return result.ok ? NOTHING : failed(step, result);
@@ -46,7 +53,7 @@ async function restore(step: Step, options: UndoOptions, world: World): Promise<
 }
 
 /** Decided from the world, not from the log: a step that was never taken is `from`, and there is nothing to do. */
-async function undoStep(step: Step, options: UndoOptions, world: World): Promise<Undone> {
+async function undoStep(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
   if (step.kind === 'live' && !options.live) return NOTHING;
   const standing = standingOf(step, world);
   switch (standing.kind) {
@@ -76,11 +83,11 @@ function inUndoOrder(steps: readonly Step[]): readonly Step[] {
 export async function undoSteps(
   steps: readonly Step[],
   options: UndoOptions,
-  world: World,
+  world: Hands,
 ): Promise<readonly Left[]> {
   const left: Left[] = [];
   for (const step of inUndoOrder(steps)) {
-    await clearTemporary(step, options.id, world);
+    if (world.lock.isHeld()) await clearTemporary(step, options.id, world);
     const undone = await undoStep(step, options, world);
     left.push(...undone.left);
   }

@@ -2,8 +2,8 @@ import type { Who } from '../apply/transaction.ts';
 import { hostLocks } from '../host/lock.ts';
 import { hostSystemLog } from '../host/system-log.ts';
 import { hostWriter } from '../host/writer.ts';
+import { readWho } from '../pipeline/host-facts.ts';
 import type { ChangePorts } from '../pipeline/locked.ts';
-import { readWho } from '../pipeline/run-facts.ts';
 import type { SourceOptions } from './options.ts';
 import { hostPorts } from './session.ts';
 

@@ -5,14 +5,15 @@ import type { Unknown } from '../core/fact.ts';
 import { readDocument } from '../host/document-reader.ts';
 import { hostIdentity } from '../host/identity.ts';
 import { hostReader } from '../host/reader.ts';
+import { hostFacts } from '../pipeline/host-facts.ts';
 import { oursOf, readMachineId, standingOf } from '../pipeline/ours.ts';
 import { plan } from '../pipeline/plan.ts';
 import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
 import { history } from '../pipeline/rollback.ts';
-import { runFacts } from '../pipeline/run-facts.ts';
 import { checkTrust } from '../pipeline/trust.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
+import type { TextOptions } from '../report/text/audit-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import type { CommonOptions, PlanOptions } from './options.ts';
@@ -55,12 +56,7 @@ export async function planFrom(
   const report = await auditSnapshot(snapshot, options);
   const ports = hostPorts(options.root);
   const live = options.live !== false;
-  const facts = runFacts(
-    ports.reader,
-    snapshot,
-    { uid: ports.identity.uid, loginUid: null, sudoUser: null },
-    live,
-  );
+  const facts = hostFacts(ports.reader, snapshot, live);
   return plan({
     report,
     profiles,
@@ -85,6 +81,12 @@ export async function planOf(options: PlanOptions & CommonOptions, terminal: Ter
   const wishes = await wishesOf(options);
   const snapshot = await snapshotOf(options, terminal);
   return planFrom(snapshot, await journalOf(options), wishes, options);
+}
+
+/** Loaded only where a person reads it. */
+export async function planText(plan: Plan, layout: TextOptions): Promise<string> {
+  const { renderPlanText } = await import('../report/text/plan-text.ts');
+  return renderPlanText(plan, layout);
 }
 
 /** A plan that somebody saved. @throws UserError for what cannot be read or is none */

@@ -47,6 +47,20 @@ export function textOptions(options: CommonOptions & SourceOptions, terminal: Te
   };
 }
 
+/** What a command found out, in each of the forms that may be asked for; only the one that is gets made. */
+type Forms = {
+  readonly json: () => unknown;
+  readonly text: (options: TextOptions) => string | Promise<string>;
+};
+
+export async function writeResult(
+  { json, text }: Forms,
+  options: CommonOptions & SourceOptions,
+  terminal: Terminal,
+): Promise<void> {
+  await terminal.write(wantsJson(options) ? renderJson(json()) : await text(textOptions(options, terminal)));
+}
+
 export function hostPorts(root: string | undefined): HostPorts {
   return { reader: hostReader(root ?? '/'), exec: hostExec(), clock: hostClock(), identity: hostIdentity() };
 }

@@ -104,7 +104,7 @@ export function octalMode(mode: number): string {
 }
 
 /** What is no UTF-8 does not come back the same. A byte order mark is a part of the first line to every loader. */
-function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
+export function contentOf(bytes: Uint8Array): { text: string } | { base64: string } {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   const isUtf8 = !text.includes('\ufffd') || Buffer.from(text, 'utf8').equals(buffer);

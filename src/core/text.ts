@@ -71,6 +71,11 @@ function escapeOne(character: string): string {
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
+/** A value as a sentence or a file shows it: on one line, with one blank between its words. */
+export function spaced(content: string): string {
+  return content.trim().replace(/\s+/g, ' ');
+}
+
 /**
  * Makes text from the host safe for a terminal: control characters, the bidirectional and zero-width ones,
  * line separators and lone surrogates become visible escapes. Idempotent on what it returns.

@@ -1,31 +1,30 @@
 import { type ApplyOutcome, applyPlan, examine } from '../apply/apply.ts';
 import type { Recovery } from '../apply/recover.ts';
-import type { Who } from '../apply/transaction.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
+import type { HostReader } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
-import { type ChangePorts, type Locked, underLock } from './locked.ts';
+import { type ChangePorts, type Locked, type Looking, underLock } from './locked.ts';
 import { readMachineId } from './ours.ts';
-import { runFacts } from './run-facts.ts';
 
-export type ApplyRequest = {
-  /** The facts that the plan rests on; collected anew under the lock. */
-  readonly look: () => Promise<Snapshot>;
+export type ApplyRequest = Looking & {
   /** Makes the plan, or hands out the one that was saved. */
-  readonly plan: (snapshot: Snapshot, locked: Locked) => Promise<Plan>;
+  readonly plan: (locked: Locked) => Promise<Plan>;
   /** Asked once the plan is known; false: nothing is done. */
   readonly consent: (plan: Plan) => Promise<boolean>;
   readonly onConflict: 'fail' | 'skip';
-  readonly live: boolean;
   readonly why: string | null;
-  readonly who: Who;
 };
+
+/** What would come of a plan, as far as looking at the host tells. `planned`: it would be carried out. */
+type Prospect =
+  | Extract<ApplyOutcome, { readonly kind: 'unchanged' | 'stale' }>
+  | { readonly kind: 'conflict' | 'planned' };
 
 export type Applied = {
   readonly plan: Plan;
   /** `declined`, `conflict` and, of a dry run, `planned`: nothing was tried. */
-  readonly outcome: ApplyOutcome | { readonly kind: 'declined' | 'conflict' | 'planned' };
+  readonly outcome: ApplyOutcome | Prospect | { readonly kind: 'declined' };
   readonly recovered: readonly Recovery[];
 };
 
@@ -40,26 +39,32 @@ function checkPlan({ host }: Plan, machineId: string | null): void {
   });
 }
 
+function prospectOf(plan: Plan, onConflict: 'fail' | 'skip', reader: HostReader): Prospect {
+  checkPlan(plan, readMachineId(reader));
+  if (plan.conflicts.length > 0 && onConflict === 'fail') return { kind: 'conflict' };
+  const { pending, stale } = examine(plan.steps, { reader });
+  if (stale.length > 0) return { kind: 'stale', stale };
+  return { kind: pending.length === 0 ? 'unchanged' : 'planned' };
+}
+
+/** What apply would come to, without a write and without the lock. @throws UserError like apply */
+export function rehearse(plan: Plan, onConflict: 'fail' | 'skip', reader: HostReader): Applied {
+  return { plan, outcome: prospectOf(plan, onConflict, reader), recovered: [] };
+}
+
 async function carryOut(request: ApplyRequest, plan: Plan, locked: Locked): Promise<Applied['outcome']> {
-  if (plan.conflicts.length > 0 && request.onConflict === 'fail') return { kind: 'conflict' };
-  const { pending, stale } = examine(plan.steps, locked.context);
+  const { context, transactions } = locked;
+  const prospect = prospectOf(plan, request.onConflict, context.ports.reader);
   // Nobody is asked about nothing, nor about what cannot be done.
-  if (pending.length > 0 && stale.length === 0 && !(await request.consent(plan))) {
-    return { kind: 'declined' };
-  }
-  return applyPlan({ plan, why: request.why, transactions: locked.transactions }, locked.context);
+  if (prospect.kind !== 'planned') return prospect;
+  if (!(await request.consent(plan))) return { kind: 'declined' };
+  return applyPlan({ plan, why: request.why, transactions }, context);
 }
 
 /** Plans and carries out, or carries out what was planned: all of it, or nothing. */
 export async function apply(request: ApplyRequest, ports: ChangePorts): Promise<Applied> {
-  const look = async () => {
-    const snapshot = await request.look();
-    return { snapshot, facts: runFacts(ports.reader, snapshot, request.who, request.live) };
-  };
-  return underLock(ports, look, async (locked) => {
-    // What was recovered has changed the host since it was looked at.
-    const plan = await request.plan(await request.look(), locked);
-    checkPlan(plan, readMachineId(ports.reader));
+  return underLock(ports, request, async (locked) => {
+    const plan = await request.plan(locked);
     const outcome = await carryOut(request, plan, locked);
     return { plan, outcome, recovered: locked.recovered };
   });

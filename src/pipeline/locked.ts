@@ -1,7 +1,7 @@
 import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/journal.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
-import type { RunFacts } from '../apply/transaction.ts';
+import type { HostFacts, Who } from '../apply/transaction.ts';
 import { assess } from '../assess/assess.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
@@ -9,6 +9,7 @@ import type { HeldLock, HostWriter, Locks, SystemLog } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { hostFacts } from './host-facts.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
 export type ChangePorts = HostPorts & {
@@ -55,7 +56,7 @@ async function acquire({ locks, writer, reader }: ChangePorts): Promise<HeldLock
 }
 
 /** @throws UserError where the journal was made on another machine, whose old values are none of ours */
-function checkMachine(transactions: readonly Transaction[], { machineId }: RunFacts): void {
+function checkMachine(transactions: readonly Transaction[], { machineId }: HostFacts): void {
   // What was done to an image belongs to no machine, and so to each that is made from it.
   const foreign = transactions.find(
     ({ intent }) => intent.machineId !== null && intent.machineId !== machineId,
@@ -95,8 +96,18 @@ export function bootTargets(
   };
 }
 
+/** How the host is looked at, and by whom. */
+export type Looking = {
+  readonly look: () => Promise<Snapshot>;
+  /** False for an image: nothing of it has been booted. */
+  readonly live: boolean;
+  readonly who: Who;
+};
+
 export type Locked = {
   readonly context: ApplyContext;
+  /** The facts, as they are after recovery. */
+  readonly snapshot: Snapshot;
   readonly transactions: readonly Transaction[];
   readonly recovered: readonly Recovery[];
 };
@@ -118,22 +129,22 @@ async function recoverAll(
 /**
  * Does something to the host under the lock, with the journal read and whatever an earlier run left unfinished ended
  * first.
- * @param look the facts, as they are before recovery
  */
 export async function underLock<T>(
   ports: ChangePorts,
-  look: () => Promise<{ readonly snapshot: Snapshot; readonly facts: RunFacts }>,
+  { look, live, who }: Looking,
   act: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   checkPrivilege(ports);
   const lock = await acquire(ports);
   try {
     const found = await readJournal(ports.reader, ports.identity.uid);
-    const { snapshot, facts } = await look();
+    const before = await look();
+    const facts = hostFacts(ports.reader, before, live);
     checkMachine(found, facts);
-    const context = { ports: { ...ports, lock }, facts };
+    const context = { ports: { ...ports, lock }, facts: { ...facts, who } };
     await sweep(ports.reader, ports.writer);
-    const recovered = await recoverAll(found, context, snapshot);
+    const recovered = await recoverAll(found, context, before);
     const transactions = recovered.length === 0 ? found : await readJournal(ports.reader, ports.identity.uid);
     const stuck = transactions.find(isUnfinished);
     if (stuck !== undefined) {
@@ -144,7 +155,9 @@ export async function underLock<T>(
         hint: `mend it by hand, by ${STATE_DIRECTORY}/transactions/${stuck.intent.id}/README`,
       });
     }
-    return await act({ context, transactions, recovered });
+    // What was recovered has changed the host since it was looked at.
+    const snapshot = recovered.length === 0 ? before : await look();
+    return await act({ context, snapshot, transactions, recovered });
   } finally {
     await lock.release();
   }

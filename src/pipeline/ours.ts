@@ -1,6 +1,7 @@
 import { standingRequirements, writtenBy } from '../apply/baseline.ts';
 import type { Transaction } from '../apply/journal.ts';
-import type { RunFacts } from '../apply/transaction.ts';
+import type { HostFacts } from '../apply/transaction.ts';
+import { contentOf, octalMode } from '../collect/sysctl-files.ts';
 import { inputError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { valueOr } from '../core/fact.ts';
@@ -11,16 +12,6 @@ import type { FileState } from '../plan/plan.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
 
 const DROP_IN = `${DROP_IN_DIRECTORY}/${DROP_IN_NAME}`;
-
-function octal(mode: number): string {
-  return `0${(mode & 0o777).toString(8).padStart(3, '0')}`;
-}
-
-function contentOf(bytes: Uint8Array): Pick<FileState, 'text' | 'base64'> {
-  const buffer = Buffer.from(bytes);
-  const text = buffer.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(buffer) ? { text } : { base64: buffer.toString('base64') };
-}
 
 /**
  * A file that a plan may replace, as it stands; null where nothing does.
@@ -48,15 +39,11 @@ function readFileState(reader: HostReader, path: string): FileState | null {
     );
   }
   const { mode, uid, gid } = stat.value;
-  return { ...contentOf(bytes.value), mode: octal(mode), uid, gid };
+  return { ...contentOf(bytes.value), mode: octalMode(mode & 0o777), uid, gid };
 }
 
 /** What earlier runs left on this host, as far as the journal and the drop-in tell. */
-export function oursOf(
-  reader: HostReader,
-  transactions: readonly Transaction[],
-  facts: Pick<RunFacts, 'bootId' | 'kernel' | 'memoryBytes'>,
-): Ours {
+export function oursOf(reader: HostReader, transactions: readonly Transaction[], facts: HostFacts): Ours {
   return {
     dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN) },
     written: writtenBy(transactions, facts),

@@ -1,5 +1,6 @@
 import type { Assessment } from '../assess/assessment.ts';
 import { valueOr } from '../core/fact.ts';
+import { spaced } from '../core/text.ts';
 import { conditionText } from '../profile/condition.ts';
 import type { ResolvedProfile, Setting } from '../profile/profile.ts';
 import { type Outcome, outcomesOf } from '../profile/requirements.ts';
@@ -32,7 +33,7 @@ export function viewProfile(
     if (outcome === undefined) return [];
     const live = namespace === undefined ? null : valueOr(namespace.live(setting.key), null);
     const conditions = setting.when.map(conditionText);
-    return [{ setting, conditions, outcome, live: live?.trim().replace(/\s+/g, ' ') ?? null }];
+    return [{ setting, conditions, outcome, live: live === null ? null : spaced(live) }];
   });
   return { profile, settings };
 }

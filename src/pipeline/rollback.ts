@@ -1,12 +1,9 @@
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import type { Recovery } from '../apply/recover.ts';
 import { active, type RolledBack, rollback as takeBack } from '../apply/rollback.ts';
-import type { Who } from '../apply/transaction.ts';
 import { unknownNameError } from '../core/errors.ts';
 import type { HostReader } from '../core/ports.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
-import { bootTargets, type ChangePorts, checkPrivilege, underLock } from './locked.ts';
-import { runFacts } from './run-facts.ts';
+import { bootTargets, type ChangePorts, checkPrivilege, type Looking, underLock } from './locked.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
 /** The newest, everything after one that is kept, or all. */
@@ -15,12 +12,9 @@ export type HowFar =
   | { readonly kind: 'to'; readonly id: string }
   | { readonly kind: 'all' };
 
-export type RollbackRequest = {
-  readonly look: () => Promise<Snapshot>;
+export type RollbackRequest = Looking & {
   readonly howFar: HowFar;
   readonly force: boolean;
-  readonly live: boolean;
-  readonly who: Who;
 };
 
 export type RollbackResult = {
@@ -47,14 +41,7 @@ function chosen(transactions: readonly Transaction[], howFar: HowFar): readonly 
 
 /** Takes back what we did, as far as nobody has changed it since. */
 export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
-  let seen: Snapshot | null = null;
-  const look = async () => {
-    const snapshot = await request.look();
-    seen = snapshot;
-    return { snapshot, facts: runFacts(ports.reader, snapshot, request.who, request.live) };
-  };
-  return underLock(ports, look, async ({ context, transactions, recovered }) => {
-    const snapshot = seen ?? (await request.look());
+  return underLock(ports, request, async ({ context, snapshot, transactions, recovered }) => {
     const rolledBack = await takeBack(
       {
         transactions: chosen(transactions, request.howFar),

@@ -5,9 +5,7 @@ import { dropInValues } from '../plan/drop-in.ts';
 import type { Ours } from '../plan/ours.ts';
 import type { BootValue } from '../resolve/resolution.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { catalogueEntry } from '../sysctl/catalogue.ts';
-import { memberCount } from '../sysctl/catalogue-entry.ts';
-import { sameValue } from '../sysctl/codec.ts';
+import { sameSetting } from '../sysctl/catalogue.ts';
 
 /** `in-step`: live, boot and plan agree. `unknown`: what decides at boot, or the live value, could not be read. */
 type Verdict = 'in-step' | 'drifted-live' | 'changes-at-boot' | 'unknown';
@@ -31,16 +29,11 @@ export type Status = {
   readonly journalSeen: boolean;
 };
 
-function same(key: string, a: string, b: string): boolean {
-  const entry = catalogueEntry(key);
-  return sameValue(a, b, entry === undefined ? undefined : memberCount(entry.shape));
-}
-
 function verdictOf(key: string, planned: string, live: string | null, boot: string | null): Verdict {
   if (live === null) return 'unknown';
-  if (!same(key, live, planned)) return 'drifted-live';
+  if (!sameSetting(key, live, planned)) return 'drifted-live';
   if (boot === null) return 'unknown';
-  return same(key, boot, planned) ? 'in-step' : 'changes-at-boot';
+  return sameSetting(key, boot, planned) ? 'in-step' : 'changes-at-boot';
 }
 
 function statusOf(
@@ -73,7 +66,9 @@ export function status(snapshot: Snapshot, ours: Ours, transactions: readonly Tr
   const lines = dropInValues(state?.text ?? '', path);
   const written = [...ours.written].map(([key, { value }]) => [key, value] as const);
   // What was put back where it was before us is no longer ours to watch.
-  const watched = written.filter(([key, value]) => !same(key, value, ours.written.get(key)?.baseline ?? ''));
+  const watched = written.filter(
+    ([key, value]) => !sameSetting(key, value, ours.written.get(key)?.baseline ?? ''),
+  );
   const planned = new Map([...watched, ...lines]);
   const keys = [...planned].map(([key, value]) => {
     const live = namespaces[0]?.live(key);

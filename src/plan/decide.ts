@@ -1,15 +1,16 @@
-import { catalogueEntry } from '../sysctl/catalogue.ts';
+import { spaced } from '../core/text.ts';
+import { catalogueEntry, membersOf, sameSetting } from '../sysctl/catalogue.ts';
 import { parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { KEEP, type SourcedRequirement } from '../sysctl/requirement.ts';
-import { type Asked, conflict, type Decision, type DecisionContext, spaced } from './decision.ts';
+import { type Asked, conflict, type Decision, type DecisionContext } from './decision.ts';
 import type { DropInLine } from './drop-in.ts';
 import { type Folded, foldRequirements } from './fold.ts';
 import type { NoOp } from './plan.ts';
 import { reasonsOf, wish } from './reasons.ts';
 import { unsound } from './sound.ts';
 import { notTaken } from './taken.ts';
-import { membersOf, same, type WithoutUs, withoutUs } from './without-us.ts';
+import { type WithoutUs, withoutUs } from './without-us.ts';
 
 /** A line may give fewer numbers than the key has: the kernel leaves the others as they were. */
 function completed(value: string, base: string, members: number): string {
@@ -75,7 +76,7 @@ function noOpOf(
 }
 
 function change(key: SysctlKey, from: string | null, to: string) {
-  return from === null || same(key, from, to) ? null : { from, to: spaced(to) };
+  return from === null || sameSetting(key, from, to) ? null : { from, to: spaced(to) };
 }
 
 function settle(
@@ -86,12 +87,12 @@ function settle(
 ): Decision {
   const { key, requirements } = asked;
   const { boot } = facts;
-  const comesByItself = boot.kind !== 'unknown' && same(key, boot.value, targets.boot);
+  const comesByItself = boot.kind !== 'unknown' && sameSetting(key, boot.value, targets.boot);
   const line = comesByItself ? null : { key, value: targets.boot, because: reasonsOf(requirements) };
   const live = change(key, facts.live, targets.live);
   const standing = context.dropInValues.get(key);
   const isWritten =
-    line === null ? standing === undefined : standing !== undefined && same(key, standing, line.value);
+    line === null ? standing === undefined : standing !== undefined && sameSetting(key, standing, line.value);
   const noOp = live === null && isWritten ? noOpOf(asked, context, facts, line) : null;
   return { kind: 'decided', key, live, line, noOp, pending: null };
 }

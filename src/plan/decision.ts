@@ -29,11 +29,6 @@ export type DecisionContext = Surroundings & {
   readonly allowLower: boolean;
 };
 
-/** As it is written in a sentence or in a file: one blank between numbers. */
-export function spaced(value: string): string {
-  return value.trim().replace(/\s+/g, ' ');
-}
-
 export type Asked = { readonly key: SysctlKey; readonly requirements: readonly SourcedRequirement[] };
 
 export function skip(

@@ -1,9 +1,8 @@
 import type { Assessment } from '../assess/assessment.ts';
-import { catalogueEntry } from '../sysctl/catalogue.ts';
+import { catalogueEntry, membersOf } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import { membersOf } from './without-us.ts';
 
 function isOrdered({ shape }: CatalogueEntry): boolean {
   return (shape.kind === 'vector' || shape.kind === 'pair') && shape.ordered;

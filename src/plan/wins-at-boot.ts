@@ -1,9 +1,9 @@
 import type { BootValue } from '../resolve/resolution.ts';
+import { sameSetting } from '../sysctl/catalogue.ts';
 import type { DecisionContext } from './decision.ts';
 import { type DropInLine, renderDropIn } from './drop-in.ts';
 import type { Conflict } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
-import { same } from './without-us.ts';
 
 const SYSCTL_CONF = '/etc/sysctl.conf';
 
@@ -24,7 +24,7 @@ function lostLine({ key, value }: DropInLine, boot: BootValue, dropIn: string): 
     return { kind: 'unknown', message, ways: ['make that file readable, or run as root'] };
   }
   if (boot.kind === 'set') {
-    if (boot.from.file === dropIn || same(key, boot.value, value)) return null;
+    if (boot.from.file === dropIn || sameSetting(key, boot.value, value)) return null;
     const { file, line } = boot.from;
     const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and sets ${boot.value}`;
     return { kind: 'shadowed', message, at: { ...boot.from }, ways: waysAround(file, line) };

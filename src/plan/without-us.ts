@@ -1,9 +1,8 @@
 import type { NamespaceAssessment } from '../assess/assessment.ts';
 import { type Figure, isExact } from '../core/figure.ts';
 import type { Origin, Resolution } from '../resolve/resolution.ts';
-import { catalogueEntry } from '../sysctl/catalogue.ts';
-import { memberCount } from '../sysctl/catalogue-entry.ts';
-import { parseNumbers, sameValue } from '../sysctl/codec.ts';
+import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
+import { parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Ours } from './ours.ts';
 
@@ -32,16 +31,6 @@ export type Surroundings = {
   readonly dropInValues: ReadonlyMap<SysctlKey, string>;
   readonly ours: Ours;
 };
-
-/** How many numbers of a value count. */
-export function membersOf(key: SysctlKey): number {
-  const entry = catalogueEntry(key);
-  return entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
-}
-
-export function same(key: SysctlKey, a: string, b: string): boolean {
-  return sameValue(a, b, membersOf(key));
-}
 
 /** null where the kernel's version or memory leaves one of its numbers open. */
 function kernelValue(namespace: NamespaceAssessment, key: SysctlKey): string | null {
@@ -93,13 +82,15 @@ function observedWithoutUs(
   { ours, dropInValues }: Surroundings,
 ): Observed | null {
   const written = ours.written.get(key);
-  if (written !== undefined && same(key, live, written.value)) {
+  if (written !== undefined && sameSetting(key, live, written.value)) {
     if (written.sameBoot) return { value: written.baseline, lasting: true };
     return written.sameKernelAndMemory ? { value: written.baseline, lasting: false } : null;
   }
   // Somebody has changed it since, or it was never ours: then it is what it is without us.
   const fromDropIn = dropInValues.get(key);
-  return fromDropIn === undefined || !same(key, live, fromDropIn) ? { value: live, lasting: true } : null;
+  return fromDropIn === undefined || !sameSetting(key, live, fromDropIn)
+    ? { value: live, lasting: true }
+    : null;
 }
 
 /** In a later boot the files say more than what stood there in an earlier one. */

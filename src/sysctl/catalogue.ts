@@ -43,6 +43,12 @@ export function catalogueOrder(key: SysctlKey): number {
   return PLACES.get(key) ?? CATALOGUE.length;
 }
 
+/** How many numbers of a value count: all of them, where the catalogue does not know the key. */
+export function membersOf(key: SysctlKey): number {
+  const shape = catalogueEntry(key)?.shape;
+  return shape === undefined ? Number.POSITIVE_INFINITY : memberCount(shape);
+}
+
 /** Whether two texts leave the variable with the same value, by what the catalogue knows of its shape. */
 export function sameSetting(key: SysctlKey, a: string, b: string): boolean {
   const shape = catalogueEntry(key)?.shape;
@@ -50,5 +56,5 @@ export function sameSetting(key: SysctlKey, a: string, b: string): boolean {
     const [left, right] = [canonicalPorts(a), canonicalPorts(b)];
     return left === null || right === null ? sameValue(a, b) : left === right;
   }
-  return sameValue(a, b, shape === undefined ? undefined : memberCount(shape));
+  return sameValue(a, b, membersOf(key));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
 import { memoryDisk } from '../tools/memory-disk.ts';
-import { applying, DROP_IN, FACTS, file, live, planOf, rollingBack } from './host.ts';
+import { applying, DROP_IN, FACTS, file, live, planOf, recovering, rollingBack } from './host.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
 const NEW = '# new\nnet.core.somaxconn = 8192\n';
@@ -51,6 +51,32 @@ describe('apply', () => {
     const disk = startDisk('8192');
     const { value } = await ended(applying(disk, PLAN));
     expect(value).toMatchObject({ kind: 'applied', steps: [{ kind: 'file' }] });
+    await rollingBack(disk);
+    expect(disk.world()).toMatchObject({ [PATH]: '644 8192' });
+    expect(disk.world()[DROP_IN]).toBeUndefined();
+  });
+
+  test('without the lock nothing is begun', async () => {
+    const disk = startDisk();
+    const { value, calls } = await ended(applying(disk, PLAN, { isHeld: () => false }));
+    expect(value).toEqual({ kind: 'lock-lost' });
+    expect(calls).toBe(0);
+  });
+
+  test('once the lock is lost nothing more is written, not even to undo; the next run does that', async () => {
+    const disk = startDisk();
+    const before = disk.world();
+    const isHeld = () => disk.world()[PATH] === before[PATH];
+    const { value } = await ended(applying(disk, PLAN, { isHeld }));
+    expect(value).toMatchObject({
+      kind: 'undone',
+      why: 'the lock was lost',
+      left: [{ step: `live:${SOMAXCONN}`, why: 'failed', detail: expect.stringContaining('lock was lost') }],
+    });
+    expect(disk.world()).toMatchObject({ [PATH]: '644 8192' });
+    expect((await readJournal(disk.reader, 0))[0]?.records.map(({ kind }) => kind)).toEqual(['started']);
+    await recovering(disk);
+    expect(disk.world()).toEqual(before);
   });
 
   test('a signal between two steps puts everything back', async () => {
@@ -79,11 +105,23 @@ describe('apply', () => {
     };
     expect(text('before.conf')).toContain('\nnet.core.somaxconn = 128\n');
     expect(text(`before${DROP_IN}`)).toBe(old.text);
-    expect(text('README')).toContain(`cp -p 'before${DROP_IN}' '${DROP_IN}'`);
+    expect(text('README')).toContain(`cp -p before${DROP_IN} ${DROP_IN}`);
   });
 });
 
 describe('rollback', () => {
+  test('once the lock is lost nothing more is written; the next run goes on', async () => {
+    const disk = startDisk();
+    const before = disk.world();
+    await applying(disk, PLAN);
+    const isHeld = () => disk.world()[DROP_IN] !== undefined;
+    const { value } = await ended(rollingBack(disk, { isHeld }));
+    expect(value).toMatchObject([{ finished: false, left: [{ step: `live:${SOMAXCONN}`, why: 'failed' }] }]);
+    expect(disk.world()).toMatchObject({ [PATH]: '644 8192' });
+    await recovering(disk);
+    expect(disk.world()).toEqual(before);
+  });
+
   test('gives back the start, bytes and modes; a second one has nothing to do', async () => {
     const disk = startDisk();
     const before = disk.world();

@@ -61,12 +61,19 @@ export type RunOptions = {
   readonly facts?: Partial<RunFacts>;
   readonly targets?: BootTargets;
   readonly interrupted?: () => 'SIGINT' | null;
+  readonly isHeld?: () => boolean;
 };
 
 /** One run of the program: what an earlier one left unfinished is ended first, as it is under the lock. */
 async function run<T>(
   disk: MemoryDisk,
-  { fault = null, facts = {}, targets = () => null, interrupted = () => null }: RunOptions,
+  {
+    fault = null,
+    facts = {},
+    targets = () => null,
+    interrupted = () => null,
+    isHeld = () => true,
+  }: RunOptions,
   act: (context: ApplyContext) => Promise<T>,
 ): Promise<Run<T>> {
   const writer = disk.writer(fault);
@@ -75,7 +82,7 @@ async function run<T>(
     ports: {
       reader: disk.reader,
       writer,
-      lock: { isHeld: () => true, release: async () => undefined },
+      lock: { isHeld, release: async () => undefined },
       log: { log: async () => true },
       clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
       interrupted,

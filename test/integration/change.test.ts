@@ -236,7 +236,7 @@ describeWith(
         await sandbox.setSysctl('net.core.somaxconn', 4096);
         const { status, stdout } = await sandbox.backlogctl(['apply', '/run/plan.json', '--yes']);
         expect(status).toBe(5);
-        expect(stdout).toContain('net.core.somaxconn was to be changed from what it was, and is 4096 now');
+        expect(stdout).toContain('net.core.somaxconn was 128 when this was planned, and is 4096 now');
       });
     });
   },

@@ -1,6 +1,6 @@
 /**
- * Runs apply, rollback or recovery alone as the program does, and kills its own process at one call of the writer: only the disk and
- * the kernel know then how far it came. `kill-driver VERB CALL [PLAN]`; with call 0 it runs through and prints how
+ * Runs apply, rollback or recovery alone as the program does, and kills its own process at one call of the writer:
+ * only the disk and the kernel know then how far it came. `kill-driver VERB CALL [PLAN]`; with call 0 it runs through and prints how
  * many calls it made.
  */
 import { readFileSync } from 'node:fs';
@@ -81,10 +81,6 @@ const look = async (): Promise<Snapshot> => ({
   namespaces: [{ id: '1', name: 'host', sysctls: {} }],
   sysctlFiles: [],
 });
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-}
-
 const who = { uid: 0, loginUid: null, sudoUser: null };
 
 if (verb === 'apply') {
@@ -103,9 +99,7 @@ if (verb === 'apply') {
   );
   process.stdout.write(`${outcome.kind} ${calls}\n`);
 } else if (verb === 'recover') {
-  const facts = { who, machineId: null, bootId: bootId(), kernel: 'test', memoryBytes: null };
-  const seen = async () => ({ snapshot: await look(), facts });
-  const recovered = await underLock(ports, seen, async (locked) => locked.recovered);
+  const recovered = await underLock(ports, { look, live: true, who }, async (locked) => locked.recovered);
   process.stdout.write(`${recovered.map(({ was }) => was).join()} ${calls}\n`);
 } else {
   const { rolledBack } = await rollback(

@@ -1,13 +1,13 @@
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { type Applied, apply } from '../../pipeline/apply.ts';
+import { type Applied, apply, rehearse } from '../../pipeline/apply.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import { receipt } from '../../report/change-json.ts';
+import type { TextOptions } from '../../report/text/audit-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planFrom, planOf, savedPlan, wishesOf } from '../planning.ts';
-import { snapshotOf, textOptions, wantsJson } from '../session.ts';
+import { planFrom, planOf, planText, savedPlan, wishesOf } from '../planning.ts';
+import { hostPorts, snapshotOf, textOptions, wantsJson, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type ApplyOptions = PlanOptions & {
@@ -27,6 +27,8 @@ function exitStatus({ outcome }: Applied): ExitStatus {
     case 'conflict':
     case 'stale':
       return EXIT.refused;
+    case 'lock-lost':
+      return EXIT.tryAgain;
     case 'no-journal':
       return EXIT.failedAndRestored;
     case 'undone':
@@ -53,22 +55,13 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
   }
 }
 
-async function planText(
-  plan: Plan,
-  options: ApplyOptions & CommonOptions,
-  terminal: Terminal,
-): Promise<string> {
-  const { renderPlanText } = await import('../../report/text/plan-text.ts');
-  return renderPlanText(plan, textOptions(options, terminal));
-}
-
 async function askConsent(
   plan: Plan,
   options: ApplyOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<boolean> {
   if (options.yes) return true;
-  await terminal.write(await planText(plan, options, terminal));
+  await terminal.write(await planText(plan, textOptions(options, terminal)));
   const { hostPrompter } = await import('../../host/prompter.ts');
   return (await hostPrompter().confirm('Apply this now?')) === true;
 }
@@ -80,13 +73,15 @@ async function dryRun(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const plan = saved === undefined ? await planOf(options, terminal) : await savedPlan(saved);
-  const hasConflict = plan.conflicts.length > 0 && options.onConflict === 'fail';
-  const outcome = {
-    kind: hasConflict ? 'conflict' : plan.steps.length === 0 ? 'unchanged' : 'planned',
-  } as const;
-  const applied: Applied = { plan, outcome, recovered: [] };
-  await terminal.write(
-    wantsJson(options) ? renderJson(receipt(applied, true)) : await planText(plan, options, terminal),
+  const applied = rehearse(plan, options.onConflict, hostPorts(options.root).reader);
+  await writeResult(
+    {
+      json: () => receipt(applied, true),
+      text: async (layout) =>
+        `${await planText(plan, layout)}${applied.outcome.kind === 'stale' ? await outcomeText(applied, layout) : ''}`,
+    },
+    options,
+    terminal,
   );
   return exitStatus(applied);
 }
@@ -106,7 +101,7 @@ export async function runApply(
     const applied = await apply(
       {
         look: () => snapshotOf(options, terminal),
-        plan: async (snapshot, { transactions }) =>
+        plan: async ({ snapshot, transactions }) =>
           given ?? planFrom(snapshot, transactions, wishes, options),
         consent: (plan) => askConsent(plan, options, terminal),
         onConflict: options.onConflict,
@@ -116,20 +111,23 @@ export async function runApply(
       },
       ports,
     );
-    await terminal.write(await appliedText(applied, options, terminal));
+    await writeResult(
+      { json: () => receipt(applied, false), text: (layout) => appliedText(applied, layout) },
+      options,
+      terminal,
+    );
     return exitStatus(applied);
   } finally {
     signals.stop();
   }
 }
 
-async function appliedText(
-  applied: Applied,
-  options: ApplyOptions & CommonOptions,
-  terminal: Terminal,
-): Promise<string> {
-  if (wantsJson(options)) return renderJson(receipt(applied, false));
+async function appliedText(applied: Applied, layout: TextOptions): Promise<string> {
+  const shown = applied.outcome.kind === 'conflict' ? await planText(applied.plan, layout) : '';
+  return `${shown}${await outcomeText(applied, layout)}`;
+}
+
+async function outcomeText(applied: Applied, layout: TextOptions): Promise<string> {
   const { renderApplied } = await import('../../report/text/change-text.ts');
-  const shown = applied.outcome.kind === 'conflict' ? await planText(applied.plan, options, terminal) : '';
-  return `${shown}${renderApplied(applied, textOptions(options, terminal))}`;
+  return renderApplied(applied, layout);
 }

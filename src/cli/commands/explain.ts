@@ -1,11 +1,10 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { explain } from '../../pipeline/explain.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import { explainDocument } from '../../report/explain-json.ts';
 import { renderExplanationText } from '../../report/text/explain-text.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
 import { ruleReason } from '../rule-reason.ts';
-import { auditOf, textOptions, wantsJson } from '../session.ts';
+import { auditOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function runExplain(
@@ -15,9 +14,13 @@ export async function runExplain(
 ): Promise<ExitStatus> {
   const report = await auditOf(options, terminal);
   const explanations = explain(target, report);
-  const output = wantsJson(options)
-    ? renderJson(explainDocument(target, explanations))
-    : renderExplanationText(explanations, report, ruleReason, textOptions(options, terminal));
-  await terminal.write(output);
+  await writeResult(
+    {
+      json: () => explainDocument(target, explanations),
+      text: (layout) => renderExplanationText(explanations, report, ruleReason, layout),
+    },
+    options,
+    terminal,
+  );
   return EXIT.done;
 }

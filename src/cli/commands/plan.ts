@@ -1,10 +1,9 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { shellQuote } from '../../core/shell.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planOf } from '../planning.ts';
-import { saveDocument, textOptions, wantsJson } from '../session.ts';
+import { planOf, planText } from '../planning.ts';
+import { saveDocument, wantsJson, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type PlanCommandOptions = PlanOptions & { readonly out?: string; readonly exitCode?: true };
@@ -12,15 +11,6 @@ export type PlanCommandOptions = PlanOptions & { readonly out?: string; readonly
 function exitStatus({ steps, conflicts }: Plan, { exitCode }: PlanCommandOptions): ExitStatus {
   const isPending = steps.length > 0 || conflicts.length > 0;
   return exitCode === true && isPending ? EXIT.changesPending : EXIT.done;
-}
-
-async function textOf(
-  plan: Plan,
-  options: PlanCommandOptions & CommonOptions,
-  terminal: Terminal,
-): Promise<string> {
-  const { renderPlanText } = await import('../../report/text/plan-text.ts');
-  return renderPlanText(plan, textOptions(options, terminal));
 }
 
 export async function runPlan(
@@ -31,8 +21,10 @@ export async function runPlan(
   if (options.out !== undefined) saveDocument(options.out, plan);
   if (options.out !== undefined && wantsJson(options)) return exitStatus(plan, options);
   const saved = options.out === undefined ? '' : `Saved in ${shellQuote(options.out)}.\n`;
-  await terminal.write(
-    wantsJson(options) ? renderJson(plan) : `${await textOf(plan, options, terminal)}${saved}`,
+  await writeResult(
+    { json: () => plan, text: async (layout) => `${await planText(plan, layout)}${saved}` },
+    options,
+    terminal,
   );
   return exitStatus(plan, options);
 }

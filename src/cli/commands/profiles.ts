@@ -3,7 +3,6 @@ import { assess } from '../../assess/assess.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { viewProfile } from '../../pipeline/profile-view.ts';
 import { listProfiles, loadProfile } from '../../pipeline/profiles.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import {
   profileDocument,
   profilesDocument,
@@ -14,7 +13,7 @@ import {
 } from '../../report/profiles.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
 import { profileArgument } from '../planning.ts';
-import { profileSource, snapshotOf, textOptions, wantsJson } from '../session.ts';
+import { profileSource, snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function runProfilesList(
@@ -22,10 +21,10 @@ export async function runProfilesList(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const listed = await listProfiles(profileSource(options));
-  await terminal.write(
-    wantsJson(options)
-      ? renderJson(profilesDocument(listed))
-      : renderProfileList(listed, textOptions(options, terminal)),
+  await writeResult(
+    { json: () => profilesDocument(listed), text: (layout) => renderProfileList(listed, layout) },
+    options,
+    terminal,
   );
   return EXIT.done;
 }
@@ -39,10 +38,10 @@ export async function runProfilesShow(
   const snapshot = await snapshotOf(options, terminal);
   const { loader } = options;
   const view = viewProfile(profile, assess(snapshot, loader === undefined ? {} : { loader }), null);
-  await terminal.write(
-    wantsJson(options)
-      ? renderJson(profileDocument(view))
-      : renderProfile(view, textOptions(options, terminal)),
+  await writeResult(
+    { json: () => profileDocument(view), text: (layout) => renderProfile(view, layout) },
+    options,
+    terminal,
   );
   return EXIT.done;
 }
@@ -54,8 +53,10 @@ export async function runProfilesValidate(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const profile = await loadProfile(path.resolve(file), profileSource({}));
-  await terminal.write(
-    wantsJson(options) ? renderJson(validationDocument(profile)) : renderValidation(profile),
+  await writeResult(
+    { json: () => validationDocument(profile), text: () => renderValidation(profile) },
+    options,
+    terminal,
   );
   return EXIT.done;
 }

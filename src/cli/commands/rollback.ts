@@ -1,12 +1,11 @@
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { type HowFar, history, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import { historyDocument, rollbackDocument } from '../../report/change-json.ts';
 import { renderHistory, renderRollback } from '../../report/text/change-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
-import { hostPorts, snapshotOf, textOptions, wantsJson } from '../session.ts';
+import { hostPorts, snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type RollbackOptions = Pick<SourceOptions, 'root' | 'loader'> & {
@@ -47,10 +46,10 @@ export async function runRollback(
       },
       ports,
     );
-    await terminal.write(
-      wantsJson(options)
-        ? renderJson(rollbackDocument(result))
-        : renderRollback(result, textOptions(options, terminal)),
+    await writeResult(
+      { json: () => rollbackDocument(result), text: (layout) => renderRollback(result, layout) },
+      options,
+      terminal,
     );
     return exitStatus(result);
   } finally {
@@ -64,10 +63,10 @@ export async function runHistory(
 ): Promise<ExitStatus> {
   const { reader, identity } = hostPorts(options.root);
   const transactions = await history(reader, identity);
-  await terminal.write(
-    wantsJson(options)
-      ? renderJson(historyDocument(transactions))
-      : renderHistory(transactions, textOptions(options, terminal)),
+  await writeResult(
+    { json: () => historyDocument(transactions), text: (layout) => renderHistory(transactions, layout) },
+    options,
+    terminal,
   );
   return EXIT.done;
 }

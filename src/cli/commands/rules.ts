@@ -1,17 +1,16 @@
 import { unknownNameError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import { renderRuleList, renderRulePage, rulesDocument } from '../../report/rules.ts';
 import { findRule, RULES } from '../../rules/registry.ts';
 import type { CommonOptions } from '../options.ts';
-import { textOptions, wantsJson } from '../session.ts';
+import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function runRulesList(options: CommonOptions, terminal: Terminal): Promise<ExitStatus> {
-  await terminal.write(
-    wantsJson(options)
-      ? renderJson(rulesDocument(RULES))
-      : renderRuleList(RULES, textOptions(options, terminal)),
+  await writeResult(
+    { json: () => rulesDocument(RULES), text: (layout) => renderRuleList(RULES, layout) },
+    options,
+    terminal,
   );
   return EXIT.done;
 }
@@ -29,10 +28,10 @@ export async function runRulesShow(
       RULES.map((each) => each.id),
     );
   }
-  await terminal.write(
-    wantsJson(options)
-      ? renderJson(rulesDocument([rule]))
-      : renderRulePage(rule, textOptions(options, terminal)),
+  await writeResult(
+    { json: () => rulesDocument([rule]), text: (layout) => renderRulePage(rule, layout) },
+    options,
+    terminal,
   );
   return EXIT.done;
 }

@@ -1,12 +1,11 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { hostFacts } from '../../pipeline/host-facts.ts';
 import { oursOf } from '../../pipeline/ours.ts';
 import { history } from '../../pipeline/rollback.ts';
-import { runFacts } from '../../pipeline/run-facts.ts';
 import { status } from '../../pipeline/status.ts';
-import { renderJson } from '../../report/audit-json.ts';
 import { renderStatus } from '../../report/text/status-text.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
-import { hostPorts, snapshotOf, textOptions, wantsJson } from '../session.ts';
+import { hostPorts, snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export async function runStatus(
@@ -16,13 +15,15 @@ export async function runStatus(
   const { reader, identity } = hostPorts(undefined);
   const snapshot = await snapshotOf(options, terminal);
   const transactions = identity.uid === 0 ? await history(reader, identity) : null;
-  const who = { uid: identity.uid, loginUid: null, sudoUser: null };
-  const ours = oursOf(reader, transactions ?? [], runFacts(reader, snapshot, who, true));
+  const ours = oursOf(reader, transactions ?? [], hostFacts(reader, snapshot, true));
   const found = status(snapshot, ours, transactions);
-  await terminal.write(
-    wantsJson(options)
-      ? renderJson({ kind: 'status', schemaVersion: 0, ...found })
-      : renderStatus(found, textOptions(options, terminal)),
+  await writeResult(
+    {
+      json: () => ({ kind: 'status', schemaVersion: 0, ...found }),
+      text: (layout) => renderStatus(found, layout),
+    },
+    options,
+    terminal,
   );
   const isDrift = found.keys.some(
     ({ verdict }) => verdict === 'drifted-live' || verdict === 'changes-at-boot',

@@ -1,38 +1,47 @@
+import type { Stale } from '../../apply/apply.ts';
 import type { Transaction } from '../../apply/journal.ts';
 import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
 import { errnoText } from '../../core/errno-text.ts';
-import { escapeControls } from '../../core/text.ts';
+import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 
-export type ChangeTextOptions = { readonly columns: number; readonly color: boolean };
+export type ChangeTextOptions = {
+  readonly columns: number;
+  readonly color: boolean;
+  /** Options that lead another command to the same host or image, as they are typed. */
+  readonly sourceOptions: string;
+};
 
-type Layout = { readonly columns: number; readonly style: Style };
+type Layout = { readonly columns: number; readonly style: Style; readonly sourceOptions: string };
 
-function layoutOf({ columns, color }: ChangeTextOptions): Layout {
-  return { columns: usableColumns(columns), style: styleFor(color) };
+function layoutOf({ columns, color, sourceOptions }: ChangeTextOptions): Layout {
+  return { columns: usableColumns(columns), style: styleFor(color), sourceOptions };
 }
 
 function items(lines: readonly string[], { columns }: Layout): readonly string[] {
   return lines.flatMap((line) => hanging('  - ', escapeControls(line), columns));
 }
 
-function nameOf(step: Step): string {
-  return step.kind === 'live' ? step.target.key : step.target.path;
-}
-
 function stepText(step: Step): string {
   if (step.kind === 'live')
-    return `${step.target.key} is ${step.to.trim()} now, and was ${step.from.trim().replace(/\s+/g, ' ')}`;
+    return `${step.target.key} is ${spaced(step.to)} now, and was ${spaced(step.from)}`;
   return step.to === null ? `${step.target.path} is removed` : `${step.target.path} is written`;
+}
+
+function staleText({ step, found }: Stale): string {
+  return step.kind === 'live'
+    ? `${step.target.key} was ${spaced(step.from)} when this was planned, and is ${found} now`
+    : `${step.target.path} is not as it was when this was planned: it is ${found} now`;
 }
 
 /** The id of a step is its kind and its target. */
 function leftText({ step, why, detail }: Left): string {
+  if (step === 'journal') return detail;
   const target = step.slice(step.indexOf(':') + 1);
   switch (why) {
     case 'foreign':
@@ -74,7 +83,8 @@ function restartLines({ manual }: Plan, layout: Layout): readonly string[] {
 }
 
 function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly string[] {
-  const { style, columns } = layout;
+  const { style, columns, sourceOptions } = layout;
+  const undo = ['backlogctl rollback', sourceOptions].filter((part) => part !== '').join(' ');
   switch (outcome.kind) {
     case 'unchanged':
       return [style.heading('Nothing to change: everything is as planned.')];
@@ -90,13 +100,10 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
     case 'stale':
       return [
         'Nothing was changed: the host is no longer as it was when this was planned.',
-        ...items(
-          outcome.stale.map(
-            ({ step, found }) => `${nameOf(step)} was to be changed from what it was, and is ${found} now`,
-          ),
-          layout,
-        ),
+        ...items(outcome.stale.map(staleText), layout),
       ];
+    case 'lock-lost':
+      return ['Nothing was changed: the lock was lost in the meantime. Try again.'];
     case 'no-journal':
       return hanging(
         '',
@@ -118,7 +125,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         ...items(outcome.steps.map(stepText), layout),
         ...restartLines(plan, layout),
         '',
-        ...hanging('Undo it  ', style.span({ kind: 'command', text: 'backlogctl rollback' }), columns),
+        ...hanging('Undo it  ', style.span({ kind: 'command', text: undo }), columns),
       ];
   }
 }
@@ -172,7 +179,6 @@ export function renderHistory(transactions: readonly Transaction[], options: Cha
 }
 
 function changeText(step: Step): string {
-  if (step.kind === 'live')
-    return `${step.target.key}: ${step.from.trim().replace(/\s+/g, ' ')} to ${step.to.trim()}`;
+  if (step.kind === 'live') return `${step.target.key}: ${spaced(step.from)} to ${spaced(step.to)}`;
   return `${step.target.path} ${step.to === null ? 'removed' : step.from === null ? 'made' : 'replaced'}`;
 }

@@ -1,4 +1,4 @@
-import { escapeControls } from '../../core/text.ts';
+import { escapeControls, spaced } from '../../core/text.ts';
 import type { Conflict, FileStep, LiveStep, Manual, NoOp, Plan, Reason } from '../../plan/plan.ts';
 import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
@@ -12,8 +12,8 @@ export type PlanTextOptions = {
 
 type Layout = { readonly columns: number; readonly style: Style; readonly verbose: boolean };
 
-function spaced(value: string): string {
-  return escapeControls(value.trim().replace(/\s+/g, ' '));
+function valueText(value: string): string {
+  return escapeControls(spaced(value));
 }
 
 function reasonText({ by, name, text, source }: Reason): string {
@@ -32,8 +32,8 @@ function item(body: string, { columns }: Layout): readonly string[] {
 /** A reason that the diff below shows as a comment need not be said twice. */
 function liveLines(step: LiveStep, files: readonly FileStep[], layout: Layout): readonly string[] {
   const { style, columns } = layout;
-  const change = `${style.span({ kind: 'key', text: step.target.key })}: ${spaced(step.from)} becomes ${style.span({ kind: 'value', text: spaced(step.to) })}`;
-  const isSaid = (text: string) => files.some(({ to }) => to?.text?.includes(text.replace(/\s+/g, ' ')));
+  const change = `${style.span({ kind: 'key', text: step.target.key })}: ${valueText(step.from)} becomes ${style.span({ kind: 'value', text: valueText(step.to) })}`;
+  const isSaid = (text: string) => files.some(({ to }) => to?.text?.includes(spaced(text)));
   const reasons = step.because.filter(({ text }) => !isSaid(text));
   return [
     ...hanging('  ', change, columns),
@@ -64,7 +64,7 @@ function conflictLines({ message, ways, because }: Conflict, layout: Layout): re
 }
 
 function noOpText({ key, value, why, at }: NoOp): string {
-  const setting = `${key} is ${spaced(value)}`;
+  const setting = `${key} is ${valueText(value)}`;
   switch (why) {
     case 'live-and-boot':
       return `${setting}, and our line keeps it so`;

@@ -1,23 +1,23 @@
-import { escapeControls } from '../../core/text.ts';
+import { escapeControls, spaced } from '../../core/text.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
 import { hanging, usableColumns } from '../layout.ts';
 import { styleFor } from '../style.ts';
 
-function spaced(value: string | null): string {
-  return value === null ? 'not known' : escapeControls(value.trim().replace(/\s+/g, ' '));
+function valueText(value: string | null): string {
+  return value === null ? 'not known' : escapeControls(spaced(value));
 }
 
 function keyText({ key, planned, live, boot, bootFrom, verdict }: KeyStatus): string {
   const place = bootFrom === null ? '' : `, by ${escapeControls(`${bootFrom.file}:${bootFrom.line}`)}`;
   switch (verdict) {
     case 'in-step':
-      return `${key} is ${spaced(live)}, now and at boot`;
+      return `${key} is ${valueText(live)}, now and at boot`;
     case 'drifted-live':
-      return `${key} was set to ${spaced(planned)} and is ${spaced(live)} now: somebody changed it since`;
+      return `${key} was set to ${valueText(planned)} and is ${valueText(live)} now: somebody changed it since`;
     case 'changes-at-boot':
-      return `${key} is ${spaced(live)} now, and will be ${spaced(boot)} after the next boot${place}`;
+      return `${key} is ${valueText(live)} now, and will be ${valueText(boot)} after the next boot${place}`;
     case 'unknown':
-      return `${key} was set to ${spaced(planned)}; ${live === null ? 'what it is now' : 'what the next boot brings'} could not be told`;
+      return `${key} was set to ${valueText(planned)}; ${live === null ? 'what it is now' : 'what the next boot brings'} could not be told`;
   }
 }
 

@@ -2,9 +2,8 @@ import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
-import { catalogueEntry } from '../../sysctl/catalogue.ts';
-import { memberCount } from '../../sysctl/catalogue-entry.ts';
-import { parseNumbers, sameValue } from '../../sysctl/codec.ts';
+import { catalogueEntry, membersOf, sameSetting } from '../../sysctl/catalogue.ts';
+import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
 import type { Remedy } from '../remedy.ts';
@@ -103,9 +102,8 @@ function isReadAfterDropIn({ file }: FileLine): boolean {
 }
 
 function meets(setting: string, { key: sysctl, relation, value: wanted }: Requirement): boolean {
-  const entry = catalogueEntry(sysctl);
-  const members = entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
-  if (relation === 'exactly') return sameValue(setting, wanted, members);
+  if (relation === 'exactly') return sameSetting(sysctl, setting, wanted);
+  const members = membersOf(sysctl);
   const bounds = parseNumbers(wanted, members) ?? [];
   const numbers = parseNumbers(setting, members);
   // The kernel refuses what is no number, and the line before stands.

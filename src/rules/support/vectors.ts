@@ -2,8 +2,7 @@ import { type Text, text, value as valueSpan } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
-import { catalogueEntry } from '../../sysctl/catalogue.ts';
-import { memberCount } from '../../sysctl/catalogue-entry.ts';
+import { membersOf } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { largestValue } from './settings.ts';
@@ -19,11 +18,6 @@ export const VECTORS: readonly SysctlKey[] = [
 
 /** What is wrong with the text of a vector. */
 export type VectorProblem = 'no-number' | 'length' | 'too-large' | 'order';
-
-function membersOf(sysctl: SysctlKey): number {
-  const entry = catalogueEntry(sysctl);
-  return entry === undefined ? Number.POSITIVE_INFINITY : memberCount(entry.shape);
-}
 
 export function vectorProblem(sysctl: SysctlKey, raw: string, traits: KernelTraits): VectorProblem | null {
   const numbers = parseNumbers(raw);

@@ -1,4 +1,4 @@
-import type { RunFacts, Who } from '../apply/transaction.ts';
+import type { HostFacts, Who } from '../apply/transaction.ts';
 import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -18,10 +18,9 @@ export function readWho(reader: HostReader, uid: number, sudoUser: string | null
  * What a transaction has to know of the host.
  * @param live false for an image: nothing of it has been booted
  */
-export function runFacts(reader: HostReader, { host }: Snapshot, who: Who, live: boolean): RunFacts {
+export function hostFacts(reader: HostReader, { host }: Snapshot, live: boolean): HostFacts {
   const bootId = valueOr(reader.readText('/proc/sys/kernel/random/boot_id'), '').trim();
   return {
-    who,
     machineId: readMachineId(reader),
     bootId: live && bootId !== '' ? bootId : null,
     kernel: host.kernel.release,
