@@ -3,12 +3,12 @@ import { catalogueEntry, membersOf, sameSetting } from '../sysctl/catalogue.ts';
 import { parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { KEEP, type SourcedRequirement } from '../sysctl/requirement.ts';
+import { checkValue } from '../sysctl/validate.ts';
 import { type Asked, conflict, type Decision, type DecisionContext } from './decision.ts';
 import type { DropInLine } from './drop-in.ts';
 import { type Folded, foldRequirements } from './fold.ts';
 import type { NoOp } from './plan.ts';
 import { reasonsOf, wish } from './reasons.ts';
-import { unsound } from './sound.ts';
 import { notTaken } from './taken.ts';
 import { type WithoutUs, withoutUs } from './without-us.ts';
 
@@ -22,6 +22,14 @@ function completed(value: string, base: string, members: number): string {
 /** What the boot brings without us, as numbers to compare with; the live one where nobody knows. */
 function bootBase(key: SysctlKey, { boot }: WithoutUs, base: string): string {
   return boot.kind === 'unknown' ? base : completed(boot.value, base, membersOf(key));
+}
+
+/** Why a value must not be written, as a sentence; null for one that may, or that nobody can judge. */
+function unsound(key: SysctlKey, to: string, standing: string, context: DecisionContext): string | null {
+  const entry = catalogueEntry(key);
+  if (entry === undefined) return null;
+  const { traits, memory } = context;
+  return checkValue(entry, to, traits.current(entry.range), { memory, standing })?.why ?? null;
 }
 
 function isAmount(key: SysctlKey): boolean {
@@ -130,11 +138,8 @@ export function decide(
   const boot = foldRequirements(requirements, ofBoot, membersOf(key));
   if (live.kind !== 'value') return unfoldable(asked, context, live);
   if (boot.kind !== 'value') return unfoldable(asked, context, boot);
-  const why =
-    unsound(key, live.value, base, context.traits) ?? unsound(key, boot.value, ofBoot, context.traits);
-  if (why !== null) {
-    return conflict(asked, context, 'invalid', `${key} ${why}`, ['correct it in the profile']);
-  }
+  const why = unsound(key, live.value, base, context) ?? unsound(key, boot.value, ofBoot, context);
+  if (why !== null) return conflict(asked, context, 'invalid', why, ['correct it in the profile']);
   return (
     lowered(asked, context, base, live.value) ??
     lowered(asked, context, ofBoot, boot.value) ??

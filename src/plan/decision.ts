@@ -1,6 +1,7 @@
 import type { Assessment } from '../assess/assessment.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Protection, SourcedRequirement } from '../sysctl/requirement.ts';
+import type { HostMemory } from '../sysctl/validate.ts';
 import type { DropInLine } from './drop-in.ts';
 import type { Conflict, NoOp, Skipped } from './plan.ts';
 import { reasonsOf } from './reasons.ts';
@@ -25,6 +26,7 @@ export type Decision =
 export type DecisionContext = Surroundings & {
   readonly netns: string;
   readonly traits: Assessment['traits'];
+  readonly memory: HostMemory;
   readonly protections: readonly Protection[];
   readonly allowLower: boolean;
 };

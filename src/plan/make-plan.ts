@@ -1,3 +1,4 @@
+import { valueOr } from '../core/fact.ts';
 import { plainText } from '../core/text.ts';
 import { catalogueEntry, catalogueOrder } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -6,20 +7,10 @@ import { decide, withdraw } from './decide.ts';
 import type { Decision, DecisionContext } from './decision.ts';
 import { type DropInLine, dropInValues, renderDropIn, saysTheSame } from './drop-in.ts';
 import { textFile, textOf } from './file-state.ts';
-import type {
-  Conflict,
-  FileStep,
-  Kept,
-  LiveStep,
-  Manual,
-  Plan,
-  Skipped,
-  Standing,
-  Step,
-  Warning,
-} from './plan.ts';
+import type { Conflict, FileStep, Kept, LiveStep, Manual, Plan, Skipped, Standing } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { WITHDRAWN } from './reasons.ts';
+import { warningsOf } from './warnings.ts';
 import { lostAtBoot } from './wins-at-boot.ts';
 
 type Decided = Extract<Decision, { kind: 'decided' }>;
@@ -38,10 +29,6 @@ function byKey(
   return grouped;
 }
 
-function isOurs(key: SysctlKey, { dropInValues: values, ours }: DecisionContext): boolean {
-  return values.has(key) || ours.written.has(key);
-}
-
 function decisionsOf({ requirements }: PlanInput, context: DecisionContext): readonly Decision[] {
   const asked = byKey(requirements, context.netns);
   const decisions = [...asked].map(([key, wanted]) => decide(key, wanted, context));
@@ -52,7 +39,7 @@ function decisionsOf({ requirements }: PlanInput, context: DecisionContext): rea
     }),
   );
   const ours = new Set([...context.dropInValues.keys(), ...context.ours.written.keys()]);
-  const withdrawn = [...ours].filter((key) => !standing.has(key) && isOurs(key, context));
+  const withdrawn = [...ours].filter((key) => !standing.has(key));
   return [...decisions, ...withdrawn.map((key) => withdraw(key, context))];
 }
 
@@ -75,6 +62,7 @@ function liveSteps(decided: readonly Decided[], netns: string): readonly LiveSte
               kind: 'live',
               target: { netns, key },
               ...live,
+              ...(catalogueEntry(key) === undefined ? { unchecked: true as const } : {}),
               because: [...(line?.because ?? [WITHDRAWN])],
             },
           ],
@@ -117,23 +105,9 @@ function fileStep(lines: readonly DropInLine[], { assessment, ours }: PlanInput)
   ];
 }
 
-function warningsOf(steps: readonly Step[], decided: readonly Decided[]): readonly Warning[] {
-  const irreversible = steps.flatMap((step): readonly Warning[] => {
-    if (step.kind !== 'live') return [];
-    const { key } = step.target;
-    const reversible = catalogueEntry(key)?.reversible;
-    return reversible === undefined || reversible.is
-      ? []
-      : [{ key, message: `${key} cannot be taken back as a whole: ${reversible.why}` }];
-  });
-  const pending = decided.flatMap(({ key, pending: message }) =>
-    message === null ? [] : [{ key, message }],
-  );
-  return [...irreversible, ...pending];
-}
-
 function contextOf(input: PlanInput): DecisionContext | null {
   const { assessment, ours, protections, allowLower, live } = input;
+  const { memoryBytes, pageBytes } = assessment.snapshot.host;
   const [namespace] = assessment.namespaces;
   if (namespace === undefined) return null;
   const { path, state } = ours.dropIn;
@@ -146,6 +120,7 @@ function contextOf(input: PlanInput): DecisionContext | null {
     ours,
     netns: namespace.namespace.id,
     traits: assessment.traits,
+    memory: { memoryBytes: valueOr(memoryBytes, null), pageBytes: valueOr(pageBytes, null) },
     protections,
     allowLower,
   };
@@ -180,7 +155,7 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
     noOps: decided.flatMap(({ noOp }) => (noOp === null ? [] : [noOp])),
     conflicts: [...undecided, ...lost],
     skipped: [...skipped],
-    warnings: [...warningsOf(steps, decided)],
+    warnings: [...decided.flatMap(warningsOf)],
   };
 }
 

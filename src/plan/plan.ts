@@ -47,6 +47,8 @@ export const LiveStep = z.strictObject({
   target: z.strictObject({ netns: z.string(), key: z.string() }),
   from: z.string(),
   to: z.string(),
+  /** The key stands in no catalogue, and a profile of root's vouched for it. */
+  unchecked: z.exactOptional(z.literal(true)),
   because: z.array(Reason),
 });
 export type LiveStep = z.infer<typeof LiveStep>;

@@ -1,8 +1,11 @@
 import { didYouMean, inputError, nearest, type Position } from '../core/errors.ts';
 import { type DocumentKind, describeIssues, parseJsonDocument } from '../core/json-document.ts';
 import { findJsonValue } from '../core/json-position.ts';
+import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import { parseKey } from '../sysctl/key.ts';
-import { PLAN_SCHEMA_VERSION, Plan } from './plan.ts';
+import { specialKey } from '../sysctl/special-keys.ts';
+import { checkValue } from '../sysctl/validate.ts';
+import { type LiveStep, PLAN_SCHEMA_VERSION, Plan } from './plan.ts';
 
 const PLAN: DocumentKind = {
   kind: 'plan',
@@ -23,7 +26,8 @@ export function parsePlan(text: string, file: string): Plan {
   if (!parsed.success) throw malformed(parsed.error.issues, json, file);
   for (const [index, step] of parsed.data.steps.entries()) {
     const place = () => ({ file, ...findJsonValue(json, ['steps', index, 'target']) });
-    if (step.kind === 'live') checkKey(step.target.key, place);
+    const valuePlace = () => ({ file, ...findJsonValue(json, ['steps', index, 'to']) });
+    if (step.kind === 'live') checkLiveStep(step, parsed.data, place, valuePlace);
     else checkPath(step.target.path, place);
   }
   return parsed.data;
@@ -40,6 +44,47 @@ function malformed(issues: Issues, json: string, file: string) {
     return inputError('malformed-document', at, `unknown field '${field}'`, hint);
   }
   return inputError('malformed-document', at, describeIssues(issues, PLAN));
+}
+
+/** The least there is: the page's size is not in the plan, and this judges more leniently than any other. */
+const PAGE_BYTES = 4096;
+
+/** What an earlier plan is put back to is what stood there, and nobody's wish. */
+function isWithdrawal({ because }: LiveStep): boolean {
+  return because.length > 0 && because.every(({ by }) => by === 'withdrawn');
+}
+
+function checkLiveStep(step: LiveStep, { host }: Plan, place: () => Position, valuePlace: () => Position) {
+  const { key } = step.target;
+  checkKey(key, place);
+  const special = specialKey(key);
+  if (special !== null && special.kind !== 'one-way') {
+    throw inputError('malformed-document', place(), `${key} is never written: ${special.why}`);
+  }
+  const entry = catalogueEntry(key);
+  if (entry === undefined) return checkVouched(step, place);
+  if (isWithdrawal(step)) return;
+  const circumstances = {
+    memory: { memoryBytes: host.memoryBytes ?? Number.POSITIVE_INFINITY, pageBytes: PAGE_BYTES },
+    standing: step.from,
+  };
+  // Kernels differ, and which one this is for is checked where it was made: here one of them has to take it.
+  const ranges = entry.range.length === 0 ? [[]] : entry.range.map(({ is }) => [is]);
+  const problems = ranges.map((each) => checkValue(entry, step.to, each, circumstances));
+  const problem = problems.at(-1);
+  if (problem === undefined || problem === null || problems.includes(null)) return;
+  throw inputError('malformed-document', valuePlace(), problem.why);
+}
+
+function checkVouched({ target: { key }, unchecked }: LiveStep, place: () => Position): void {
+  if (unchecked === true) return;
+  const hint = didYouMean(
+    nearest(
+      key,
+      CATALOGUE.map((each) => each.key),
+    ),
+  );
+  throw inputError('malformed-document', place(), `unknown sysctl key '${key}'`, hint);
 }
 
 function checkKey(key: string, place: () => Position): void {

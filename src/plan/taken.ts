@@ -1,9 +1,12 @@
 import { catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
-import type { SysctlKey } from '../sysctl/key.ts';
+import { isWritableIn } from '../sysctl/validate.ts';
 import { type Asked, type Decision, type DecisionContext, skip } from './decision.ts';
 
 function missingText({ key }: Asked, entry: CatalogueEntry | undefined): string {
+  if (entry?.module !== undefined) {
+    return `${key} is there only once the kernel module ${entry.module} is loaded: modprobe ${entry.module}, and plan again`;
+  }
   const from = entry?.introduced === undefined ? '' : `; it came with Linux ${entry.introduced}`;
   const gone = entry?.removed === undefined ? '' : `; Linux ${entry.removed} removed it`;
   return `${key} does not exist on this kernel${from}${gone}`;
@@ -23,28 +26,21 @@ export function notTaken(asked: Asked, context: DecisionContext): Decision | nul
     return skip(asked, context, 'not-in-catalogue', message);
   }
   const live = context.namespace.live(key);
-  if (
+  const readOnly = entry === undefined ? null : readOnlyText(entry, context);
+  if (readOnly !== null) return skip(asked, context, 'read-only-here', readOnly);
+  const isMissing =
     (entry !== undefined && context.traits.has(entry) === 'no') ||
-    (context.live && !live.ok && live.why === 'absent')
-  ) {
-    return entry !== undefined && isHostWide(entry, context)
-      ? skip(asked, context, 'read-only-here', hostWideText(key))
-      : skip(asked, context, 'unsupported', missingText(asked, entry));
-  }
-  return entry !== undefined && isHostWide(entry, context)
-    ? skip(asked, context, 'read-only-here', hostWideText(key))
+    (context.live && !live.ok && live.why === 'absent');
+  return isMissing ? skip(asked, context, 'unsupported', missingText(asked, entry)) : null;
+}
+
+/** null where the key can be written in this network namespace, if it exists. */
+function readOnlyText(entry: CatalogueEntry, { namespace, traits }: DecisionContext): string | null {
+  const { key } = entry;
+  const scopes = traits.current(entry.scope);
+  if (isWritableIn(entry, scopes, false) !== 'yes') return `${key} can only be read`;
+  const isChild = namespace.environment === 'container' || namespace.isHostWide(key);
+  return isChild && isWritableIn(entry, scopes, true) !== 'yes'
+    ? `${key} belongs to the whole host and cannot be set in this network namespace: set it on the host`
     : null;
-}
-
-/** A child network namespace shows such a key not at all, or read-only. */
-function isHostWide({ key, scope }: CatalogueEntry, { namespace, traits }: DecisionContext): boolean {
-  if (namespace.isHostWide(key)) return true;
-  return (
-    namespace.environment === 'container' &&
-    traits.current(scope).every((each) => each !== 'network-namespace')
-  );
-}
-
-function hostWideText(key: SysctlKey): string {
-  return `${key} belongs to the whole host and cannot be set in this network namespace: set it on the host`;
 }

@@ -2,6 +2,7 @@ import { didYouMean, inputError, nearest, type UserError } from '../core/errors.
 import { fieldError, parseYaml, type YamlDocument } from '../core/yaml-document.ts';
 import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import { parseKey, type SysctlKey } from '../sysctl/key.ts';
+import { specialKey } from '../sysctl/special-keys.ts';
 import { readKernelCondition, readMemoryCondition, repeats } from './condition.ts';
 import {
   type Entry,
@@ -196,6 +197,11 @@ function checkVouched(
   { unchecked }: Entry,
   { trusted }: ReadOptions,
 ): void {
+  const special = specialKey(key);
+  if (special !== null && special.kind !== 'one-way') {
+    const at = document.atName(path);
+    throw inputError('malformed-document', at, `${key} is never written: ${special.why}`);
+  }
   if (unchecked !== true) {
     throw unknownKey(document, path, key, 'with `unchecked: true` a profile of root sets it nevertheless');
   }

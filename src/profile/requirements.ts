@@ -11,11 +11,12 @@ import {
   type RequirementOrigin,
   type SourcedRequirement,
 } from '../sysctl/requirement.ts';
+import { takesNumber } from '../sysctl/validate.ts';
 import { autoValue } from './auto.ts';
 import { whyNot } from './condition.ts';
 import { type MemoryFacts, memoryBound, takesMemory } from './memory-guard.ts';
 import type { Amount, ResolvedProfile, Setting } from './profile.ts';
-import { isWithin, rangeTexts } from './value.ts';
+import { rangeTexts } from './value.ts';
 
 /** A setting that this host does not get, and why. */
 export type NotApplied = {
@@ -174,11 +175,11 @@ function valueText(numbers: Numbers): string {
 }
 
 /** Ranges differ between kernels, and where the version leaves them open every one of them has to take the number. */
-function outOfRange({ range }: CatalogueEntry, { assessment }: Host, numbers: Numbers): string | null {
-  const ranges = assessment.traits.current(range);
-  const outside = numbers.find((each) => each !== null && ranges.some((is) => !isWithin(each, is)));
+function outOfRange(entry: CatalogueEntry, { assessment }: Host, numbers: Numbers): string | null {
+  const ranges = assessment.traits.current(entry.range);
+  const outside = numbers.find((each) => each !== null && ranges.some((is) => !takesNumber(entry, each, is)));
   if (outside === undefined) return null;
-  const [first = '', ...others] = rangeTexts(ranges);
+  const [first = '', ...others] = rangeTexts(entry, ranges);
   const open = others.length === 0 ? '' : ` or ${others.join(' or ')}, which its version leaves open`;
   return `this kernel takes ${first}${open}, not ${outside}`;
 }

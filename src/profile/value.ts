@@ -1,6 +1,7 @@
 import type { CatalogueEntry, Range } from '../sysctl/catalogue-entry.ts';
 import { memberCount } from '../sysctl/catalogue-entry.ts';
 import { KEEP } from '../sysctl/requirement.ts';
+import { allowedText, takesNumber } from '../sysctl/validate.ts';
 import { hasAutoRule } from './auto.ts';
 import { couldBeMemory, looksLikeBufferSizes } from './memory-guard.ts';
 import type { Amount, Relation, SettingValue } from './profile.ts';
@@ -99,20 +100,19 @@ function readAmount(entry: CatalogueEntry, written: string | number): Amount | R
   if (!measured.ok) return measured;
   if (measured.kind === 'bytes') return { kind: 'bytes', bytes: measured.amount };
   const number = measured.amount;
-  return entry.range.some(({ is }) => isWithin(number, is))
+  return entry.range.some(({ is }) => takesNumber(entry, number, is))
     ? { kind: 'number', number }
     : refused(
-        `${entry.key} takes ${rangeTexts(entry.range.map(({ is }) => is)).join(', or on other kernels ')}, not ${written}`,
+        `${entry.key} takes ${rangeTexts(
+          entry,
+          entry.range.map(({ is }) => is),
+        ).join(', or on other kernels ')}, not ${written}`,
       );
 }
 
-export function isWithin(number: number, { min, max }: Range): boolean {
-  return number >= min && number <= max;
-}
-
 /** `0 to 65535`; negative numbers, which no profile may set, are not offered. */
-export function rangeTexts(ranges: readonly Range[]): readonly string[] {
-  return [...new Set(ranges.map(({ min, max }) => `${Math.max(0, min)} to ${max}`))];
+export function rangeTexts(entry: CatalogueEntry, ranges: readonly Range[]): readonly string[] {
+  return [...new Set(ranges.map(({ min, max }) => allowedText(entry, { min: Math.max(0, min), max })))];
 }
 
 function orderProblem({ key, shape }: CatalogueEntry, amounts: readonly Amount[]): Refused | null {

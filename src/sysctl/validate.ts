@@ -1,5 +1,6 @@
 import { escapeControls } from '../core/text.ts';
 import type { CatalogueEntry, MemoryBound, Range, Scope, SysctlUnit } from './catalogue-entry.ts';
+import { parseNumbers } from './codec.ts';
 import { canonicalPorts, parsePorts } from './port-list.ts';
 
 /** Why a value may not be written, as one sentence with the key in it, and what would do instead. */
@@ -23,19 +24,26 @@ const LONGEST_LIST = 2000;
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
+/** What a value is judged by besides itself. */
+export type Circumstances = {
+  /** Where it is not known, keys that a wrong unit makes fatal (tcp_mem) take no value. */
+  readonly memory: HostMemory;
+  /** The value that it would replace: a number that stays as it was is nobody's wish, and so not judged. */
+  readonly standing?: string;
+};
+
 /**
  * Whether a value that somebody wants in a variable of the catalogue is one that it takes, that comes back as it was
  * written, and that does not break the host. Stricter than the kernel, which takes negative queue lengths and reads
  * 010 as eight.
  * @param ranges those that may hold on this kernel, as KernelTraits.current(entry.range) gives them: all must admit it
- * @param memory of the host. Where it is not known, keys that a wrong unit makes fatal (tcp_mem) take no value
  * @returns null where it may be written
  */
 export function checkValue(
   entry: CatalogueEntry,
   value: string,
   ranges: readonly Range[],
-  memory: HostMemory = NO_MEMORY_KNOWN,
+  { memory, standing = '' }: Circumstances = { memory: NO_MEMORY_KNOWN },
 ): ValueProblem | null {
   if (/[^\x20-\x7e\t]/.test(value)) return problem(entry, 'one line of plain text', value);
   switch (entry.shape.kind) {
@@ -46,7 +54,7 @@ export function checkValue(
     case 'integer':
     case 'pair':
     case 'vector':
-      return checkNumbers(entry, value, commonRange(ranges), memory);
+      return checkNumbers(entry, value, commonRange(ranges), { memory, standing });
   }
 }
 
@@ -75,7 +83,7 @@ function checkNumbers(
   entry: CatalogueEntry,
   value: string,
   range: Range | null,
-  memory: HostMemory,
+  { memory, standing }: Required<Circumstances>,
 ): ValueProblem | null {
   if (range === null) return readOnly(entry);
   const members = membersOf(entry);
@@ -84,12 +92,17 @@ function checkNumbers(
     const many = members.length === 1 ? 'one number' : `${members.length} numbers (${members.join(' ')})`;
     return problem(entry, many, value);
   }
-  const wrong = tokens.flatMap(
-    (token, index) => checkNumber(named(entry, members[index]), token, range) ?? [],
+  const before = parseNumbers(standing, members.length) ?? [];
+  const isNew = (token: string, index: number) => Number(token) !== before[index];
+  const wrong = tokens.flatMap((token, index) =>
+    isNew(token, index) ? (checkNumber(named(entry, members[index]), token, range) ?? []) : [],
   )[0];
   if (wrong !== undefined) return wrong;
-  const numbers = tokens.map(Number);
-  return checkOrder(entry, numbers, value) ?? checkMemory(entry, Math.max(...numbers), memory);
+  const wished = tokens.filter(isNew).map(Number);
+  return (
+    checkOrder(entry, tokens.map(Number), value) ??
+    (wished.length === 0 ? null : checkMemory(entry, Math.max(...wished), memory))
+  );
 }
 
 function readOnly({ key }: CatalogueEntry): ValueProblem {
@@ -108,17 +121,24 @@ function named(entry: CatalogueEntry, member: string | undefined): CatalogueEntr
 function checkNumber(entry: CatalogueEntry, token: string, range: Range): ValueProblem | null {
   const ambiguous = ambiguity(entry, token);
   if (ambiguous !== null) return ambiguous;
-  const expected = allowed(entry, range);
-  const number = Number(token);
-  const isMeant =
-    DECIMAL.test(token) &&
+  const isMeant = DECIMAL.test(token) && takesNumber(entry, Number(token), range);
+  return isMeant ? null : problem(entry, allowedText(entry, range), token);
+}
+
+/** Whether the number lies in the range and means something there. */
+export function takesNumber(
+  { oneOf, multipleOf = 1, bits = -1 }: CatalogueEntry,
+  number: number,
+  { min, max }: Range,
+): boolean {
+  return (
     Number.isSafeInteger(number) &&
-    number >= range.min &&
-    number <= range.max &&
-    (entry.oneOf?.includes(number) ?? true) &&
-    number % (entry.multipleOf ?? 1) === 0 &&
-    (number & ~(entry.bits ?? -1)) === 0;
-  return isMeant ? null : problem(entry, expected, token);
+    number >= min &&
+    number <= max &&
+    (oneOf?.includes(number) ?? true) &&
+    number % multipleOf === 0 &&
+    (number & ~bits) === 0
+  );
 }
 
 /** The kernel reads these as another number than most people do. */
@@ -137,7 +157,7 @@ function ambiguity(entry: CatalogueEntry, token: string): ValueProblem | null {
 const WITHOUT_NAME: ReadonlySet<SysctlUnit> = new Set(['count', 'switch', 'name']);
 
 /** `0 to 2147483647 connections`, `0, 1 or 2`, `a sum of 1, 2 and 4`. */
-function allowed({ oneOf, bits, multipleOf, unit }: CatalogueEntry, { min, max }: Range): string {
+export function allowedText({ oneOf, bits, multipleOf, unit }: CatalogueEntry, { min, max }: Range): string {
   const meant = oneOf ?? (max - min <= 2 ? [min, min + 1, min + 2] : undefined);
   if (meant !== undefined)
     return listed(

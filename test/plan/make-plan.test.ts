@@ -259,6 +259,58 @@ describe('a plan', () => {
     expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
   });
 
+  test.each<
+    readonly [string, Parameters<typeof hostOf>[0], readonly SourcedRequirement[], readonly RegExp[]]
+  >([
+    [
+      'a key that changes others',
+      { sysctls: { 'net.ipv4.ip_forward': 0 }, files: {} },
+      profile('router', ['net.ipv4.ip_forward', 'exactly', 1]),
+      [
+        /ip_forward cannot be taken back as a whole/,
+        /a write of net\.ipv4\.ip_forward does more than set it/,
+      ],
+    ],
+    [
+      'a key of a module that a boot may load too late',
+      { sysctls: { 'net.netfilter.nf_conntrack_max': 65536 }, files: {} },
+      profile('nat', ['net.netfilter.nf_conntrack_max', 'at-least', 262144]),
+      [/only where the kernel module nf_conntrack is loaded by then: .*modules-load\.d/],
+    ],
+    [
+      'a key that a reboot alone takes back',
+      { sysctls: { 'kernel.kexec_load_disabled': 0 }, files: {} },
+      profile('hard', ['kernel.kexec_load_disabled', 'exactly', 1]).map((each) => ({
+        ...each,
+        unchecked: true,
+      })),
+      [/kernel\.kexec_load_disabled cannot be taken back: once it is 1/],
+    ],
+    [
+      'a key that is as it should be',
+      {
+        sysctls: { 'net.ipv4.ip_forward': 1 },
+        files: { '/etc/sysctl.d/50-r.conf': 'net.ipv4.ip_forward=1\n' },
+      },
+      profile('router', ['net.ipv4.ip_forward', 'exactly', 1]),
+      [],
+    ],
+  ])('says beforehand what a write does besides: %s', (_name, host, wanted, expected) => {
+    const { warnings } = planFor(untouched(hostOf(host)), wanted);
+    expect(warnings).toEqual(
+      expected.map((message) => ({ key: wanted[0]?.key, message: expect.stringMatching(message) })),
+    );
+  });
+
+  test('a key whose module is not loaded is left alone, with what would load it', () => {
+    const host = hostOf({ absent: ['net.netfilter.nf_conntrack_max'], files: {} });
+    const { skipped } = planFor(
+      untouched(host),
+      profile('nat', ['net.netfilter.nf_conntrack_max', 'at-least', 262144]),
+    );
+    expect(skipped[0]?.message).toContain('modprobe nf_conntrack');
+  });
+
   test('names the line that wins, and what to do about it', () => {
     const host = hostOf({
       sysctls: { [SOMAXCONN]: 128 },

@@ -66,6 +66,47 @@ describe('a saved plan', () => {
   });
 
   test.each([
+    [
+      'somaxconn_',
+      "p.json:PLACE: unknown sysctl key 'net.core.somaxconn_'; did you mean 'net.core.somaxconn'?",
+    ],
+    ['xfrm_larval_drop', "p.json:PLACE: unknown sysctl key 'net.core.xfrm_larval_drop'"],
+  ])('sets no key that the catalogue does not know: %s', (name, expected) => {
+    const { text } = withLine(/"key": "net\.core\.somaxconn"$/, `        "key": "net.core.${name}"`);
+    expect(complaint(text).replace(/:\d+:\d+:/, ':PLACE:')).toBe(expected);
+    const vouched = text.replace('"kind": "live"', '"kind": "live", "unchecked": true');
+    expect(complaint(vouched)).toBe('none');
+  });
+
+  test.each([
+    ['vm.drop_caches', 'a write drops the file cache and sets nothing'],
+    ['net.ipv4.tcp_fastopen_key', 'it is a secret, and sysctl files can be read by everybody'],
+  ])('writes %s for nobody', (key, why) => {
+    const { text } = withLine(/"key": "net\.core\.somaxconn"$/, `        "key": "${key}"`);
+    const vouched = text.replace('"kind": "live"', '"kind": "live", "unchecked": true');
+    expect(complaint(vouched)).toContain(`${key} is never written: ${why}`);
+  });
+
+  test.each([
+    ['-5', 'net.core.somaxconn must be 0 to 2147483647 connections, not -5'],
+    ['4096 8192', "net.core.somaxconn must be one number, not '4096 8192'"],
+    ['010', 'net.core.somaxconn must be a decimal number, not 010: the kernel would read that as 8'],
+    ['99999999999', 'net.core.somaxconn must be 0 to 2147483647 connections, not 99999999999'],
+  ])('sets no value that the catalogue refuses: %s', (to, expected) => {
+    const { text, at } = withLine(/"to": "8192"/, `      "to": ${JSON.stringify(to)},`);
+    expect(complaint(text)).toBe(`p.json:${at}:13: ${expected}`);
+  });
+
+  test('puts back what stood there before us, whatever it was', () => {
+    const withdrawal = structuredClone(PLAN);
+    const [step] = withdrawal.steps;
+    if (step?.kind !== 'live') throw new Error('no live step');
+    step.to = '-5';
+    step.because = [{ by: 'withdrawn', name: 'an earlier plan', text: 'nothing asks for it any more' }];
+    expect(complaint(JSON.stringify(withdrawal))).toBe('none');
+  });
+
+  test.each([
     '../../etc/passwd',
     'net..core',
     'net.core.somaxconn\nnet.core.rmem_max',

@@ -218,7 +218,22 @@ describe('a setting', () => {
     [
       `net.core.somaxconn: {at-least: 3000000000, ${REASON}}`,
       { line: 6, column: 34 },
-      /takes 0 to 65535, or on other kernels 0 to 2147483647, not 3000000000/,
+      /takes 0 to 65535 connections, or on other kernels 0 to 2147483647 connections, not 3000000000/,
+    ],
+    [
+      `net.ipv4.tcp_syncookies: {exactly: 255, ${REASON}}`,
+      { line: 6, column: 38 },
+      /net\.ipv4\.tcp_syncookies takes 0, 1 or 2, not 255/,
+    ],
+    [
+      `vm.drop_caches: {exactly: 3, ${REASON}, unchecked: true}`,
+      { line: 6, column: 3 },
+      /vm\.drop_caches is never written: a write drops the file cache/,
+    ],
+    [
+      `net.ipv4.tcp_fastopen_key: {exactly: 'a-b-c-d', ${REASON}, unchecked: true}`,
+      { line: 6, column: 3 },
+      /net\.ipv4\.tcp_fastopen_key is never written: it is a secret/,
     ],
     [`net.core.somaxconn: {at-least: 1e30, ${REASON}}`, { line: 6, column: 34 }, /too large/],
     [`net.core.somaxconn: {at-least: .inf, ${REASON}}`, { line: 6, column: 34 }, /expected a number/],
@@ -246,7 +261,7 @@ describe('a setting', () => {
     [
       `net.core.rmem_max: {at-least: 1KiB, ${REASON}}`,
       { line: 6, column: 33 },
-      /takes 2304 to 2147483647, not 1KiB/,
+      /takes 2304 to 2147483647 bytes, not 1KiB/,
     ],
     [`net.ipv4.tcp_keepalive_time: {at-most: 1500ms, ${REASON}}`, { line: 6, column: 42 }, /whole seconds/],
     [

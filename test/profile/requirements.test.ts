@@ -71,14 +71,22 @@ test('every setting of a list whose conditions hold is required', () => {
 
 describe('what this kernel takes', () => {
   test.each([
-    ['net.core.somaxconn: {at-least: 70000', '4.0.5', 'unsupported: this kernel takes 0 to 65535, not 70000'],
+    [
+      'net.core.somaxconn: {at-least: 70000',
+      '4.0.5',
+      'unsupported: this kernel takes 0 to 65535 connections, not 70000',
+    ],
     ['net.core.somaxconn: {at-least: 70000', '4.1.0', '70000'],
     [
       'net.core.somaxconn: {at-least: 70000',
       '3.10.0-1160.el7.x86_64',
-      'unsupported: this kernel takes 0 to 65535 or 0 to 2147483647, which its version leaves open, not 70000',
+      'unsupported: this kernel takes 0 to 65535 connections or 0 to 2147483647 connections, which its version leaves open, not 70000',
     ],
-    ['net.core.somaxconn: {exactly: 70000', '3.16.0', 'unsupported: this kernel takes 0 to 65535, not 70000'],
+    [
+      'net.core.somaxconn: {exactly: 70000',
+      '3.16.0',
+      'unsupported: this kernel takes 0 to 65535 connections, not 70000',
+    ],
     ['net.ipv4.tcp_tw_recycle: {at-most: 0', '4.12.0', 'unsupported: this kernel has no such key'],
     ['net.ipv4.tcp_tw_recycle: {at-most: 0', '3.10.0-1160.el7.x86_64', '0'],
   ])('%s} on %s: %s', (setting, kernel, expected) => {

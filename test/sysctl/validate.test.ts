@@ -22,8 +22,17 @@ function rangesOf(entry: CatalogueEntry, kernel: string) {
 
 function check(key: string, value: string, kernel = '6.12.1', memory: HostMemory = EIGHT_GIB) {
   const entry = entryOf(key);
-  return checkValue(entry, value, rangesOf(entry, kernel), memory);
+  return checkValue(entry, value, rangesOf(entry, kernel), { memory });
 }
+
+it('a number that stays as it was is not judged, the others are', () => {
+  const entry = entryOf('net.ipv4.tcp_rmem');
+  const judged = (value: string, standing: string) =>
+    checkValue(entry, value, rangesOf(entry, '6.12.1'), { memory: EIGHT_GIB, standing })?.why ?? null;
+  expect(judged('1 131072 8388608', '1\t131072\t6291456')).toBeNull();
+  expect(judged('1 131072 8388608', '4096\t131072\t6291456')).toContain('net.ipv4.tcp_rmem (min) must be');
+  expect(judged('1 9000000 8388608', '1\t9000000\t6291456')).toContain('in order');
+});
 
 describe('checkValue takes', () => {
   it.each([
@@ -215,7 +224,7 @@ describe('checkValue as a property', () => {
       fc.property(fc.constantFrom(...numeric), fc.array(token, { maxLength: 4 }), (entry, tokens) => {
         const ranges = rangesOf(entry, '6.18.0');
         const value = tokens.join(' ');
-        if (checkValue(entry, value, ranges, EIGHT_GIB) !== null) return;
+        if (checkValue(entry, value, ranges, { memory: EIGHT_GIB }) !== null) return;
         const numbers = parseNumbers(value);
         expect(numbers).toHaveLength(memberCount(entry.shape));
         expect(value.trim().split(/\s+/).map(Number)).toEqual(numbers);
@@ -239,8 +248,8 @@ describe('checkValue as a property', () => {
       for (const { min, max } of ranges) {
         const below = Array.from({ length: members }, () => min - 1).join(' ');
         const above = Array.from({ length: members }, () => max + 1).join(' ');
-        expect(checkValue(entry, below, ranges, EIGHT_GIB)?.why).toContain(entry.key);
-        expect(checkValue(entry, above, ranges, EIGHT_GIB)?.why).toContain(entry.key);
+        expect(checkValue(entry, below, ranges, { memory: EIGHT_GIB })?.why).toContain(entry.key);
+        expect(checkValue(entry, above, ranges, { memory: EIGHT_GIB })?.why).toContain(entry.key);
       }
     },
   );
@@ -249,7 +258,7 @@ describe('checkValue as a property', () => {
     for (const entry of numeric) {
       for (const { since, is } of entry.defaults) {
         if (is.kind !== 'fixed') continue;
-        expect(checkValue(entry, is.value, rangesOf(entry, `${since}.0`), EIGHT_GIB)).toBeNull();
+        expect(checkValue(entry, is.value, rangesOf(entry, `${since}.0`), { memory: EIGHT_GIB })).toBeNull();
       }
     }
   });
