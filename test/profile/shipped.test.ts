@@ -218,6 +218,12 @@ function rowOf({ key, relation, written }: Setting): string {
   return `| \`${key}\` | ${relation.replace('-', ' ')} \`${written}\` | `;
 }
 
+test('no profile stands in the way of a rule that mends what breaks the host', () => {
+  const protectedKeys = SHIPPED.flatMap(({ protections }) => protections.map(({ key }) => key));
+  expect(protectedKeys).not.toContain('net.ipv4.tcp_mem');
+  expect(protectedKeys).not.toContain('net.ipv4.udp_mem');
+});
+
 describe('docs/profiles.md', () => {
   test.each(NAMES)('defends each value of %s, and no other', (name) => {
     const own = SHIPPED.find((profile) => profile.name === name);
