@@ -100,7 +100,7 @@ async function undo(
   const { id } = run.transaction().intent;
   await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
   const options = { id, force: false, live: true, liveTarget: (step: LiveStep) => step.from };
-  const left = await undoSteps(steps, options, ports);
+  const { left } = await undoSteps(steps, options, ports);
   // What failed is tried again by the next run, so the transaction stays unfinished.
   if (!left.some(({ why }) => why === 'failed')) {
     await run.note({ kind: 'undone', at: ports.clock.now(), left });

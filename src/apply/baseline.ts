@@ -1,5 +1,6 @@
 import type { Ours, Written } from '../plan/ours.ts';
 import type { Standing } from '../plan/plan.ts';
+import { isWithdrawal } from '../plan/reasons.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
@@ -21,7 +22,9 @@ function chainsOf(transactions: readonly Transaction[]): ReadonlyMap<string, Cha
     for (const step of steps) {
       if (step.kind !== 'live') continue;
       const { key } = step.target;
-      chains.set(key, extended(chains.get(key), key, step.from, step.to, intent));
+      // What we took back is nobody's of ours any more, whatever it is from then on.
+      if (isWithdrawal(step.because)) chains.delete(key);
+      else chains.set(key, extended(chains.get(key), key, step.from, step.to, intent));
     }
   }
   return chains;

@@ -2,7 +2,7 @@ import { shellQuote } from '../core/shell.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderSetting } from '../sysctl/render.ts';
 import type { JournalFile } from './journal.ts';
-import { bytesOf } from './observe.ts';
+import { bytesOf, modeAndOwner } from './observe.ts';
 import type { Intent } from './transaction.ts';
 
 function utf8(text: string): Uint8Array {
@@ -29,13 +29,15 @@ function fileLines({ steps }: Plan): readonly string[] {
   });
 }
 
-function readme({ id, at, plan }: Intent): string {
+function readme({ id, at, bootId, plan }: Intent): string {
   const live = plan.steps.some(({ kind }) => kind === 'live');
   return [
     `Transaction ${id} of backlogctl, begun ${at}.`,
     '',
     'Usually `backlogctl rollback` takes it back, and `backlogctl history` says what became of it.',
-    'Without backlogctl, as root, in this directory:',
+    bootId === null
+      ? 'Without backlogctl, as root, in this directory, in a chroot of the image that it belongs to:'
+      : 'Without backlogctl, as root, in this directory:',
     '',
     ...(live ? ['    sysctl -p before.conf        # only in the boot in which it was made'] : []),
     ...fileLines(plan),
@@ -50,7 +52,7 @@ function readme({ id, at, plan }: Intent): string {
 export function journalFiles(intent: Intent): readonly JournalFile[] {
   const before = intent.plan.steps.flatMap((step): readonly JournalFile[] =>
     step.kind === 'file' && step.from !== null
-      ? [{ name: `before${step.target.path}`, bytes: bytesOf(step.from) }]
+      ? [{ name: `before${step.target.path}`, bytes: bytesOf(step.from), as: modeAndOwner(step.from) }]
       : [],
   );
   return [

@@ -4,7 +4,7 @@ import type { CallResult, HostReader, HostWriter } from '../core/ports.ts';
 import { inOrder, unless } from './calls.ts';
 import { type LogRecord, parseLog, renderRecord, stateOf, type TransactionState } from './records.ts';
 import type { Intent } from './transaction.ts';
-import { createFile, parentOf, replaceFile } from './write-file.ts';
+import { createFile, type NewFile, parentOf, replaceFile } from './write-file.ts';
 
 export const STATE_DIRECTORY = '/var/lib/backlogctl';
 const TRANSACTIONS = `${STATE_DIRECTORY}/transactions`;
@@ -115,7 +115,14 @@ export function ensureState(writer: HostWriter): Promise<CallResult> {
 }
 
 /** A file of a transaction's directory, by its path in it. */
-export type JournalFile = { readonly name: string; readonly bytes: Uint8Array };
+export type JournalFile = {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Root's and 0600, but for copies, which `cp -p` has to give back as they were: the directory is root's alone. */
+  readonly as?: Pick<NewFile, 'mode' | 'owner'>;
+};
+
+const PRIVATE = { mode: 0o600, owner: null } as const;
 
 function directoriesOf(files: readonly JournalFile[]): readonly string[] {
   const directories = files.flatMap(({ name }) => {
@@ -136,9 +143,9 @@ export function begin(writer: HostWriter, id: string, files: readonly JournalFil
     () => writer.mkdir(temporary, 0o700),
     ...directories.map((name) => () => writer.mkdir(`${temporary}/${name}`, 0o700)),
     ...files.map(
-      ({ name, bytes }) =>
+      ({ name, bytes, as = PRIVATE }) =>
         () =>
-          createFile(writer, { path: `${temporary}/${name}`, bytes, mode: 0o600, owner: null }),
+          createFile(writer, { path: `${temporary}/${name}`, bytes, ...as }),
     ),
     // From the innermost out, so that nothing is named before it is there.
     ...[...directories].reverse().map((name) => () => writer.syncDir(`${temporary}/${name}`)),

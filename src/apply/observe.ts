@@ -50,6 +50,10 @@ export function standingOfLive(reader: HostReader, step: LiveStep): Standing {
   return isPartial(live.value, step) ? { kind: 'partial' } : { kind: 'foreign', found: spaced(live.value) };
 }
 
+export function modeAndOwner({ mode, uid, gid }: FileState) {
+  return { mode: Number.parseInt(mode, 8), owner: { uid, gid } };
+}
+
 export function bytesOf({ text, base64 }: FileState): Uint8Array {
   return base64 === undefined ? Buffer.from(text ?? '', 'utf8') : Buffer.from(base64, 'base64');
 }

@@ -60,7 +60,7 @@ export async function recover(
   }
   const liveTarget = liveTargetIn(context, transaction, targets);
   const options = { id: intent.id, force, live: intent.bootId !== null, liveTarget };
-  const left = await undoSteps(stepsOf(transaction), options, ports);
+  const { left } = await undoSteps(stepsOf(transaction), options, ports);
   const at = ports.clock.now();
   const was = isRollback ? 'rolling-back' : 'applying';
   // What failed may succeed later, so the transaction stays unfinished, and is said to be.

@@ -2,17 +2,18 @@ import type { Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type BootTargets, liveTargetIn, stepsOf } from './recover.ts';
 import { type ApplyContext, running } from './run.ts';
-import { undoSteps } from './undo.ts';
+import { type Restored, undoSteps } from './undo.ts';
 
 export type RolledBack = {
   readonly id: string;
   /** Finished; what is named in `left` was left alone or waits for a boot. Not finished where something failed. */
   readonly finished: boolean;
+  readonly restored: readonly Restored[];
   readonly left: readonly Left[];
 };
 
 export type RollbackRequest = {
-  /** Committed ones, the newest first. */
+  /** Committed ones, or with force such as left something alone; the newest first. */
   readonly transactions: readonly Transaction[];
   readonly force: boolean;
   /** Resolved with the files as each transaction found them. */
@@ -22,6 +23,13 @@ export type RollbackRequest = {
 /** What may be taken back: applied, and not taken back yet. The oldest first. */
 export function active(transactions: readonly Transaction[]): readonly Transaction[] {
   return transactions.filter(({ state }) => state.kind === 'committed');
+}
+
+/** What `--force` may take back besides: rolled back before, but for what somebody else had changed. */
+export function leftAlone(transactions: readonly Transaction[]): readonly Transaction[] {
+  return transactions.filter(
+    ({ state }) => state.kind === 'rolled-back' && state.left.some(({ why }) => why === 'foreign'),
+  );
 }
 
 async function rollbackOne(
@@ -34,15 +42,15 @@ async function rollbackOne(
   const run = running(transaction, ports);
   if (!(await run.note({ kind: 'rolling-back', at: ports.clock.now(), force }))) {
     const detail = 'the journal could not be written, so nothing was changed';
-    return { id, finished: false, left: [{ step: 'journal', why: 'failed', detail }] };
+    return { id, finished: false, restored: [], left: [{ step: 'journal', why: 'failed', detail }] };
   }
   const liveTarget = liveTargetIn(context, transaction, targets(transaction));
   const options = { id, force, live: bootId !== null, liveTarget };
-  const left = await undoSteps(stepsOf(transaction), options, ports);
+  const { restored, left } = await undoSteps(stepsOf(transaction), options, ports);
   const hasFailed = left.some(({ why }) => why === 'failed');
   const finished = !hasFailed && (await run.note({ kind: 'rolled-back', at: ports.clock.now(), left }));
   await ports.log.log(`${id}: rolled back${left.length === 0 ? '' : `, but for ${left.length}`}`);
-  return { id, finished, left };
+  return { id, finished, restored, left };
 }
 
 /** Takes back transactions, the newest first; stops at one that cannot be finished. */

@@ -5,7 +5,7 @@ import type { FileState, FileStep, LiveStep, Step } from '../plan/plan.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
 import { inOrder, unless } from './calls.ts';
-import { bytesOf, readLive, type Standing, standingOfFile, standingOfLive } from './observe.ts';
+import { bytesOf, modeAndOwner, readLive, type Standing, standingOfFile, standingOfLive } from './observe.ts';
 import { parentOf, removeFile, replaceFile } from './write-file.ts';
 
 /** Why a step could not be done, or not be undone. */
@@ -51,12 +51,7 @@ async function putFile(
   { writer }: World,
 ): Promise<CallResult> {
   if (state === null) return removeFile(writer, path);
-  const file = {
-    path,
-    bytes: bytesOf(state),
-    mode: Number.parseInt(state.mode, 8),
-    owner: { uid: state.uid, gid: state.gid },
-  };
+  const file = { path, bytes: bytesOf(state), ...modeAndOwner(state) };
   const parent = parentOf(path);
   return inOrder(
     async () => unless('EEXIST', await writer.mkdir(parent, 0o755)),

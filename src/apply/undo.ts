@@ -1,4 +1,5 @@
 import type { HeldLock } from '../core/ports.ts';
+import { spaced } from '../core/text.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Left } from './records.ts';
 import {
@@ -27,29 +28,41 @@ export type UndoOptions = {
 /** Undoing writes too, and so only as long as nobody else can be at work. */
 type Hands = World & { readonly lock: HeldLock };
 
-type Undone = { readonly left: readonly Left[] };
+/** A step that was undone, and what its live value went back to. */
+export type Restored = { readonly step: Step; readonly to: string | null };
 
-const NOTHING: Undone = { left: [] };
+export type Undone = { readonly restored: readonly Restored[]; readonly left: readonly Left[] };
+
+const NOTHING: Undone = { restored: [], left: [] };
+
+function leave(step: Step, why: Left['why'], detail: string): Undone {
+  return { restored: [], left: [{ step: step.id, why, detail }] };
+}
 
 function failed(step: Step, result: Extract<StepResult, { ok: false }>): Undone {
-  return { left: [{ step: step.id, why: 'failed', detail: failureText(result.failure) }] };
+  return leave(step, 'failed', failureText(result.failure));
 }
 
 const LOCK_LOST = 'the lock was lost, so nothing more was written; the next apply or rollback goes on';
 
 async function restore(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
-  if (!world.lock.isHeld()) return { left: [{ step: step.id, why: 'failed', detail: LOCK_LOST }] };
+  if (!world.lock.isHeld()) return leave(step, 'failed', LOCK_LOST);
   if (step.kind === 'file') {
     const result = await putBack(step, options.id, world);
-    return result.ok ? NOTHING : failed(step, result);
+    return result.ok ? { restored: [{ step, to: null }], left: [] } : failed(step, result);
   }
   const target = options.liveTarget(step);
   if (target === 'reboot') {
-    const detail = 'what it would be without us only the next boot can tell';
-    return { left: [{ step: step.id, why: 'reboot', detail }] };
+    return leave(step, 'reboot', 'what it would be without us only the next boot can tell');
   }
   const result = await writeLive(step.target.key, target, world);
-  return result.ok ? NOTHING : failed(step, result);
+  return result.ok ? { restored: [{ step, to: target }], left: [] } : failed(step, result);
+}
+
+function foreignText(step: Step, found: string): string {
+  return step.kind === 'live'
+    ? `it is ${found} now, and was ${spaced(step.from)} before`
+    : `it is ${found} now`;
 }
 
 /** Decided from the world, not from the log: a step that was never taken is `from`, and there is nothing to do. */
@@ -64,9 +77,9 @@ async function undoStep(step: Step, options: UndoOptions, world: Hands): Promise
       return restore(step, options, world);
     case 'foreign':
       if (options.force) return restore(step, options, world);
-      return { left: [{ step: step.id, why: 'foreign', detail: `it is ${standing.found} now` }] };
+      return leave(step, 'foreign', foreignText(step, standing.found));
     case 'unreadable':
-      return { left: [{ step: step.id, why: 'failed', detail: `it cannot be read: ${standing.why}` }] };
+      return leave(step, 'failed', `it cannot be read: ${standing.why}`);
   }
 }
 
@@ -80,16 +93,14 @@ function inUndoOrder(steps: readonly Step[]): readonly Step[] {
 }
 
 /** Puts back every step, whatever becomes of the others. What could not be, or must not be, is named. */
-export async function undoSteps(
-  steps: readonly Step[],
-  options: UndoOptions,
-  world: Hands,
-): Promise<readonly Left[]> {
+export async function undoSteps(steps: readonly Step[], options: UndoOptions, world: Hands): Promise<Undone> {
+  const restored: Restored[] = [];
   const left: Left[] = [];
   for (const step of inUndoOrder(steps)) {
     if (world.lock.isHeld()) await clearTemporary(step, options.id, world);
     const undone = await undoStep(step, options, world);
+    restored.push(...undone.restored);
     left.push(...undone.left);
   }
-  return left;
+  return { restored, left };
 }

@@ -1,6 +1,6 @@
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import type { Recovery } from '../apply/recover.ts';
-import { active, type RolledBack, rollback as takeBack } from '../apply/rollback.ts';
+import { active, leftAlone, type RolledBack, rollback as takeBack } from '../apply/rollback.ts';
 import { unknownNameError } from '../core/errors.ts';
 import type { HostReader } from '../core/ports.ts';
 import { bootTargets, type ChangePorts, checkPrivilege, type Looking, underLock } from './locked.ts';
@@ -23,8 +23,12 @@ export type RollbackResult = {
 };
 
 /** @throws UserError for a transaction that does not exist */
-function chosen(transactions: readonly Transaction[], howFar: HowFar): readonly Transaction[] {
-  const newestFirst = [...active(transactions)].reverse();
+function chosen(
+  transactions: readonly Transaction[],
+  { howFar, force }: RollbackRequest,
+): readonly Transaction[] {
+  const candidates = new Set([...active(transactions), ...(force ? leftAlone(transactions) : [])]);
+  const newestFirst = transactions.filter((each) => candidates.has(each)).reverse();
   switch (howFar.kind) {
     case 'newest':
       return newestFirst.slice(0, 1);
@@ -44,7 +48,7 @@ export async function rollback(request: RollbackRequest, ports: ChangePorts): Pr
   return underLock(ports, request, async ({ context, snapshot, transactions, recovered }) => {
     const rolledBack = await takeBack(
       {
-        transactions: chosen(transactions, request.howFar),
+        transactions: chosen(transactions, request),
         force: request.force,
         targets: bootTargets(snapshot),
       },

@@ -6,6 +6,7 @@ import { parseKey } from '../sysctl/key.ts';
 import { specialKey } from '../sysctl/special-keys.ts';
 import { checkValue } from '../sysctl/validate.ts';
 import { type LiveStep, PLAN_SCHEMA_VERSION, Plan } from './plan.ts';
+import { isWithdrawal } from './reasons.ts';
 
 const PLAN: DocumentKind = {
   kind: 'plan',
@@ -49,11 +50,6 @@ function malformed(issues: Issues, json: string, file: string) {
 /** The least there is: the page's size is not in the plan, and this judges more leniently than any other. */
 const PAGE_BYTES = 4096;
 
-/** What an earlier plan is put back to is what stood there, and nobody's wish. */
-function isWithdrawal({ because }: LiveStep): boolean {
-  return because.length > 0 && because.every(({ by }) => by === 'withdrawn');
-}
-
 function checkLiveStep(step: LiveStep, { host }: Plan, place: () => Position, valuePlace: () => Position) {
   const { key } = step.target;
   checkKey(key, place);
@@ -63,7 +59,7 @@ function checkLiveStep(step: LiveStep, { host }: Plan, place: () => Position, va
   }
   const entry = catalogueEntry(key);
   if (entry === undefined) return checkVouched(step, place);
-  if (isWithdrawal(step)) return;
+  if (isWithdrawal(step.because)) return;
   const circumstances = {
     memory: { memoryBytes: host.memoryBytes ?? Number.POSITIVE_INFINITY, pageBytes: PAGE_BYTES },
     standing: step.from,

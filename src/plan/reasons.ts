@@ -31,6 +31,11 @@ export function wish(requirement: SourcedRequirement): string {
   return `${relation} ${requirement.value} (${namedOrigin(requirement)})`;
 }
 
+/** What a step takes back is what stood there before us, and nobody's wish. */
+export function isWithdrawal(because: readonly Reason[]): boolean {
+  return because.length > 0 && because.every(({ by }) => by === 'withdrawn');
+}
+
 export const WITHDRAWN: Reason = {
   by: 'withdrawn',
   name: 'an earlier plan',

@@ -1,3 +1,4 @@
+import type { Stale } from '../apply/apply.ts';
 import type { Transaction } from '../apply/journal.ts';
 import type { Applied } from '../pipeline/apply.ts';
 import type { RollbackResult } from '../pipeline/rollback.ts';
@@ -18,6 +19,10 @@ function restartsOf({ manual }: Plan) {
     }));
 }
 
+function staleOf({ step, found }: Stale) {
+  return { step: step.id, planned: step.kind === 'live' ? step.from : null, found };
+}
+
 /** What `apply --json` prints. */
 export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean) {
   const changed = outcome.kind === 'applied';
@@ -30,7 +35,7 @@ export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean) 
     transaction: outcome.kind === 'applied' || outcome.kind === 'undone' ? outcome.id : null,
     why: outcome.kind === 'undone' ? outcome.why : null,
     left: outcome.kind === 'undone' ? [...outcome.left] : [],
-    stale: outcome.kind === 'stale' ? outcome.stale.map(({ step, found }) => ({ step: step.id, found })) : [],
+    stale: outcome.kind === 'stale' ? outcome.stale.map(staleOf) : [],
     recovered: recovered.map((each) => ({ ...each })),
     restart: restartsOf(plan),
     plan,
@@ -43,7 +48,10 @@ export function rollbackDocument({ rolledBack, recovered }: RollbackResult) {
     kind: 'rollback',
     schemaVersion: 0,
     changed: rolledBack.length > 0,
-    transactions: rolledBack.map((each) => ({ ...each })),
+    transactions: rolledBack.map(({ restored, ...each }) => ({
+      ...each,
+      restored: restored.map(({ step, to }) => ({ step: step.id, to })),
+    })),
     recovered: recovered.map((each) => ({ ...each })),
   };
 }
@@ -61,6 +69,8 @@ export function historyDocument(transactions: readonly Transaction[]) {
       why: intent.why,
       profiles: intent.plan.profiles,
       steps: intent.plan.steps,
+      endedAt: 'at' in state ? state.at : null,
+      left: 'left' in state ? state.left : [],
     })),
   };
 }

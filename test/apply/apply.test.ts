@@ -105,8 +105,23 @@ describe('apply', () => {
     };
     expect(text('before.conf')).toContain('\nnet.core.somaxconn = 128\n');
     expect(text(`before${DROP_IN}`)).toBe(old.text);
+    const kept = disk.reader.lstat(`${directory}/before${DROP_IN}`);
+    // As `cp -p` has to give it back.
+    expect(kept.ok && kept.value.mode & 0o777).toBe(0o600);
+    expect(text('README')).toContain('as root, in this directory:');
     expect(text('README')).toContain(`cp -p before${DROP_IN} ${DROP_IN}`);
   });
+});
+
+test('a copy keeps the mode that the file had, and an image says where its paths lead', async () => {
+  const disk = startDisk();
+  disk.set(DROP_IN, '', 0o644);
+  await applying(disk, planOf([file(DROP_IN, '', NEW)]), { facts: { bootId: null } });
+  const directory = '/var/lib/backlogctl/transactions/000001';
+  const kept = disk.reader.lstat(`${directory}/before${DROP_IN}`);
+  expect(kept.ok && kept.value.mode & 0o777).toBe(0o644);
+  const readme = disk.reader.readText(`${directory}/README`);
+  expect(readme.ok && readme.value).toContain('in a chroot of the image');
 });
 
 describe('rollback', () => {
@@ -127,7 +142,17 @@ describe('rollback', () => {
     const before = disk.world();
     await applying(disk, PLAN);
     const { value } = await ended(rollingBack(disk));
-    expect(value).toEqual([{ id: '000001', finished: true, left: [] }]);
+    expect(value).toMatchObject([
+      {
+        id: '000001',
+        finished: true,
+        left: [],
+        restored: [
+          { step: { kind: 'file' }, to: null },
+          { step: { kind: 'live' }, to: '128' },
+        ],
+      },
+    ]);
     expect(disk.world()).toEqual(before);
     expect((await ended(rollingBack(disk))).value).toEqual([]);
   });
@@ -153,6 +178,11 @@ describe('rollback', () => {
       [`live:${SOMAXCONN}`, 'foreign'],
     ]);
     expect(disk.world()).toMatchObject({ [PATH]: '644 5000', [DROP_IN]: '644 theirs' });
+
+    // What was left alone can still be put back.
+    await rollingBack(disk, { force: true });
+    expect(disk.world()).toEqual(startDisk().world());
+    expect((await ended(rollingBack(disk, { force: true }))).value).toEqual([]);
 
     const forced = startDisk();
     const before = forced.world();

@@ -1,7 +1,7 @@
 import { type ApplyOutcome, applyPlan } from '../../src/apply/apply.ts';
 import { readJournal, sweep } from '../../src/apply/journal.ts';
 import { type BootTargets, isUnfinished, recover } from '../../src/apply/recover.ts';
-import { active, type RolledBack, rollback } from '../../src/apply/rollback.ts';
+import { active, leftAlone, type RolledBack, rollback } from '../../src/apply/rollback.ts';
 import type { ApplyContext } from '../../src/apply/run.ts';
 import type { RunFacts } from '../../src/apply/transaction.ts';
 import type { Plan, Step } from '../../src/plan/plan.ts';
@@ -111,7 +111,9 @@ export function rollingBack(
   options: RunOptions & { readonly force?: boolean; readonly all?: boolean } = {},
 ): Promise<Run<readonly RolledBack[]>> {
   return run(disk, options, async (context) => {
-    const newestFirst = [...active(await readJournal(disk.reader, 0))].reverse();
+    const journal = await readJournal(disk.reader, 0);
+    const candidates = [...active(journal), ...(options.force ? leftAlone(journal) : [])];
+    const newestFirst = journal.filter((each) => candidates.includes(each)).reverse();
     const transactions = options.all ? newestFirst : newestFirst.slice(0, 1);
     const targets = () => options.targets ?? (() => null);
     return rollback({ transactions, force: options.force ?? false, targets }, context);

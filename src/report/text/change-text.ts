@@ -2,11 +2,14 @@ import type { Stale } from '../../apply/apply.ts';
 import type { Transaction } from '../../apply/journal.ts';
 import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
+import type { RolledBack } from '../../apply/rollback.ts';
+import type { Restored } from '../../apply/undo.ts';
 import { errnoText } from '../../core/errno-text.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
+import { isWithdrawal } from '../../plan/reasons.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 
@@ -28,8 +31,10 @@ function items(lines: readonly string[], { columns }: Layout): readonly string[]
 }
 
 function stepText(step: Step): string {
-  if (step.kind === 'live')
-    return `${step.target.key} is ${spaced(step.to)} now, and was ${spaced(step.from)}`;
+  if (step.kind === 'live') {
+    const why = isWithdrawal(step.because) ? ': taken back, for nothing asks for it any more' : '';
+    return `${step.target.key} is ${spaced(step.to)} now, and was ${spaced(step.from)}${why}`;
+  }
   return step.to === null ? `${step.target.path} is removed` : `${step.target.path} is written`;
 }
 
@@ -67,10 +72,11 @@ function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonl
   ]);
 }
 
-function restartLines({ manual }: Plan, layout: Layout): readonly string[] {
+/** What is left to a person: edits before restarts, for a restart reads what was edited. */
+function manualLines({ manual }: Plan, layout: Layout): readonly string[] {
   const { style, columns } = layout;
-  const lines = manual
-    .filter(({ after }) => after)
+  const lines = [...manual]
+    .sort((a, b) => Number(a.after) - Number(b.after))
     .flatMap(({ subject, instruction, command, disruptive }) => {
       const risk = disruptive ? ' (interrupts its connections)' : '';
       const typed =
@@ -79,7 +85,20 @@ function restartLines({ manual }: Plan, layout: Layout): readonly string[] {
           : hanging('    ', `${style.span({ kind: 'command', text: command })}${risk}`, columns);
       return [...items([`${subject}: ${instruction}`], layout), ...typed];
     });
-  return lines.length === 0 ? [] : ['', style.heading('Still to do, for it to count'), ...lines];
+  return lines.length === 0 ? [] : ['', style.heading('Still to do by hand'), ...lines];
+}
+
+/** Asked for, and not done; a setting whose own condition does not hold was not asked for here. */
+function leftOut({ skipped, conflicts }: Plan): readonly string[] {
+  return [
+    ...conflicts.map(({ message }) => message),
+    ...skipped.filter(({ why }) => why !== 'condition').map(({ message }) => message),
+  ];
+}
+
+function leftOutLines(plan: Plan, layout: Layout): readonly string[] {
+  const lines = leftOut(plan);
+  return lines.length === 0 ? [] : ['', layout.style.heading('Not done'), ...items(lines, layout)];
 }
 
 function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly string[] {
@@ -87,7 +106,14 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
   const undo = ['backlogctl rollback', sourceOptions].filter((part) => part !== '').join(' ');
   switch (outcome.kind) {
     case 'unchanged':
-      return [style.heading('Nothing to change: everything is as planned.')];
+      return [
+        style.heading(
+          leftOut(plan).length === 0
+            ? 'Nothing to change: everything is as planned.'
+            : 'Nothing to change, but for what is left alone.',
+        ),
+        ...leftOutLines(plan, layout),
+      ];
     case 'declined':
     case 'planned':
       return ['Nothing was changed.'];
@@ -123,7 +149,8 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
       return [
         style.heading(`Applied as transaction ${outcome.id}.`),
         ...items(outcome.steps.map(stepText), layout),
-        ...restartLines(plan, layout),
+        ...leftOutLines(plan, layout),
+        ...manualLines(plan, layout),
         '',
         ...hanging('Undo it  ', style.span({ kind: 'command', text: undo }), columns),
       ];
@@ -135,18 +162,32 @@ export function renderApplied(applied: Applied, options: ChangeTextOptions): str
   return `${[...recoveredLines(applied.recovered, layout), ...outcomeLines(applied, layout)].join('\n')}\n`;
 }
 
+function rolledBackText({ id, finished, left }: RolledBack): string {
+  if (!finished) return `Transaction ${id} could not be rolled back as a whole.`;
+  return `Transaction ${id} is rolled back${left.length === 0 ? '' : ', but for what is left as it is'}.`;
+}
+
+function restoredText({ step, to }: Restored): string {
+  if (step.kind === 'live') return `${step.target.key} is ${spaced(to ?? step.from)} again`;
+  return step.from === null ? `${step.target.path} is removed` : `${step.target.path} is as it was before`;
+}
+
+function forceLines({ left }: RolledBack, layout: Layout): readonly string[] {
+  const { style, columns, sourceOptions } = layout;
+  if (!left.some(({ why }) => why === 'foreign')) return [];
+  const command = ['backlogctl rollback --force', sourceOptions].filter((part) => part !== '').join(' ');
+  return hanging('Put back nevertheless  ', style.span({ kind: 'command', text: command }), columns);
+}
+
 export function renderRollback(
   { rolledBack, recovered }: RollbackResult,
   options: ChangeTextOptions,
 ): string {
   const layout = layoutOf(options);
-  const lines = rolledBack.flatMap(({ id, finished, left }) => [
-    layout.style.heading(
-      finished
-        ? `Transaction ${id} is rolled back.`
-        : `Transaction ${id} could not be rolled back as a whole.`,
-    ),
-    ...items(left.map(leftText), layout),
+  const lines = rolledBack.flatMap((each) => [
+    layout.style.heading(rolledBackText(each)),
+    ...items([...each.restored.map(restoredText), ...each.left.map(leftText)], layout),
+    ...forceLines(each, layout),
   ]);
   const nothing = rolledBack.length === 0 ? ['There is nothing to roll back.'] : [];
   return `${[...recoveredLines(recovered, layout), ...nothing, ...lines].join('\n')}\n`;
@@ -172,10 +213,18 @@ export function renderHistory(transactions: readonly Transaction[], options: Cha
       intent.plan.profiles.length === 0 ? [] : [`profiles: ${intent.plan.profiles.join(', ')}`];
     return [
       layout.style.heading(head),
-      ...items([...why, ...profiles, ...intent.plan.steps.map(changeText)], layout),
+      ...items([...why, ...profiles, ...intent.plan.steps.map(changeText), ...endText(state)], layout),
     ];
   });
   return `${rows.join('\n')}\n`;
+}
+
+function endText(state: Transaction['state']): readonly string[] {
+  if (state.kind !== 'undone' && state.kind !== 'rolled-back') return [];
+  return [
+    `${state.kind === 'undone' ? 'undone' : 'rolled back'} at ${state.at}`,
+    ...state.left.map(leftText),
+  ];
 }
 
 function changeText(step: Step): string {

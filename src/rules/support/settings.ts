@@ -93,6 +93,11 @@ export function otherManagers(
 /** Where a plan writes what findings require. */
 const DROP_IN = '90-backlogctl.conf';
 
+/** Whether the line is one of our own drop-in. */
+export function isOurLine({ file }: FileLine): boolean {
+  return file === `/etc/sysctl.d/${DROP_IN}`;
+}
+
 /**
  * Loaders read directories in the byte order of the names. The drop-in's name is ASCII, so that this comparison is
  * the same one; /etc/sysctl.conf, which procps reads last, comes behind it by its name as well.

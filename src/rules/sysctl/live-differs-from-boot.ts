@@ -1,4 +1,4 @@
-import { key, path, text, value } from '../../core/text.ts';
+import { command, key, path, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry, sameSetting } from '../../sysctl/catalogue.ts';
@@ -8,7 +8,14 @@ import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
 import { refusalOf } from '../support/refused.ts';
-import { deleteLine, managedLines, otherManagers, requireSetting, shown } from '../support/settings.ts';
+import {
+  deleteLine,
+  isOurLine,
+  managedLines,
+  otherManagers,
+  requireSetting,
+  shown,
+} from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -23,6 +30,8 @@ const messages = {
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot: ${args.line} beats ${args.beaten}`,
   notApplied: (args: Args) =>
     text`${args.line} sets ${key(args.key)} to ${value(args.boot)}, but it was never applied: the live value is still the kernel's own, ${value(args.live)}`,
+  ours: (args: Args) =>
+    text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot, by ${args.line}, which is ours: the live value or the line was changed since`,
   managed: (args: Args & { readonly manager: string }) =>
     text`${key(args.key)} is ${value(args.live)} instead of ${value(args.boot)} as ${args.line} wants: ${args.manager} writes it after the sysctl files`,
   onlyLive: (args: { readonly keys: number }, subjects: readonly Subject[]) =>
@@ -111,6 +120,13 @@ function decide(): Remedy {
   return { kind: 'investigate', instruction };
 }
 
+/** Whoever asked for our line asks for the value again, so the line itself is no reason to set it. */
+function goBackToPlan(): Remedy {
+  const status = command('backlogctl status');
+  const instruction = text`${status} compares it with what was applied: apply with the same profiles sets it again, and ${command('backlogctl rollback')} takes the line back`;
+  return { kind: 'investigate', instruction };
+}
+
 /** What happens to the keys of other subsystems is worth knowing here, and for others to decide. */
 function weightOf({ sysctl }: Case): Pick<Report, 'severity' | 'remedies'> {
   return sysctl.startsWith('net.')
@@ -148,6 +164,10 @@ function explained(each: Case): Reports | null {
   if (manager !== undefined) {
     const found = { ...common, messageId: 'managed', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args: { ...args, manager }, remedies: managed }];
+  }
+  if (isOurLine(boot.from)) {
+    const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
+    return [{ ...found, args, remedies: [goBackToPlan()] }];
   }
   const beaten = beatenLine(each);
   if (beaten !== null) {

@@ -97,6 +97,28 @@ testRule(liveDiffersFromBoot, {
       ],
     },
     {
+      name: 'a line of our own is no reason by itself to set the value again',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { '/etc/sysctl.d/90-backlogctl.conf': `${SOMAXCONN} = 8192\n` },
+      }),
+      findings: [
+        {
+          messageId: 'ours',
+          severity: 'medium',
+          confidence: 'inferred',
+          subjects: [SOMAXCONN],
+          args: {
+            key: SOMAXCONN,
+            live: '4096',
+            boot: '8192',
+            line: '/etc/sysctl.d/90-backlogctl.conf:1',
+          },
+          remedies: ['investigate'],
+        },
+      ],
+    },
+    {
       name: 'several settings of one file have one cause',
       host: hostOf({
         kernel: '4.19.0',

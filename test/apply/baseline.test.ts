@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { writtenBy } from '../../src/apply/baseline.ts';
+import type { Transaction } from '../../src/apply/journal.ts';
+import type { TransactionState } from '../../src/apply/records.ts';
+import type { Step } from '../../src/plan/plan.ts';
+import { WITHDRAWN } from '../../src/plan/reasons.ts';
+import { FACTS, live, planOf } from './host.ts';
+
+const KEY = 'net.core.somaxconn';
+const COMMITTED: TransactionState = { kind: 'committed', at: '2026-11-20T10:00:00Z' };
+
+type Past = { readonly steps?: readonly Step[]; readonly kept?: string; readonly state?: TransactionState };
+
+function transactions(...each: readonly Past[]): readonly Transaction[] {
+  return each.map(({ steps = [], kept, state = COMMITTED }, index) => ({
+    intent: {
+      kind: 'transaction',
+      schemaVersion: 0,
+      id: String(index + 1).padStart(6, '0'),
+      at: '2026-11-20T10:00:00Z',
+      why: null,
+      ...FACTS,
+      plan: { ...planOf(steps), kept: kept === undefined ? [] : [{ netns: '1', key: KEY, value: kept }] },
+    },
+    state,
+    torn: false,
+    records: [],
+  }));
+}
+
+const set = (from: string, to: string) => ({ steps: [live(KEY, from, to)] });
+const withdraw = (from: string, to: string) => ({
+  steps: [{ ...live(KEY, from, to), because: [WITHDRAWN] }],
+});
+const written = (...each: readonly Past[]) => writtenBy(transactions(...each), FACTS).get(KEY) ?? null;
+
+describe('what we wrote', () => {
+  test('goes back to what stood there before the first of several writes', () => {
+    expect(written(set('128', '4096'), set('4096', '8192'))).toMatchObject({
+      baseline: '128',
+      value: '8192',
+    });
+  });
+
+  test('begins anew after somebody else wrote in between', () => {
+    expect(written(set('128', '4096'), set('9000', '8192'))).toMatchObject({
+      baseline: '9000',
+      value: '8192',
+    });
+  });
+
+  test('is nobody of ours once it was taken back: the value from then on is the one without us', () => {
+    expect(written(set('128', '4096'), withdraw('4096', '128'))).toBeNull();
+    expect(written(withdraw('30', '60'))).toBeNull();
+  });
+
+  test('counts from a value that was in order when the line was written', () => {
+    expect(written({ kept: '4096' })).toMatchObject({ baseline: '4096', value: '4096' });
+  });
+
+  test('does not count what was rolled back, undone or left in the middle', () => {
+    const at = '2026-11-20T11:00:00Z';
+    for (const state of [
+      { kind: 'rolled-back', at, left: [] },
+      { kind: 'undone', at, left: [] },
+      { kind: 'begun' },
+    ] as const) {
+      expect(written({ ...set('128', '4096'), state })).toBeNull();
+    }
+  });
+
+  test('says whether it was in this boot, and on the same kernel with the same memory', () => {
+    const [transaction] = transactions(set('128', '4096'));
+    if (transaction === undefined) throw new Error('no transaction');
+    const seen = writtenBy([transaction], { ...FACTS, bootId: 'boot-2', kernel: '6.19.0' });
+    expect(seen.get(KEY)).toMatchObject({ sameBoot: false, sameKernelAndMemory: false });
+  });
+});
