@@ -1,5 +1,6 @@
-// What the benches share: a namespace of their own, and CPU time of commands in interleaved runs.
+// What the benches share: namespaces of their own, and CPU time of commands in interleaved runs.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 
 export const BIN = path.join(import.meta.dirname, '..', 'bin', 'backlogctl.js');
@@ -27,6 +28,41 @@ export function inNamespace(script) {
     stdio: 'inherit',
     timeout: 300_000,
   });
+  process.exitCode = status ?? 1;
+  return false;
+}
+
+/**
+ * Starts this script again in a sandbox of the tests (test/tools/sandbox.sh): as inNamespace, and with a private /etc
+ * and journal, so that what it changes ends with it.
+ * @returns true there, false outside, where it has run already
+ */
+export async function inSandbox(script) {
+  if (process.argv.includes(INSIDE)) return true;
+  if (process.getuid() !== 0) {
+    process.stderr.write('The bench changes sysctls in a network namespace of its own: run it as root.\n');
+    process.exitCode = 1;
+    return false;
+  }
+  const root = path.join(import.meta.dirname, '..');
+  const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--'];
+  const first = spawn(
+    'unshare',
+    [...namespaces, 'sh', path.join(root, 'test/tools/sandbox.sh'), root, process.execPath],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const [said] = await Promise.race([once(first.stdout, 'data'), once(first, 'exit')]);
+  const outer = /^ready (\d+)$/m.exec(String(said))?.[1];
+  if (outer === undefined) throw new Error('the sandbox did not start');
+  const { status } = spawnSync(
+    'nsenter',
+    [
+      ...[`--target=${outer}`, '--net', '--mount', '--pid', '--'],
+      ...['node', path.join('/run/product', path.relative(root, script)), INSIDE],
+    ],
+    { stdio: 'inherit', timeout: 300_000, env: { PATH: '/run/node:/usr/sbin:/usr/bin:/sbin:/bin' } },
+  );
+  first.stdin.end();
   process.exitCode = status ?? 1;
   return false;
 }

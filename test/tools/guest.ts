@@ -9,6 +9,9 @@ const PACKAGE_ROOT = path.join(import.meta.dirname, '..', '..');
 /** The first run on a machine fetches the kernel and builds a userland; later ones take seconds. */
 const LONGEST_MS = 240_000;
 
+/** Without KVM a run of Node takes half a minute in a guest on a busy machine, and a boot as long. */
+const LONGEST_GUEST_SECONDS = 200;
+
 /**
  * Runs a shell script as root in a Debian guest with systemd, with the package and this Node bound into it.
  * @param kernel as test/tools/vmtest takes it, such as `6.12`
@@ -53,6 +56,7 @@ async function boot(
     '/usr/bin/python3',
     [
       ...[path.join(PACKAGE_ROOT, 'test/tools/vmtest'), '--systemd', `--cwd=${PACKAGE_ROOT}`],
+      `--timeout=${LONGEST_GUEST_SECONDS}`,
       ...(disk === null ? [] : [`--state=${disk}`]),
       ...[...put, kernel, '--', 'sh', '-euc', script],
     ],
