@@ -1,14 +1,19 @@
 import type { Transaction } from '../apply/journal.ts';
 import { isUnfinished } from '../apply/recover.ts';
+import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
 import { dropInValues } from '../plan/drop-in.ts';
-import type { Ours } from '../plan/ours.ts';
-import type { BootValue } from '../resolve/resolution.ts';
+import type { Ours, Written } from '../plan/ours.ts';
+import { type Surroundings, withoutUs } from '../plan/without-us.ts';
+import type { Resolution } from '../resolve/resolution.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 
-/** `in-step`: live, boot and plan agree. `unknown`: what decides at boot, or the live value, could not be read. */
-type Verdict = 'in-step' | 'drifted-live' | 'changes-at-boot' | 'unknown';
+/**
+ * `in-step`: live, boot and plan agree. `until-boot`: as it was set, which nobody wanted to outlive a boot.
+ * `unknown`: what decides at boot, or the live value, could not be read.
+ */
+type Verdict = 'in-step' | 'until-boot' | 'drifted-live' | 'changes-at-boot' | 'unknown';
 
 export type KeyStatus = {
   readonly key: string;
@@ -16,7 +21,7 @@ export type KeyStatus = {
   readonly planned: string;
   readonly live: string | null;
   readonly boot: string | null;
-  /** The line that decides at boot, where it is not ours. */
+  /** The line that decides at boot; null where none does, and the kernel's own value comes. */
   readonly bootFrom: { readonly file: string; readonly line: number } | null;
   readonly verdict: Verdict;
 };
@@ -29,31 +34,41 @@ export type Status = {
   readonly journalSeen: boolean;
 };
 
-function verdictOf(key: string, planned: string, live: string | null, boot: string | null): Verdict {
-  if (live === null) return 'unknown';
-  if (!sameSetting(key, live, planned)) return 'drifted-live';
-  if (boot === null) return 'unknown';
-  return sameSetting(key, boot, planned) ? 'in-step' : 'changes-at-boot';
+type Boot = Pick<KeyStatus, 'boot' | 'bootFrom'>;
+
+function bootOf(key: string, resolution: Resolution | null, around: Surroundings): Boot {
+  const boot = resolution?.bootValue(key);
+  if (boot?.kind === 'set') return { boot: boot.value, bootFrom: { ...boot.from } };
+  // No file sets it, ours neither: what it would be without us is what it will be.
+  const own = boot?.kind === 'unset' ? withoutUs(key, around)?.boot : undefined;
+  return { boot: own?.kind === 'kernel' ? own.value : null, bootFrom: null };
 }
 
-function statusOf(
+/** @param kept whether it was written to outlive a boot */
+function verdictOf(
   key: string,
   planned: string,
   live: string | null,
-  boot: BootValue | undefined,
-  dropIn: string,
-): KeyStatus {
-  const isSet = boot?.kind === 'set';
-  // A key that no file sets keeps what the kernel starts with, which we wrote no line for because it is that.
-  const value = isSet ? boot.value : boot?.kind === 'unset' ? planned : null;
-  return {
-    key,
-    planned,
-    live,
-    boot: value,
-    bootFrom: isSet && boot.from.file !== dropIn ? { ...boot.from } : null,
-    verdict: verdictOf(key, planned, live, value),
-  };
+  boot: string | null,
+  kept: boolean,
+): Verdict {
+  if (live === null) return 'unknown';
+  if (!sameSetting(key, live, planned)) return 'drifted-live';
+  if (boot !== null && sameSetting(key, boot, planned)) return 'in-step';
+  if (!kept) return 'until-boot';
+  return boot === null ? 'unknown' : 'changes-at-boot';
+}
+
+/** What the drop-in set when we last wrote it; null where no transaction that stands did. */
+function journaledDropIn(transactions: readonly Transaction[], path: string): string | null {
+  const steps = active(transactions).flatMap(({ intent }) => intent.plan.steps);
+  const last = steps.findLast((step) => step.kind === 'file' && step.target.path === path);
+  return last?.kind === 'file' ? (last.to?.text ?? null) : null;
+}
+
+/** What was put back where it was before us, and what a boot has ended, is no longer ours to watch. */
+function isWatched(key: string, { value, baseline, sameBoot }: Written, kept: boolean): boolean {
+  return kept || (sameBoot && !sameSetting(key, value, baseline));
 }
 
 /**
@@ -61,18 +76,25 @@ function statusOf(
  * @param transactions null where the journal could not be read: then only the drop-in tells what is ours
  */
 export function status(snapshot: Snapshot, ours: Ours, transactions: readonly Transaction[] | null): Status {
-  const { namespaces, resolution } = assess(snapshot);
+  const { namespaces, resolution, resolutionOf } = assess(snapshot);
+  const [namespace] = namespaces;
   const { path, state } = ours.dropIn;
   const lines = dropInValues(state?.text ?? '', path);
-  const written = [...ours.written].map(([key, { value }]) => [key, value] as const);
-  // What was put back where it was before us is no longer ours to watch.
-  const watched = written.filter(
-    ([key, value]) => !sameSetting(key, value, ours.written.get(key)?.baseline ?? ''),
-  );
-  const planned = new Map([...watched, ...lines]);
-  const keys = [...planned].map(([key, value]) => {
-    const live = namespaces[0]?.live(key);
-    return statusOf(key, value, live?.ok ? live.value : null, resolution?.bootValue(key), path);
+  const journaled = dropInValues(journaledDropIn(transactions ?? [], path) ?? '', path);
+  const isKept = (key: string) => lines.has(key) || journaled.has(key);
+  const written = [...ours.written].filter(([key, each]) => isWatched(key, each, isKept(key)));
+  // The journal says what we set; a line may have been edited since.
+  const planned = new Map([...lines, ...written.map(([key, { value }]) => [key, value] as const)]);
+  const foreign = resolutionOf((snapshot.sysctlFiles ?? []).filter((file) => file.path !== path));
+  const keys = [...planned].flatMap(([key, value]): readonly KeyStatus[] => {
+    if (namespace === undefined) return [];
+    const around = { live: true, namespace, foreign, dropInValues: lines, ours };
+    const now = namespace.live(key);
+    const live = now.ok ? now.value : null;
+    const { boot, bootFrom } = bootOf(key, resolution, around);
+    return [
+      { key, planned: value, live, boot, bootFrom, verdict: verdictOf(key, value, live, boot, isKept(key)) },
+    ];
   });
   return {
     keys,
