@@ -2,6 +2,7 @@ import type { Ours, Written } from '../plan/ours.ts';
 import type { Standing } from '../plan/plan.ts';
 import { isWithdrawal } from '../plan/reasons.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
 import type { HostFacts, Intent } from './transaction.ts';
@@ -42,6 +43,13 @@ export function writtenBy(transactions: readonly Transaction[], facts: HostFacts
     },
   ]);
   return new Map(written);
+}
+
+/** Keys that we changed and that no catalogue knows, so that nobody looks at them otherwise. */
+export function uncheckedKeysOfOurs(transactions: readonly Transaction[]): readonly SysctlKey[] {
+  return active(transactions).flatMap(({ intent }) =>
+    intent.plan.steps.flatMap((step) => (step.kind === 'live' && step.unchecked ? [step.target.key] : [])),
+  );
 }
 
 /** What rules required when the newest transaction that stands was planned. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { uncheckedKeysOfOurs } from '../apply/baseline.ts';
 import type { Transaction } from '../apply/journal.ts';
 import { inputError } from '../core/errors.ts';
 import type { Unknown } from '../core/fact.ts';
@@ -16,6 +17,7 @@ import type { ResolvedProfile } from '../profile/profile.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Workload } from '../snapshot/workload.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, PlanOptions } from './options.ts';
 import { auditSnapshot, hostPorts, profileSource, snapshotOf } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,6 +46,13 @@ export type Wishes = { readonly profiles: readonly ResolvedProfile[] };
 
 export async function wishesOf(options: PlanOptions): Promise<Wishes> {
   return { profiles: await profilesOf(options) };
+}
+
+/** Keys that the profiles vouch for and the catalogue does not know. */
+export function uncheckedKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
+  return profiles.flatMap(({ settings }) =>
+    settings.flatMap(({ key, unchecked }) => (unchecked ? [key] : [])),
+  );
 }
 
 /** A plan on facts and a journal that are at hand. */
@@ -79,8 +88,10 @@ async function journalOf(options: PlanOptions): Promise<readonly Transaction[]> 
 /** The plan that the options ask for, on the facts that they lead to. */
 export async function planOf(options: PlanOptions & CommonOptions, terminal: Terminal): Promise<Plan> {
   const wishes = await wishesOf(options);
-  const snapshot = await snapshotOf(options, terminal);
-  return planFrom(snapshot, await journalOf(options), wishes, options);
+  const transactions = await journalOf(options);
+  const keys = [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
+  const snapshot = await snapshotOf(options, terminal, keys);
+  return planFrom(snapshot, transactions, wishes, options);
 }
 
 /** Loaded only where a person reads it. */

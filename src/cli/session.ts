@@ -14,6 +14,7 @@ import { type HostPorts, type SnapshotSource, takeSnapshot } from '../pipeline/t
 import { renderJson } from '../report/audit-json.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, SourceOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -114,13 +115,14 @@ export function saveDocument(file: string, document: unknown): void {
 export async function snapshotOf(
   options: SourceOptions & CommonOptions,
   terminal: Terminal,
+  alsoKeys: readonly SysctlKey[] = [],
 ): Promise<Snapshot> {
   const ports = hostPorts(options.root === '' ? '/' : options.root);
   checkSource(options, ports);
   if (options.sample !== undefined && terminal.showsProgress && !options.quiet) {
     terminal.note(`Watching the counters for ${options.sample} s ...\n`);
   }
-  const snapshot = await takeSnapshot(sourceOf(options), ports);
+  const snapshot = await takeSnapshot(sourceOf(options), ports, alsoKeys);
   if (options.snapshotOut !== undefined) saveDocument(options.snapshotOut, snapshot);
   return snapshot;
 }

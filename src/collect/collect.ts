@@ -2,6 +2,7 @@ import { valueOr } from '../core/fact.ts';
 import type { Clock, Exec, HostReader, Identity } from '../core/ports.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import { startSampling } from './counters.ts';
 import { collectSurroundings, type Surroundings } from './environment.ts';
 import { collectGlobs } from './globs.ts';
@@ -27,6 +28,8 @@ export type CollectOptions = {
   readonly live: boolean;
   /** Seconds between two readings of the counters; null for one reading. */
   readonly sampleSeconds: number | null;
+  /** Keys whose live values are wanted besides the catalogue's and those that files name. */
+  readonly alsoKeys?: readonly SysctlKey[];
 };
 
 /** Must be the version that src/snapshot/snapshot.ts describes: its schemas are not loaded here for their cost. */
@@ -68,7 +71,7 @@ type Known = {
 /** A tree without /proc, such as an image, has no sockets and no counters: nothing about them is said. */
 async function collectNamespace(
   ports: CollectPorts,
-  { live, sampleSeconds }: CollectOptions,
+  { live, sampleSeconds, alsoKeys = [] }: CollectOptions,
   { surroundings, named, unseen }: Known,
 ): Promise<Namespace> {
   const { reader } = ports;
@@ -77,7 +80,7 @@ async function collectNamespace(
     return { ...surroundings.namespace, sysctls: {} };
   }
   const sampling = startSampling(ports, unseen);
-  const sysctls = collectSysctls(reader, named.keys, unseen);
+  const sysctls = collectSysctls(reader, new Set([...named.keys, ...alsoKeys]), unseen);
   const listeners = collectListeners(ports, live, unseen);
   if (live) reportOtherNamespaces(reader, ports.identity, unseen);
   const samples = await sampling.finish(live ? sampleSeconds : null);

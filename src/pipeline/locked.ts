@@ -1,3 +1,4 @@
+import { uncheckedKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/journal.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
@@ -9,6 +10,7 @@ import type { HeldLock, HostWriter, Locks, SystemLog } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import { hostFacts } from './host-facts.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
@@ -98,7 +100,8 @@ export function bootTargets(
 
 /** How the host is looked at, and by whom. */
 export type Looking = {
-  readonly look: () => Promise<Snapshot>;
+  /** @param keys of earlier plans, which nobody looks at otherwise */
+  readonly look: (keys: readonly SysctlKey[]) => Promise<Snapshot>;
   /** False for an image: nothing of it has been booted. */
   readonly live: boolean;
   readonly who: Who;
@@ -139,7 +142,8 @@ export async function underLock<T>(
   const lock = await acquire(ports);
   try {
     const found = await readJournal(ports.reader, ports.identity.uid);
-    const before = await look();
+    const keys = uncheckedKeysOfOurs(found);
+    const before = await look(keys);
     const facts = hostFacts(ports.reader, before, live);
     checkMachine(found, facts);
     const context = { ports: { ...ports, lock }, facts: { ...facts, who } };
@@ -156,7 +160,7 @@ export async function underLock<T>(
       });
     }
     // What was recovered has changed the host since it was looked at.
-    const snapshot = recovered.length === 0 ? before : await look();
+    const snapshot = recovered.length === 0 ? before : await look(keys);
     return await act({ context, snapshot, transactions, recovered });
   } finally {
     await lock.release();

@@ -43,10 +43,19 @@ function falls(key: SysctlKey, from: string, to: string): boolean {
   return after.some((each, index) => each < (before[index] ?? each));
 }
 
-function lowered(asked: Asked, context: DecisionContext, from: string, to: string): Decision | null {
+/**
+ * @param from what the value would be without us
+ * @param now what it is; what has fallen with consent falls no further
+ */
+function lowered(
+  asked: Asked,
+  context: DecisionContext,
+  { from, now, to }: { readonly from: string; readonly now: string | null; readonly to: string },
+): Decision | null {
   const { key, requirements } = asked;
   // A rule lowers what breaks the host; a profile's number may just be older than the host's.
   const wanted = requirements.filter(({ relation, by }) => relation !== 'at-least' && by.kind === 'profile');
+  if (now !== null && sameSetting(key, now, to)) return null;
   if (context.allowLower || wanted.length === 0 || !isAmount(key) || !falls(key, from, to)) return null;
   const message = `${key} would fall from ${spaced(from)} to ${to}: ${wanted.map(wish).join(', ')}`;
   return conflict(asked, context, 'lowers', message, [
@@ -141,8 +150,8 @@ export function decide(
   const why = unsound(key, live.value, base, context) ?? unsound(key, boot.value, ofBoot, context);
   if (why !== null) return conflict(asked, context, 'invalid', why, ['correct it in the profile']);
   return (
-    lowered(asked, context, base, live.value) ??
-    lowered(asked, context, ofBoot, boot.value) ??
+    lowered(asked, context, { from: base, now: facts.live, to: live.value }) ??
+    lowered(asked, context, { from: ofBoot, now: context.dropInValues.get(key) ?? null, to: boot.value }) ??
     settle(asked, context, facts, { live: live.value, boot: boot.value })
   );
 }

@@ -62,6 +62,15 @@ const PAGE_BYTES = 4096;
 /** 65535 << 14, the largest window, twice: more than that no connection can use. */
 const LARGEST_BUFFER = 2_147_450_880;
 
+function unknownPath(bandwidth: number | undefined, roundTrip: number | undefined): string {
+  if (bandwidth === undefined && roundTrip === undefined) {
+    return 'the bandwidth and the round-trip time of the path are not known (--bandwidth, --rtt)';
+  }
+  return bandwidth === undefined
+    ? 'the bandwidth of the path is not known (--bandwidth)'
+    : 'the round-trip time of the path is not known (--rtt)';
+}
+
 /**
  * Twice what is in flight on the path. Up to 6.5 half of a receive buffer is window (tcp_adv_win_scale 1), from 6.6 on
  * 0.59 to 0.62 of it was measured; the sender keeps 1.2 to 1.6 times what is in flight.
@@ -69,7 +78,7 @@ const LARGEST_BUFFER = 2_147_450_880;
 function twiceBdp(_: NamespaceAssessment, workload: Workload | null): AutoValue {
   const { bandwidthBitsPerSecond, roundTripMilliseconds } = workload ?? {};
   if (bandwidthBitsPerSecond === undefined || roundTripMilliseconds === undefined) {
-    return { ok: false, why: 'the bandwidth and the round-trip time of the path are not known' };
+    return { ok: false, why: unknownPath(bandwidthBitsPerSecond, roundTripMilliseconds) };
   }
   const bdp = (bandwidthBitsPerSecond / 8) * (roundTripMilliseconds / 1000);
   const twice = Math.ceil((2 * bdp) / PAGE_BYTES) * PAGE_BYTES;

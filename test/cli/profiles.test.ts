@@ -102,7 +102,7 @@ describe('show', () => {
   Line       profiles/bulk-transfer.yaml:16"
 `);
     expect(stdout.replace(/\n\s+/g, ' ')).toContain(
-      'not applied: the bandwidth and the round-trip time of the path are not known',
+      'not applied: the bandwidth and the round-trip time of the path are not known (--bandwidth, --rtt)',
     );
     expect(stdout).toMatch(/^net\.ipv4\.tcp_mem\n {2}Protected {2}the kernel computes it/m);
   });

@@ -311,6 +311,14 @@ describe('a plan', () => {
     expect(skipped[0]?.message).toContain('modprobe nf_conntrack');
   });
 
+  test('what has fallen with consent falls no further', () => {
+    const start = untouched(hostOf({ sysctls: { [SOMAXCONN]: 20000 }, files: {} }));
+    const wanted = profile('low', [SOMAXCONN, 'exactly', 1000]);
+    expect(planFor(start, wanted).conflicts).toMatchObject([{ kind: 'lowers' }]);
+    const done = carriedOut(start, planFor(start, wanted, { allowLower: true }));
+    expect(planFor(done, wanted)).toMatchObject({ steps: [], conflicts: [] });
+  });
+
   test('names the line that wins, and what to do about it', () => {
     const host = hostOf({
       sysctls: { [SOMAXCONN]: 128 },

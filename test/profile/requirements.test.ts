@@ -125,9 +125,10 @@ describe('auto', () => {
     [{ bandwidthBitsPerSecond: 1e3, roundTripMilliseconds: 1 }, 'keep keep 4096'],
     [
       { bandwidthBitsPerSecond: 1e9 },
-      'no-facts: the bandwidth and the round-trip time of the path are not known',
+      'no-facts: the round-trip time of the path is not known (--rtt)',
     ],
-    [null, 'no-facts: the bandwidth and the round-trip time of the path are not known'],
+    [{ roundTripMilliseconds: 9 }, 'no-facts: the bandwidth of the path is not known (--bandwidth)'],
+    [null, 'no-facts: the bandwidth and the round-trip time of the path are not known (--bandwidth, --rtt)'],
   ])('a buffer is twice the BDP of %j', (workload, expected) => {
     expect(outcome(RMEM, {}, workload)).toBe(expected);
   });

@@ -6,7 +6,7 @@ import { receipt } from '../../report/change-json.ts';
 import type { TextOptions } from '../../report/text/audit-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planFrom, planOf, planText, savedPlan, wishesOf } from '../planning.ts';
+import { planFrom, planOf, planText, savedPlan, uncheckedKeysOf, wishesOf } from '../planning.ts';
 import { hostPorts, snapshotOf, textOptions, wantsJson, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -100,7 +100,7 @@ export async function runApply(
     const ports = changePorts(options, signals.interrupted);
     const applied = await apply(
       {
-        look: () => snapshotOf(options, terminal),
+        look: (keys) => snapshotOf(options, terminal, [...keys, ...uncheckedKeysOf(wishes)]),
         plan: async ({ snapshot, transactions }) =>
           given ?? planFrom(snapshot, transactions, wishes, options),
         consent: (plan) => askConsent(plan, options, terminal),

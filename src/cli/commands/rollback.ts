@@ -38,7 +38,7 @@ export async function runRollback(
     const ports = changePorts(options, signals.interrupted);
     const result = await rollback(
       {
-        look: () => snapshotOf(options, terminal),
+        look: (keys) => snapshotOf(options, terminal, keys),
         howFar: far,
         force: options.force === true,
         live: options.root === undefined,

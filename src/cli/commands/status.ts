@@ -1,3 +1,4 @@
+import { uncheckedKeysOfOurs } from '../../apply/baseline.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
 import { oursOf } from '../../pipeline/ours.ts';
@@ -13,8 +14,8 @@ export async function runStatus(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const { reader, identity } = hostPorts(undefined);
-  const snapshot = await snapshotOf(options, terminal);
   const transactions = identity.uid === 0 ? await history(reader, identity) : null;
+  const snapshot = await snapshotOf(options, terminal, uncheckedKeysOfOurs(transactions ?? []));
   const ours = oursOf(reader, transactions ?? [], hostFacts(reader, snapshot, true));
   const found = status(snapshot, ours, transactions);
   await writeResult(
