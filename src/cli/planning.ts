@@ -25,9 +25,9 @@ export function profileArgument(given: string): string {
   return isProfilePath(given) ? path.resolve(given) : given;
 }
 
-function profilesOf({ profile = [], ...options }: PlanOptions): Promise<readonly ResolvedProfile[]> {
+function profilesOf(named: readonly string[], options: PlanOptions): Promise<readonly ResolvedProfile[]> {
   const source = profileSource(options);
-  return Promise.all(profile.map((given) => loadProfile(profileArgument(given), source)));
+  return Promise.all(named.map((given) => loadProfile(given, source)));
 }
 
 function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt }: PlanOptions): Workload {
@@ -40,17 +40,18 @@ function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt }: Plan
 }
 
 /** What a plan needs besides the facts about the host: read before anything is looked at. */
-export type Wishes = { readonly profiles: readonly ResolvedProfile[] };
+export type Wishes = { readonly named: readonly string[]; readonly profiles: readonly ResolvedProfile[] };
 
 export async function wishesOf(options: PlanOptions): Promise<Wishes> {
-  return { profiles: await profilesOf(options) };
+  const named = (options.profile ?? []).map(profileArgument);
+  return { named, profiles: await profilesOf(named, options) };
 }
 
 /** A plan on facts and a journal that are at hand. */
 export async function planFrom(
   snapshot: Snapshot,
   transactions: readonly Transaction[],
-  { profiles }: Wishes,
+  { named, profiles }: Wishes,
   options: PlanOptions,
 ): Promise<Plan> {
   const report = await auditSnapshot(snapshot, options);
@@ -60,6 +61,7 @@ export async function planFrom(
   return plan({
     report,
     profiles,
+    named,
     workload: workloadOf(options),
     ours: oursOf(ports.reader, transactions, facts),
     standing: standingOf(transactions),

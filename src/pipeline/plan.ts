@@ -16,6 +16,8 @@ import { snapshotAfter } from './predict.ts';
 export type PlanRequest = {
   readonly report: AuditReport;
   readonly profiles: readonly ResolvedProfile[];
+  /** The same, as they are typed: a name, or the absolute path of a file. */
+  readonly named: readonly string[];
   readonly workload: Workload;
   readonly ours: Ours;
   /** What earlier plans of ours required for findings that they mended. */
@@ -100,7 +102,7 @@ function backlogsForLoad({ report, workload }: PlanRequest): readonly Manual[] {
  * then, worked out by an audit of the host as the plan would leave it.
  */
 export function plan(request: PlanRequest): Plan {
-  const { report, profiles, workload, standing, ...rest } = request;
+  const { report, profiles, named, workload, standing, ...rest } = request;
   const { assessment } = report;
   const wanted = [...profiles, profileOfLoad(workload)].map((profile) =>
     requirementsOf(profile, assessment, workload),
@@ -114,7 +116,7 @@ export function plan(request: PlanRequest): Plan {
     assessment,
     requirements,
     protections: wanted.flatMap((each) => each.protections),
-    profiles: profiles.map(({ name }) => name),
+    profiles: named,
   };
   const made = makePlan(input);
   const after = audit({

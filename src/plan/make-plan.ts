@@ -81,12 +81,16 @@ function keptValues(decided: readonly Decided[], { netns, namespace, live }: Dec
   });
 }
 
-function fileStep(lines: readonly DropInLine[], { assessment, ours }: PlanInput): readonly FileStep[] {
+function fileStep(
+  lines: readonly DropInLine[],
+  { assessment, ours, profiles }: PlanInput,
+): readonly FileStep[] {
   const { path, state } = ours.dropIn;
   const { kernel, memoryBytes } = assessment.snapshot.host;
   const workedOutFor = {
     kernel: kernel.release,
     memoryBytes: memoryBytes?.ok ? memoryBytes.value : null,
+    profiles,
   };
   const text = renderDropIn(lines, workedOutFor);
   const standing = textOf(state);

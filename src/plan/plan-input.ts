@@ -6,7 +6,7 @@ export type PlanInput = {
   readonly assessment: Assessment;
   readonly requirements: readonly SourcedRequirement[];
   readonly protections: readonly Protection[];
-  /** Names of the profiles that were asked for. */
+  /** The profiles that the drop-in is made with, as they are typed: names, and absolute paths. */
   readonly profiles: readonly string[];
   readonly ours: Ours;
   readonly machineId: string | null;

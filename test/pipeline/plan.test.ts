@@ -22,6 +22,7 @@ async function planned(
   return plan({
     report: audit({ snapshot, waivers: [], loader: null }),
     profiles,
+    named: names,
     workload,
     ours: untouched(snapshot).ours,
     standing: [],
