@@ -69,6 +69,7 @@ export async function planFrom(
     live,
     persist: options.persist !== false,
     allowLower: options.allowLower === true,
+    withdraw: true,
   });
 }
 

@@ -1,4 +1,4 @@
-import { makePlan } from '../plan/make-plan.ts';
+import { makePlan, standingOf } from '../plan/make-plan.ts';
 import { manualSteps } from '../plan/manual.ts';
 import type { Ours } from '../plan/ours.ts';
 import type { Manual, Plan, Skipped } from '../plan/plan.ts';
@@ -26,6 +26,8 @@ export type PlanRequest = {
   readonly live: boolean;
   readonly persist: boolean;
   readonly allowLower: boolean;
+  /** Whether earlier plans are taken back where nobody asks for them any more; as in PlanInput. */
+  readonly withdraw: boolean;
 };
 
 function requiredByFindings(findings: readonly Finding[]): readonly SourcedRequirement[] {
@@ -97,6 +99,16 @@ function backlogsForLoad({ report, workload }: PlanRequest): readonly Manual[] {
   });
 }
 
+/** The host as the plan would leave it: the one that was audited already, where it has no step. */
+function auditAfter(report: AuditReport, made: Plan): AuditReport {
+  if (made.steps.length === 0) return report;
+  return audit({
+    snapshot: snapshotAfter(report.assessment.snapshot, made),
+    waivers: report.suppressed.map(({ waiver }) => waiver),
+    loader: report.loader,
+  });
+}
+
 /**
  * The exact change set that findings, profiles and the stated load require on this host, and what is left to a person
  * then, worked out by an audit of the host as the plan would leave it.
@@ -107,8 +119,10 @@ export function plan(request: PlanRequest): Plan {
   const wanted = [...profiles, profileOfLoad(workload)].map((profile) =>
     requirementsOf(profile, assessment, workload),
   );
+  const found = requiredByFindings(report.findings);
+  const ofRules = withStanding(standing, found);
   const requirements = distinct([
-    ...withStanding(standing, requiredByFindings(report.findings)),
+    ...(request.withdraw ? ofRules : found),
     ...wanted.flatMap((each) => each.requirements),
   ]);
   const input = {
@@ -119,14 +133,12 @@ export function plan(request: PlanRequest): Plan {
     profiles: named,
   };
   const made = makePlan(input);
-  const after = audit({
-    snapshot: snapshotAfter(assessment.snapshot, made),
-    waivers: report.suppressed.map(({ waiver }) => waiver),
-    loader: request.report.loader,
-  });
+  const after = auditAfter(report, made);
   const notApplied = wanted.flatMap((each) => each.notApplied).flatMap(skippedOf);
   return {
     ...made,
+    // What an earlier plan mended and this one does not look at still has to outlive it.
+    standing: standingOf(distinct(ofRules)),
     skipped: [...made.skipped, ...notApplied],
     manual: [...manualSteps(after.findings, after.assessment), ...backlogsForLoad(request)],
   };

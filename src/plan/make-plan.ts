@@ -5,7 +5,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
 import { decide, withdraw } from './decide.ts';
 import type { Decision, DecisionContext } from './decision.ts';
-import { type DropInLine, dropInValues, renderDropIn, saysTheSame } from './drop-in.ts';
+import { type DropInLine, dropInValues, renderDropIn, saysTheSame, standingLines } from './drop-in.ts';
 import { textFile, textOf } from './file-state.ts';
 import type { Conflict, FileStep, Kept, LiveStep, Manual, Plan, Skipped, Standing } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
@@ -53,7 +53,7 @@ function disputedLines(conflicts: readonly Conflict[], context: DecisionContext)
 
 function liveSteps(decided: readonly Decided[], netns: string): readonly LiveStep[] {
   return decided
-    .flatMap(({ key, live, line }): readonly LiveStep[] =>
+    .flatMap(({ key, live, because }): readonly LiveStep[] =>
       live === null
         ? []
         : [
@@ -63,7 +63,7 @@ function liveSteps(decided: readonly Decided[], netns: string): readonly LiveSte
               target: { netns, key },
               ...live,
               ...(catalogueEntry(key) === undefined ? { unchecked: true as const } : {}),
-              because: [...(line?.because ?? [WITHDRAWN])],
+              because: [...because],
             },
           ],
     )
@@ -109,25 +109,55 @@ function fileStep(
   ];
 }
 
-function contextOf(input: PlanInput): DecisionContext | null {
-  const { assessment, ours, protections, allowLower, live } = input;
-  const { memoryBytes, pageBytes } = assessment.snapshot.host;
-  const [namespace] = assessment.namespaces;
-  if (namespace === undefined) return null;
+type Seen = Pick<DecisionContext, 'foreign' | 'dropInValues' | 'ours'>;
+
+/** What there is besides us; where nothing is taken back, what we left counts as if it were somebody else's. */
+function seenBy({ assessment, ours, withdraw: takesBack }: PlanInput): Seen {
   const { path, state } = ours.dropIn;
+  if (!takesBack) {
+    return { foreign: assessment.resolution, dropInValues: new Map(), ours: { ...ours, written: new Map() } };
+  }
   const foreign = (assessment.snapshot.sysctlFiles ?? []).filter((file) => file.path !== path);
   return {
-    live,
-    namespace,
     foreign: assessment.resolutionOf(foreign),
     dropInValues: dropInValues(textOf(state) ?? '', path),
     ours,
+  };
+}
+
+function contextOf(input: PlanInput): DecisionContext | null {
+  const { assessment, protections, allowLower, live } = input;
+  const { memoryBytes, pageBytes } = assessment.snapshot.host;
+  const [namespace] = assessment.namespaces;
+  if (namespace === undefined) return null;
+  return {
+    ...seenBy(input),
+    live,
+    namespace,
     netns: namespace.namespace.id,
     traits: assessment.traits,
     memory: { memoryBytes: valueOr(memoryBytes, null), pageBytes: valueOr(pageBytes, null) },
     protections,
     allowLower,
   };
+}
+
+/** The lines of the drop-in that are not replaced by a line of this plan, where nothing is taken back. */
+function untouchedLines(lines: readonly DropInLine[], { ours, withdraw: takesBack }: PlanInput) {
+  if (takesBack) return [];
+  const { path, state } = ours.dropIn;
+  const replaced = new Set(lines.map(({ key }) => key));
+  return standingLines(textOf(state) ?? '', path).filter(({ key }) => !replaced.has(key));
+}
+
+/** A file that gets no line of this plan is left alone as well, where nothing is taken back. */
+function fileSteps(
+  lines: readonly DropInLine[],
+  disputed: readonly DropInLine[],
+  input: PlanInput,
+): readonly FileStep[] {
+  if (!input.persist || (lines.length === 0 && !input.withdraw)) return [];
+  return fileStep([...lines, ...disputed, ...untouchedLines(lines, input)], input);
 }
 
 type Draft = Pick<Plan, 'steps' | 'kept' | 'noOps' | 'conflicts' | 'skipped' | 'warnings'>;
@@ -142,13 +172,10 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   const lost = input.persist ? lostAtBoot(lines, input, context) : [];
   const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
   const decided = all.filter(({ key, line }) => line === null || !isLost(key));
-  const kept = [
-    ...decided.flatMap(({ line }) => (line === null ? [] : [line])),
-    ...disputedLines(undecided, context),
-  ];
+  const lasting = decided.flatMap(({ line }) => (line === null ? [] : [line]));
   const steps = [
     ...(input.live ? liveSteps(decided, context.netns) : []),
-    ...(input.persist ? fileStep(kept, input) : []),
+    ...fileSteps(lasting, disputedLines(undecided, context), input),
   ];
   const skipped = decisions.flatMap((each): readonly Skipped[] =>
     each.kind === 'skipped' ? [each.skipped] : [],
@@ -163,7 +190,8 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   };
 }
 
-function standingOf(requirements: readonly SourcedRequirement[]): Standing[] {
+/** What rules require, as the next plan reads it. */
+export function standingOf(requirements: readonly SourcedRequirement[]): Standing[] {
   return requirements.flatMap(({ by, because, netns, key, relation, value }) =>
     by.kind === 'rule'
       ? [{ netns, key, relation, value, rule: by.name, finding: by.finding, text: plainText(because) }]

@@ -15,4 +15,9 @@ export type PlanInput = {
   /** Write the drop-in. */
   readonly persist: boolean;
   readonly allowLower: boolean;
+  /**
+   * Whether what earlier plans set and nobody asks for any more is taken back. False: it stays exactly as it stands,
+   * and the requirements are compared with the host as it is, with our own lines among the others.
+   */
+  readonly withdraw: boolean;
 };

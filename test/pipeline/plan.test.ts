@@ -30,6 +30,7 @@ async function planned(
     live: true,
     persist: true,
     allowLower: false,
+    withdraw: true,
   });
 }
 
