@@ -24,13 +24,8 @@ export type SourceOptions = {
   readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
 };
 
-export type AuditOptions = SourceOptions & {
-  readonly failOn?: Exclude<Severity, 'info'>;
-  readonly requireComplete?: true;
-};
-
-/** Options of the commands that plan. */
-export type PlanOptions = SourceOptions & {
+/** What a host is for, and its load. */
+export type WishOptions = {
   readonly profile?: readonly string[];
   readonly connectionsPerSecond?: number;
   /** Milliseconds. */
@@ -39,12 +34,23 @@ export type PlanOptions = SourceOptions & {
   readonly bandwidth?: number;
   /** Milliseconds. */
   readonly rtt?: number;
-  readonly allowLower?: true;
-  /** False with --no-persist. */
-  readonly persist?: boolean;
-  /** False with --no-live. */
-  readonly live?: boolean;
 };
+
+export type AuditOptions = SourceOptions &
+  WishOptions & {
+    readonly failOn?: Exclude<Severity, 'info'>;
+    readonly requireComplete?: true;
+  };
+
+/** Options of the commands that plan. */
+export type PlanOptions = SourceOptions &
+  WishOptions & {
+    readonly allowLower?: true;
+    /** False with --no-persist. */
+    readonly persist?: boolean;
+    /** False with --no-live. */
+    readonly live?: boolean;
+  };
 
 function quantity(option: string, parse: (text: string) => number | null, expected: string) {
   return (given: string): number => {
@@ -58,7 +64,7 @@ function repeated(given: string, before: readonly string[] | undefined): readonl
   return [...(before ?? []), given];
 }
 
-export function planOptions(): readonly Option[] {
+export function wishOptions(): readonly Option[] {
   return [
     new Option(
       '--profile <name|file>',
@@ -77,6 +83,12 @@ export function planOptions(): readonly Option[] {
     new Option('--rtt <time>', 'round trip of its path, such as 40ms').argParser(
       quantity('--rtt', parseMilliseconds, 'a time such as 40ms'),
     ),
+  ];
+}
+
+export function planOptions(): readonly Option[] {
+  return [
+    ...wishOptions(),
     new Option('--allow-lower', 'let a profile lower an amount below what it is without us'),
     new Option('--no-persist', 'only the running kernel, no drop-in: the next boot forgets it'),
     new Option('--no-live', 'only the drop-in, for an image that is built with --root'),

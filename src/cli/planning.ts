@@ -1,24 +1,25 @@
 import path from 'node:path';
 import { uncheckedKeysOfOurs } from '../apply/baseline.ts';
-import type { Transaction } from '../apply/journal.ts';
+import { readJournal, type Transaction } from '../apply/journal.ts';
 import { inputError } from '../core/errors.ts';
 import type { Unknown } from '../core/fact.ts';
 import { readDocument } from '../host/document-reader.ts';
 import { hostIdentity } from '../host/identity.ts';
 import { hostReader } from '../host/reader.ts';
+import type { AuditReport } from '../pipeline/audit-report.ts';
 import { hostFacts } from '../pipeline/host-facts.ts';
-import { oursOf, readMachineId, standingOf } from '../pipeline/ours.ts';
-import { plan } from '../pipeline/plan.ts';
+import { oursInSnapshot, oursOf, standingOf } from '../pipeline/ours.ts';
+import { type PlanRequest, plan } from '../pipeline/plan.ts';
 import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
-import { history } from '../pipeline/rollback.ts';
 import { checkTrust } from '../pipeline/trust.ts';
+import { profilesInForce } from '../plan/drop-in.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import type { CommonOptions, PlanOptions } from './options.ts';
+import type { CommonOptions, PlanOptions, WishOptions } from './options.ts';
 import { auditSnapshot, hostPorts, profileSource, snapshotOf } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -27,12 +28,12 @@ export function profileArgument(given: string): string {
   return isProfilePath(given) ? path.resolve(given) : given;
 }
 
-function profilesOf({ profile = [], ...options }: PlanOptions): Promise<readonly ResolvedProfile[]> {
+function profilesOf(named: readonly string[], options: PlanOptions): Promise<readonly ResolvedProfile[]> {
   const source = profileSource(options);
-  return Promise.all(profile.map((given) => loadProfile(profileArgument(given), source)));
+  return Promise.all(named.map((given) => loadProfile(given, source)));
 }
 
-function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt }: PlanOptions): Workload {
+export function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt }: WishOptions): Workload {
   return {
     ...(connectionsPerSecond === undefined ? {} : { connectionsPerSecond }),
     ...(longestStall === undefined ? {} : { longestStallMilliseconds: longestStall }),
@@ -42,10 +43,45 @@ function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt }: Plan
 }
 
 /** What a plan needs besides the facts about the host: read before anything is looked at. */
-export type Wishes = { readonly profiles: readonly ResolvedProfile[] };
+export type Wishes = { readonly named: readonly string[]; readonly profiles: readonly ResolvedProfile[] };
 
 export async function wishesOf(options: PlanOptions): Promise<Wishes> {
-  return { profiles: await profilesOf(options) };
+  const named = (options.profile ?? []).map(profileArgument);
+  return { named, profiles: await profilesOf(named, options) };
+}
+
+type Known = Pick<PlanRequest, 'ours' | 'machineId'>;
+
+/** A snapshot may be of another host: then only what stands in it is known, and nothing of this one. */
+function knownOf(snapshot: Snapshot, transactions: readonly Transaction[], options: PlanOptions): Known {
+  if (options.snapshot !== undefined) return { ours: oursInSnapshot(snapshot), machineId: null };
+  const { reader } = hostPorts(options.root);
+  const facts = hostFacts(reader, snapshot, options.live !== false);
+  return { ours: oursOf(reader, transactions, facts), machineId: facts.machineId };
+}
+
+/** A plan on an audit and a journal that are at hand. @param withdraw as in PlanInput */
+export function planOn(
+  report: AuditReport,
+  transactions: readonly Transaction[],
+  { named, profiles }: Wishes,
+  options: PlanOptions,
+  withdraw: boolean,
+): Plan {
+  const known = knownOf(report.assessment.snapshot, transactions, options);
+  return plan({
+    ...known,
+    report,
+    profiles,
+    // What stays as it stands stays under the names that stand above it.
+    named: withdraw ? named : profilesInForce(known.ours.dropIn.state?.text ?? ''),
+    workload: workloadOf(options),
+    standing: standingOf(transactions),
+    live: options.live !== false,
+    persist: options.persist !== false,
+    allowLower: options.allowLower === true,
+    withdraw,
+  });
 }
 
 /** Keys that the profiles vouch for and the catalogue does not know. */
@@ -59,30 +95,16 @@ export function uncheckedKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
 export async function planFrom(
   snapshot: Snapshot,
   transactions: readonly Transaction[],
-  { profiles }: Wishes,
+  wishes: Wishes,
   options: PlanOptions,
 ): Promise<Plan> {
-  const report = await auditSnapshot(snapshot, options);
-  const ports = hostPorts(options.root);
-  const live = options.live !== false;
-  const facts = hostFacts(ports.reader, snapshot, live);
-  return plan({
-    report,
-    profiles,
-    workload: workloadOf(options),
-    ours: oursOf(ports.reader, transactions, facts),
-    standing: standingOf(transactions),
-    machineId: readMachineId(ports.reader),
-    live,
-    persist: options.persist !== false,
-    allowLower: options.allowLower === true,
-  });
+  return planOn(await auditSnapshot(snapshot, options), transactions, wishes, options, true);
 }
 
 /** Without root, or without a host, the plan cannot see what earlier ones did: it is as if they were somebody else's. */
-async function journalOf(options: PlanOptions): Promise<readonly Transaction[]> {
+export async function journalOf(options: PlanOptions): Promise<readonly Transaction[]> {
   const { reader, identity } = hostPorts(options.root);
-  return options.snapshot === undefined && identity.uid === 0 ? history(reader, identity) : [];
+  return options.snapshot === undefined && identity.uid === 0 ? readJournal(reader, identity.uid) : [];
 }
 
 /** The plan that the options ask for, on the facts that they lead to. */

@@ -15,6 +15,7 @@ import {
   rootOption,
   type SourceOptions,
   sourceOptions,
+  wishOptions,
 } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -35,9 +36,9 @@ function addAudit(program: Command, terminal: Terminal, outcome: Outcome): void 
   const command = program
     .command('audit')
     .description(
-      'what limits every listener on this host, what is wrong, and what would mend it; changes nothing',
+      'what limits every listener on this host, what is wrong, and the plan that would mend it; changes nothing',
     );
-  withOptions(command, [...sourceOptions(), ...auditOptions()]).action(async () => {
+  withOptions(command, [...sourceOptions(), ...wishOptions(), ...auditOptions()]).action(async () => {
     outcome.status = await runAudit(command.optsWithGlobals<AuditOptions & CommonOptions>(), terminal);
   });
 }

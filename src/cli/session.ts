@@ -25,7 +25,7 @@ export function wantsJson({ format, json }: CommonOptions): boolean {
 }
 
 /** As they are typed, so that another command looks at the same facts. */
-function sourceOptionsText({ root, snapshot, sample, loader }: SourceOptions): string {
+export function sourceOptionsText({ root, snapshot, sample, loader }: SourceOptions): string {
   const version = loader?.version === null || loader === undefined ? '' : `-${loader.version}`;
   return [
     ...(root === undefined ? [] : ['--root', root]),

@@ -9,9 +9,21 @@ import type { HostReader } from '../core/ports.ts';
 import { DROP_IN_DIRECTORY, DROP_IN_NAME } from '../plan/drop-in.ts';
 import type { Ours } from '../plan/ours.ts';
 import type { FileState } from '../plan/plan.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
 
 const DROP_IN = `${DROP_IN_DIRECTORY}/${DROP_IN_NAME}`;
+
+function notReplaced(file: string, kind: string): UserError {
+  return new UserError({
+    code: 'refused',
+    status: EXIT.refused,
+    at: { file },
+    message: `not a regular file but a ${kind}, and so not replaced`,
+    hint: 'move it out of the way',
+  });
+}
 
 /**
  * A file that a plan may replace, as it stands; null where nothing does.
@@ -22,13 +34,7 @@ function readFileState(reader: HostReader, path: string): FileState | null {
   if (!stat.ok && stat.why === 'absent') return null;
   const bytes = reader.readBytes(path);
   if (stat.ok && stat.value.kind !== 'file') {
-    throw new UserError({
-      code: 'refused',
-      status: EXIT.refused,
-      at: { file: path },
-      message: `not a regular file but a ${stat.value.kind}, and so not replaced`,
-      hint: 'move it out of the way',
-    });
+    throw notReplaced(path, stat.value.kind);
   }
   if (!stat.ok || !bytes.ok) {
     const why = !stat.ok ? stat : bytes;
@@ -48,6 +54,22 @@ export function oursOf(reader: HostReader, transactions: readonly Transaction[],
     dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN) },
     written: writtenBy(transactions, facts),
   };
+}
+
+/**
+ * The same, as far as a snapshot tells: its drop-in, and nothing of a journal.
+ * @throws UserError where something else than a regular file stands there
+ */
+export function oursInSnapshot({ sysctlFiles = [] }: Snapshot): Ours {
+  const file = sysctlFiles.find(({ path }) => path === DROP_IN);
+  if (file !== undefined && file.kind !== 'file') throw notReplaced(DROP_IN, file.kind);
+  return { dropIn: { path: DROP_IN, state: file === undefined ? null : stateOf(file) }, written: new Map() };
+}
+
+/** Whose the file is was not collected: sysctl files are root's. */
+function stateOf({ mode = '0644', text, base64 }: SysctlFile): FileState {
+  const content = base64 === undefined ? { text: text ?? '' } : { base64 };
+  return { ...content, mode: `0${mode.slice(-3)}`, uid: 0, gid: 0 };
 }
 
 /** What rules required of earlier plans that still stand. */

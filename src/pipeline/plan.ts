@@ -1,4 +1,4 @@
-import { makePlan } from '../plan/make-plan.ts';
+import { makePlan, standingOf } from '../plan/make-plan.ts';
 import { manualSteps } from '../plan/manual.ts';
 import type { Ours } from '../plan/ours.ts';
 import type { Manual, Plan, Skipped } from '../plan/plan.ts';
@@ -16,6 +16,8 @@ import { snapshotAfter } from './predict.ts';
 export type PlanRequest = {
   readonly report: AuditReport;
   readonly profiles: readonly ResolvedProfile[];
+  /** The same, as they are typed: a name, or the absolute path of a file. */
+  readonly named: readonly string[];
   readonly workload: Workload;
   readonly ours: Ours;
   /** What earlier plans of ours required for findings that they mended. */
@@ -24,6 +26,8 @@ export type PlanRequest = {
   readonly live: boolean;
   readonly persist: boolean;
   readonly allowLower: boolean;
+  /** Whether earlier plans are taken back where nobody asks for them any more; as in PlanInput. */
+  readonly withdraw: boolean;
 };
 
 function requiredByFindings(findings: readonly Finding[]): readonly SourcedRequirement[] {
@@ -95,18 +99,30 @@ function backlogsForLoad({ report, workload }: PlanRequest): readonly Manual[] {
   });
 }
 
+/** The host as the plan would leave it: the one that was audited already, where it has no step. */
+function auditAfter(report: AuditReport, made: Plan): AuditReport {
+  if (made.steps.length === 0) return report;
+  return audit({
+    snapshot: snapshotAfter(report.assessment.snapshot, made),
+    waivers: report.suppressed.map(({ waiver }) => waiver),
+    loader: report.loader,
+  });
+}
+
 /**
  * The exact change set that findings, profiles and the stated load require on this host, and what is left to a person
  * then, worked out by an audit of the host as the plan would leave it.
  */
 export function plan(request: PlanRequest): Plan {
-  const { report, profiles, workload, standing, ...rest } = request;
+  const { report, profiles, named, workload, standing, ...rest } = request;
   const { assessment } = report;
   const wanted = [...profiles, profileOfLoad(workload)].map((profile) =>
     requirementsOf(profile, assessment, workload),
   );
+  const found = requiredByFindings(report.findings);
+  const ofRules = withStanding(standing, found);
   const requirements = distinct([
-    ...withStanding(standing, requiredByFindings(report.findings)),
+    ...(request.withdraw ? ofRules : found),
     ...wanted.flatMap((each) => each.requirements),
   ]);
   const input = {
@@ -114,17 +130,15 @@ export function plan(request: PlanRequest): Plan {
     assessment,
     requirements,
     protections: wanted.flatMap((each) => each.protections),
-    profiles: profiles.map(({ name }) => name),
+    profiles: named,
   };
   const made = makePlan(input);
-  const after = audit({
-    snapshot: snapshotAfter(assessment.snapshot, made),
-    waivers: report.suppressed.map(({ waiver }) => waiver),
-    loader: request.report.loader,
-  });
+  const after = auditAfter(report, made);
   const notApplied = wanted.flatMap((each) => each.notApplied).flatMap(skippedOf);
   return {
     ...made,
+    // What an earlier plan mended and this one does not look at still has to outlive it.
+    standing: standingOf(distinct(ofRules)),
     skipped: [...made.skipped, ...notApplied],
     manual: [...manualSteps(after.findings, after.assessment), ...backlogsForLoad(request)],
   };

@@ -8,7 +8,7 @@ import { type Asked, conflict, type Decision, type DecisionContext } from './dec
 import type { DropInLine } from './drop-in.ts';
 import { type Folded, foldRequirements } from './fold.ts';
 import type { NoOp } from './plan.ts';
-import { reasonsOf, wish } from './reasons.ts';
+import { reasonsOf, WITHDRAWN, wish } from './reasons.ts';
 import { notTaken } from './taken.ts';
 import { type WithoutUs, withoutUs } from './without-us.ts';
 
@@ -111,7 +111,7 @@ function settle(
   const isWritten =
     line === null ? standing === undefined : standing !== undefined && sameSetting(key, standing, line.value);
   const noOp = live === null && isWritten ? noOpOf(asked, context, facts, line) : null;
-  return { kind: 'decided', key, live, line, noOp, pending: null };
+  return { kind: 'decided', key, because: reasonsOf(requirements), live, line, noOp, pending: null };
 }
 
 /** What is asked for stands for a value that nobody knows; null where it leaves a number as it is. */
@@ -159,7 +159,7 @@ export function decide(
 /** A key that an earlier plan of ours set and that nothing asks for now: back to what it would be without us. */
 export function withdraw(key: SysctlKey, context: DecisionContext): Decision {
   const facts = withoutUs(key, context);
-  const common = { kind: 'decided', key, line: null, noOp: null } as const;
+  const common = { kind: 'decided', key, because: [WITHDRAWN], line: null, noOp: null } as const;
   if (facts === null || facts.live === null) return { ...common, live: null, pending: null };
   if (facts.base === null) {
     const pending = `${key} stays at ${spaced(facts.live)} until the next boot: what it would be without us is not known`;

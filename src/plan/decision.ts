@@ -3,7 +3,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import type { Protection, SourcedRequirement } from '../sysctl/requirement.ts';
 import type { HostMemory } from '../sysctl/validate.ts';
 import type { DropInLine } from './drop-in.ts';
-import type { Conflict, NoOp, Skipped } from './plan.ts';
+import type { Conflict, NoOp, Reason, Skipped } from './plan.ts';
 import { reasonsOf } from './reasons.ts';
 import type { Surroundings } from './without-us.ts';
 
@@ -14,6 +14,7 @@ export type Decision =
   | {
       readonly kind: 'decided';
       readonly key: SysctlKey;
+      readonly because: readonly Reason[];
       /** null where the live value is what it should be. */
       readonly live: { readonly from: string; readonly to: string } | null;
       /** null where the boot brings the value by itself. */

@@ -5,9 +5,9 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
 import { decide, withdraw } from './decide.ts';
 import type { Decision, DecisionContext } from './decision.ts';
-import { type DropInLine, dropInValues, renderDropIn, saysTheSame } from './drop-in.ts';
+import { type DropInLine, dropInValues, renderDropIn, saysTheSame, standingLines } from './drop-in.ts';
 import { textFile, textOf } from './file-state.ts';
-import type { Conflict, FileStep, Kept, LiveStep, Manual, Plan, Skipped, Standing } from './plan.ts';
+import type { Conflict, FileStep, Kept, LiveStep, Plan, Skipped, Standing } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { WITHDRAWN } from './reasons.ts';
 import { warningsOf } from './warnings.ts';
@@ -43,17 +43,9 @@ function decisionsOf({ requirements }: PlanInput, context: DecisionContext): rea
   return [...decisions, ...withdrawn.map((key) => withdraw(key, context))];
 }
 
-/** What is in dispute stays as it stands: nobody has decided that it should go. */
-function disputedLines(conflicts: readonly Conflict[], context: DecisionContext): readonly DropInLine[] {
-  return conflicts.flatMap(({ key, because }) => {
-    const value = key === null ? undefined : context.dropInValues.get(key);
-    return key === null || value === undefined ? [] : [{ key, value, because }];
-  });
-}
-
 function liveSteps(decided: readonly Decided[], netns: string): readonly LiveStep[] {
   return decided
-    .flatMap(({ key, live, line }): readonly LiveStep[] =>
+    .flatMap(({ key, live, because }): readonly LiveStep[] =>
       live === null
         ? []
         : [
@@ -63,7 +55,7 @@ function liveSteps(decided: readonly Decided[], netns: string): readonly LiveSte
               target: { netns, key },
               ...live,
               ...(catalogueEntry(key) === undefined ? { unchecked: true as const } : {}),
-              because: [...(line?.because ?? [WITHDRAWN])],
+              because: [...because],
             },
           ],
     )
@@ -81,12 +73,16 @@ function keptValues(decided: readonly Decided[], { netns, namespace, live }: Dec
   });
 }
 
-function fileStep(lines: readonly DropInLine[], { assessment, ours }: PlanInput): readonly FileStep[] {
+function fileStep(
+  lines: readonly DropInLine[],
+  { assessment, ours, profiles }: PlanInput,
+): readonly FileStep[] {
   const { path, state } = ours.dropIn;
   const { kernel, memoryBytes } = assessment.snapshot.host;
   const workedOutFor = {
     kernel: kernel.release,
     memoryBytes: memoryBytes?.ok ? memoryBytes.value : null,
+    profiles,
   };
   const text = renderDropIn(lines, workedOutFor);
   const standing = textOf(state);
@@ -105,25 +101,64 @@ function fileStep(lines: readonly DropInLine[], { assessment, ours }: PlanInput)
   ];
 }
 
-function contextOf(input: PlanInput): DecisionContext | null {
-  const { assessment, ours, protections, allowLower, live } = input;
-  const { memoryBytes, pageBytes } = assessment.snapshot.host;
-  const [namespace] = assessment.namespaces;
-  if (namespace === undefined) return null;
+type Seen = Pick<DecisionContext, 'foreign' | 'dropInValues' | 'ours'>;
+
+/** What there is besides us; where nothing is taken back, what we left counts as if it were somebody else's. */
+function seenBy({ assessment, ours, withdraw: takesBack }: PlanInput): Seen {
   const { path, state } = ours.dropIn;
+  if (!takesBack) {
+    return { foreign: assessment.resolution, dropInValues: new Map(), ours: { ...ours, written: new Map() } };
+  }
   const foreign = (assessment.snapshot.sysctlFiles ?? []).filter((file) => file.path !== path);
   return {
-    live,
-    namespace,
     foreign: assessment.resolutionOf(foreign),
     dropInValues: dropInValues(textOf(state) ?? '', path),
     ours,
+  };
+}
+
+function contextOf(input: PlanInput): DecisionContext | null {
+  const { assessment, protections, allowLower, live } = input;
+  const { memoryBytes, pageBytes } = assessment.snapshot.host;
+  const [namespace] = assessment.namespaces;
+  if (namespace === undefined) return null;
+  return {
+    ...seenBy(input),
+    live,
+    namespace,
     netns: namespace.namespace.id,
     traits: assessment.traits,
     memory: { memoryBytes: valueOr(memoryBytes, null), pageBytes: valueOr(pageBytes, null) },
     protections,
     allowLower,
   };
+}
+
+/**
+ * Lines of the drop-in that are written again as they stand: those in dispute, for nobody has decided that they should
+ * go, and where nothing is taken back all that no line of this plan replaces.
+ */
+function standingAsTheyAre(
+  lines: readonly DropInLine[],
+  conflicts: readonly Conflict[],
+  { ours, withdraw: takesBack }: PlanInput,
+): readonly DropInLine[] {
+  const { path, state } = ours.dropIn;
+  const replaced = new Set(lines.map(({ key }) => key));
+  const disputed = new Set(conflicts.map(({ key }) => key));
+  return standingLines(textOf(state) ?? '', path).filter(({ key }) =>
+    takesBack ? disputed.has(key) : !replaced.has(key),
+  );
+}
+
+/** A file that gets no line of this plan is left alone as well, where nothing is taken back. */
+function fileSteps(
+  lines: readonly DropInLine[],
+  conflicts: readonly Conflict[],
+  input: PlanInput,
+): readonly FileStep[] {
+  if (!input.persist || (lines.length === 0 && !input.withdraw)) return [];
+  return fileStep([...lines, ...standingAsTheyAre(lines, conflicts, input)], input);
 }
 
 type Draft = Pick<Plan, 'steps' | 'kept' | 'noOps' | 'conflicts' | 'skipped' | 'warnings'>;
@@ -138,13 +173,10 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   const lost = input.persist ? lostAtBoot(lines, input, context) : [];
   const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
   const decided = all.filter(({ key, line }) => line === null || !isLost(key));
-  const kept = [
-    ...decided.flatMap(({ line }) => (line === null ? [] : [line])),
-    ...disputedLines(undecided, context),
-  ];
+  const lasting = decided.flatMap(({ line }) => (line === null ? [] : [line]));
   const steps = [
     ...(input.live ? liveSteps(decided, context.netns) : []),
-    ...(input.persist ? fileStep(kept, input) : []),
+    ...fileSteps(lasting, undecided, input),
   ];
   const skipped = decisions.flatMap((each): readonly Skipped[] =>
     each.kind === 'skipped' ? [each.skipped] : [],
@@ -159,7 +191,8 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   };
 }
 
-function standingOf(requirements: readonly SourcedRequirement[]): Standing[] {
+/** What rules require, as the next plan reads it. */
+export function standingOf(requirements: readonly SourcedRequirement[]): Standing[] {
   return requirements.flatMap(({ by, because, netns, key, relation, value }) =>
     by.kind === 'rule'
       ? [{ netns, key, relation, value, rule: by.name, finding: by.finding, text: plainText(because) }]
@@ -170,9 +203,9 @@ function standingOf(requirements: readonly SourcedRequirement[]): Standing[] {
 /**
  * The exact change set that meets the requirements on this host, and takes back what earlier plans set and nobody
  * asks for any more. A pure function of the facts: it reads and writes nothing.
- * @param manual what a person has to do besides, worked out on the host as the plan would leave it
+ * What a person has to do besides is worked out on the host as it would leave it, and so by whoever can audit that.
  */
-export function makePlan(input: PlanInput, manual: readonly Manual[] = []): Plan {
+export function makePlan(input: PlanInput): Plan {
   const { assessment, profiles, machineId } = input;
   const { takenAt, host } = assessment.snapshot;
   const context = contextOf(input);
@@ -188,6 +221,6 @@ export function makePlan(input: PlanInput, manual: readonly Manual[] = []): Plan
     profiles: [...profiles],
     standing: standingOf(input.requirements),
     ...(context === null ? NOTHING : draft(input, context)),
-    manual: [...manual],
+    manual: [],
   };
 }

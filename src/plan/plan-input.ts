@@ -6,7 +6,7 @@ export type PlanInput = {
   readonly assessment: Assessment;
   readonly requirements: readonly SourcedRequirement[];
   readonly protections: readonly Protection[];
-  /** Names of the profiles that were asked for. */
+  /** The profiles that the drop-in is made with, as they are typed: names, and absolute paths. */
   readonly profiles: readonly string[];
   readonly ours: Ours;
   readonly machineId: string | null;
@@ -15,4 +15,9 @@ export type PlanInput = {
   /** Write the drop-in. */
   readonly persist: boolean;
   readonly allowLower: boolean;
+  /**
+   * Whether what earlier plans set and nobody asks for any more is taken back. False: it stays exactly as it stands,
+   * and the requirements are compared with the host as it is, with our own lines among the others.
+   */
+  readonly withdraw: boolean;
 };

@@ -79,7 +79,7 @@ export function lostAtBoot(
 ): readonly Conflict[] {
   const { path } = ours.dropIn;
   const { sysctlFiles, host, loader } = assessment.snapshot;
-  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null });
+  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null, profiles: [] });
   if (text === null || sysctlFiles === undefined) return [];
   const others = sysctlFiles.filter((file) => file.path !== path);
   const resolution = assessment.resolutionOf([...others, { path, kind: 'file', mode: '0644', text }]);

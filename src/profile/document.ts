@@ -1,11 +1,9 @@
 import * as z from 'zod';
+import { PROFILE_NAME } from '../core/profile-name.ts';
 
 export const PROFILE_SCHEMA_VERSION = 0;
 
 export const RELATIONS = ['at-least', 'at-most', 'exactly'] as const;
-
-/** `name` of a profile: it becomes a file name, and stands on command lines. */
-const PROFILE_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 const Name = z
   .string('expected a name such as web-frontend')

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Plan } from '../plan/plan.ts';
 import { ACTIONS } from '../rules/remedy.ts';
 import { SEVERITIES } from '../rules/rule.ts';
 import { Environment, LoaderKind } from '../snapshot/host.ts';
@@ -162,8 +163,8 @@ export const AuditDocument = z.object({
       why: z.string(),
     }),
   ),
-  /** What would be written. Null until this version can plan. */
-  plan: z.null(),
+  /** What would mend it. Null where `unseen` says why there is none. */
+  plan: Plan.nullable(),
   actions: z.array(z.enum(ACTIONS)),
 });
 export type AuditDocument = z.infer<typeof AuditDocument>;

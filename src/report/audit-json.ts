@@ -5,6 +5,7 @@ import { jsonText } from '../core/json.ts';
 import { formatKernelVersion, isAnyKernel, isExactKernel, type KernelRange } from '../core/kernel-release.ts';
 import { plainText } from '../core/text.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Remedy } from '../rules/remedy.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -132,7 +133,7 @@ function hostJson({ host, loader }: Snapshot, range: KernelRange): AuditDocument
   };
 }
 
-export function auditDocument(report: AuditReport): AuditDocument {
+export function auditDocument(report: AuditReport, plan: Plan | null): AuditDocument {
   const { snapshot, traits, namespaces } = report.assessment;
   return {
     kind: 'audit',
@@ -150,7 +151,7 @@ export function auditDocument(report: AuditReport): AuditDocument {
     })),
     lapsed: report.lapsed.map((each) => ({ ...each })),
     notChecked: report.notChecked.map((each) => ({ ...each })),
-    plan: null,
+    plan,
     actions: [...report.actions],
   };
 }

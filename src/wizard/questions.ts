@@ -54,3 +54,18 @@ export function complaintAbout(question: LoadQuestion, answer: string): string |
     ? null
     : `expected ${question.expected}, or nothing`;
 }
+
+const UNITS: Readonly<Record<keyof LoadAnswers, string>> = {
+  connectionsPerSecond: '',
+  longestStallMilliseconds: 'ms',
+  bandwidthBitsPerSecond: 'bit',
+  roundTripMilliseconds: 'ms',
+};
+
+/** The load as options of `backlogctl apply`. */
+export function loadOptions(load: LoadAnswers): readonly string[] {
+  return LOAD_QUESTIONS.flatMap(({ field, option }) => {
+    const amount = load[field];
+    return amount === undefined ? [] : [option, `${amount}${UNITS[field]}`];
+  });
+}

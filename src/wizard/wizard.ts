@@ -1,6 +1,6 @@
 import type { Choice, Prompter } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
-import { complaintAbout, LOAD_QUESTIONS, type LoadAnswers } from './questions.ts';
+import { complaintAbout, LOAD_QUESTIONS, type LoadAnswers, loadOptions } from './questions.ts';
 
 /** What the person chose, as a plan needs it. */
 export type Wish = {
@@ -61,20 +61,6 @@ async function askLoad({ prompter }: WizardPorts): Promise<Asked<LoadAnswers>> {
     if (amount !== null) answers = { ...answers, [question.field]: amount };
   }
   return { answer: answers };
-}
-
-const UNITS: Readonly<Record<keyof LoadAnswers, string>> = {
-  connectionsPerSecond: '',
-  longestStallMilliseconds: 'ms',
-  bandwidthBitsPerSecond: 'bit',
-  roundTripMilliseconds: 'ms',
-};
-
-function loadOptions(load: LoadAnswers): readonly string[] {
-  return LOAD_QUESTIONS.flatMap(({ field, option }) => {
-    const amount = load[field];
-    return amount === undefined ? [] : [option, `${amount}${UNITS[field]}`];
-  });
 }
 
 /** The command that would have done the same, for a script or for the next host. */

@@ -104,7 +104,7 @@ describe('show', () => {
     expect(stdout.replace(/\n\s+/g, ' ')).toContain(
       'not applied: the bandwidth and the round-trip time of the path are not known (--bandwidth, --rtt)',
     );
-    expect(stdout).toMatch(/^net\.ipv4\.tcp_mem\n {2}Protected {2}the kernel computes it/m);
+    expect(stdout).toMatch(/^net\.core\.rmem_default\n {2}Protected {2}every socket but TCP's/m);
   });
 
   test.each(SHIPPED.map(({ name }) => name))('%s fits in 80 columns', async (name) => {
@@ -121,7 +121,7 @@ describe('show', () => {
       name: 'bulk-transfer',
       lineage: ['base', 'bulk-transfer'],
       protect: expect.arrayContaining([
-        expect.objectContaining({ key: 'net.ipv4.tcp_mem', by: 'bulk-transfer' }),
+        expect.objectContaining({ key: 'net.core.rmem_default', by: 'bulk-transfer' }),
       ]),
     });
     expect(report.settings.filter(({ key }) => key === 'net.ipv4.tcp_wmem')).toEqual([

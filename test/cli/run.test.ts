@@ -42,6 +42,11 @@ test.each([
     "unknown profile 'web-fronted'",
     expect.stringContaining('web-frontend'),
   ],
+  [
+    ['audit', '--profile', 'web-fronted'],
+    "unknown profile 'web-fronted'",
+    expect.stringContaining('web-frontend'),
+  ],
   [['plan', '--rtt', '40'], "--rtt expects a time such as 40ms, not '40'", undefined],
   [
     ['plan', '--bandwidth', '10GB'],

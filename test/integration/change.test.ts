@@ -90,6 +90,16 @@ describeWith(
       expect(writing.filter((line) => !/"\/dev\/null"|"\/run\/backlogctl\/lock"/.test(line))).toEqual([]);
     });
 
+    test.each(['root', 'nobody'] as const)(
+      'an audit by %s then plans nothing: the profile stands',
+      async (as) => {
+        const { plan } = auditDocument(await sandbox.backlogctl(['audit', '--json'], { as }));
+        expect(plan).toMatchObject({ profiles: ['web-frontend'], steps: [], conflicts: [] });
+        const { stdout } = await sandbox.backlogctl(['audit'], { as });
+        expect(stdout).not.toContain('The plan changes');
+      },
+    );
+
     test.each([
       ['procps', ['sysctl', '--system']],
       ['systemd', ['/usr/lib/systemd/systemd-sysctl']],

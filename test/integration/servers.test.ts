@@ -107,8 +107,11 @@ describeWith(
         expect(status).toBe(0);
         for (const port of PORTS) expect(stdout).toContain(`127.0.0.1:${port}`);
         expect(stdout).toMatch(/At boot +nothing to write: 4096 is what this kernel starts with/);
-        expect(stdout).toContain('sysctl -w net.core.somaxconn=4096');
-        expect(stdout).toContain('sysctl -w net.core.somaxconn=128');
+        expect(stdout).toContain('net.core.somaxconn to 4096 now (it is 128)');
+        expect(stdout).toMatch(
+          /The plan changes 1 value\.\n +See it +backlogctl plan\n +Do it +backlogctl apply\n/,
+        );
+        expect(stdout).not.toContain('sysctl -w');
       });
     });
 

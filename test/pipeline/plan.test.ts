@@ -22,6 +22,7 @@ async function planned(
   return plan({
     report: audit({ snapshot, waivers: [], loader: null }),
     profiles,
+    named: names,
     workload,
     ours: untouched(snapshot).ours,
     standing: [],
@@ -29,6 +30,7 @@ async function planned(
     live: true,
     persist: true,
     allowLower: false,
+    withdraw: true,
   });
 }
 

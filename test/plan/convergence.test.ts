@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { assess } from '../../src/assess/assess.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { SourcedRequirement } from '../../src/sysctl/requirement.ts';
 import { hostOf } from '../rules/host.ts';
-import { carriedOut, type Managed, planFor, profile, stateOf, untouched } from './planned.ts';
+import { carriedOut, type Managed, planFor, profile, rule, stateOf, untouched } from './planned.ts';
 
 const RMEM = 'net.ipv4.tcp_rmem';
 const AMOUNTS = ['net.core.somaxconn', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_max_syn_backlog'];
@@ -72,5 +74,47 @@ test('a second apply of the same has no step', () => {
       expect(planFor(done, wanted, { allowLower: true }).steps).toEqual([]);
     }),
     { numRuns: 1000 },
+  );
+});
+
+test('where nothing is taken back, nothing is done when nothing is asked for, whatever an earlier plan set', () => {
+  fc.assert(
+    fc.property(hosts, profiles, (snapshot, wanted) => {
+      const done = applied(untouched(snapshot), wanted);
+      expect(planFor(done, [], { withdraw: false }).steps).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const OTHER = 'net.core.netdev_max_backlog';
+
+function withOther(snapshot: Snapshot): Snapshot {
+  const namespaces = snapshot.namespaces.map((namespace) => ({
+    ...namespace,
+    sysctls: { ...namespace.sysctls, [OTHER]: { ok: true as const, value: '1000' } },
+  }));
+  return { ...snapshot, namespaces };
+}
+
+function bootValues({ snapshot }: Managed, keys: readonly string[]) {
+  const { resolution } = assess(snapshot);
+  return keys.map((key) => {
+    const boot = resolution?.bootValue(key);
+    return boot?.kind === 'set' ? [key, boot.value] : [key, null];
+  });
+}
+
+test('and what is asked for besides leaves the other keys as they stand, now and at boot', () => {
+  fc.assert(
+    fc.property(hosts, profiles, (snapshot, wanted) => {
+      const done = applied(untouched(withOther(snapshot)), wanted);
+      const asked = rule('x/y', [OTHER, 'at-least', 30_000]);
+      const then = carriedOut(done, planFor(done, asked, { withdraw: false }));
+      expect(stateOf(then).sysctls).toEqual({ ...stateOf(done).sysctls, [OTHER]: '30000' });
+      expect(bootValues(then, [...AMOUNTS, RMEM])).toEqual(bootValues(done, [...AMOUNTS, RMEM]));
+      expect(bootValues(then, [OTHER])).toEqual([[OTHER, '30000']]);
+    }),
+    { numRuns: 300 },
   );
 });

@@ -349,3 +349,50 @@ describe('a plan', () => {
     expect(planFor({ ...done, snapshot: upgraded }, wanted).steps).toEqual([]);
   });
 });
+
+describe('where nothing is taken back', () => {
+  const options = { withdraw: false, profiles: ['web'] };
+  const done = (() => {
+    const start = untouched(hostOf({ sysctls: { [SOMAXCONN]: 128, [FIN]: 60 }, files: {} }));
+    return carriedOut(
+      start,
+      planFor(start, profile('web', [SOMAXCONN, 'at-least', 8192]), { profiles: ['web'] }),
+    );
+  })();
+
+  test('a smaller wish does not take down what an earlier plan set', () => {
+    const { steps, noOps } = planFor(done, rule('x', [SOMAXCONN, 'at-least', 5000]), options);
+    expect(steps).toEqual([]);
+    expect(noOps).toMatchObject([{ key: SOMAXCONN, value: '8192', at: { file: DROP_IN } }]);
+  });
+
+  test('a greater one replaces its line, and the header keeps the profile', () => {
+    const made = planFor(done, rule('x', [SOMAXCONN, 'at-least', 9000]), options);
+    expect(liveChanges(made)).toEqual({ [SOMAXCONN]: '9000' });
+    expect(dropInLines(made)).toEqual([`${SOMAXCONN} = 9000`]);
+    expect(made.steps.find(({ kind }) => kind === 'file')).toMatchObject({
+      to: { text: expect.stringContaining('\n# Profiles: web\n') },
+    });
+  });
+
+  test('another key goes beside it, with the comments that stood there', () => {
+    const made = planFor(done, rule('x', [FIN, 'at-most', 30]), options);
+    expect(liveChanges(made)).toEqual({ [FIN]: '30' });
+    expect(dropInLines(made)).toEqual([`${SOMAXCONN} = 8192`, `${FIN} = 30`]);
+    const step = made.steps.find(({ kind }) => kind === 'file');
+    expect(step).toMatchObject({ to: { text: expect.stringContaining('# profile web: it is wanted\n') } });
+  });
+
+  test('a conflict leaves the line of its key as it stands', () => {
+    const wanted = [...rule('x', [SOMAXCONN, 'at-least', 9000]), ...rule('y', [SOMAXCONN, 'at-most', 8500])];
+    const made = planFor(done, [...wanted, ...rule('z', [FIN, 'at-most', 30])], options);
+    expect(made.conflicts.map(({ kind }) => kind)).toEqual(['contradiction']);
+    expect(dropInLines(made)).toEqual([`${SOMAXCONN} = 8192`, `${FIN} = 30`]);
+  });
+});
+
+test('a live value that only has to be put right says why, not that nobody asks for it', () => {
+  const host = untouched(hostOf({ sysctls: { [SOMAXCONN]: 128 }, files: {} }));
+  const [step] = planFor(host, profile('web', [SOMAXCONN, 'at-least', 4096])).steps;
+  expect(step?.because).toMatchObject([{ by: 'profile', name: 'web' }]);
+});

@@ -55,6 +55,7 @@ export function planFor(
     live: true,
     persist: true,
     allowLower: false,
+    withdraw: true,
     ...options,
   });
 }

@@ -123,10 +123,7 @@ describe('auto', () => {
   test.each<[Workload | null, string]>([
     [{ bandwidthBitsPerSecond: 1e9, roundTripMilliseconds: 50 }, 'keep keep 12500992'],
     [{ bandwidthBitsPerSecond: 1e3, roundTripMilliseconds: 1 }, 'keep keep 4096'],
-    [
-      { bandwidthBitsPerSecond: 1e9 },
-      'no-facts: the round-trip time of the path is not known (--rtt)',
-    ],
+    [{ bandwidthBitsPerSecond: 1e9 }, 'no-facts: the round-trip time of the path is not known (--rtt)'],
     [{ roundTripMilliseconds: 9 }, 'no-facts: the bandwidth of the path is not known (--bandwidth)'],
     [null, 'no-facts: the bandwidth and the round-trip time of the path are not known (--bandwidth, --rtt)'],
   ])('a buffer is twice the BDP of %j', (workload, expected) => {

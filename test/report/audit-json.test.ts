@@ -2,21 +2,25 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { audit } from '../../src/pipeline/audit.ts';
+import { Plan } from '../../src/plan/plan.ts';
 import { AuditDocument } from '../../src/report/audit-document.ts';
 import { auditDocument, renderJson } from '../../src/report/audit-json.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
-import { hostWith, tcp, unix } from './snapshots.ts';
+import { auditPlan } from './audit-plan.ts';
+import { clampedHost, hostWith, tcp, unix } from './snapshots.ts';
 
 const validate = new Ajv2020({ allowUnionTypes: true }).compile(
   JSON.parse(readFileSync('schemas/audit.schema.json', 'utf8')),
 );
 
 function documentOf(snapshot: Snapshot) {
-  return auditDocument(audit({ snapshot, waivers: [], loader: null }));
+  const report = audit({ snapshot, waivers: [], loader: null });
+  return auditDocument(report, auditPlan(snapshot));
 }
 
 const SNAPSHOTS: readonly [string, Snapshot][] = [
   ['a healthy host', hostWith([tcp(80)])],
+  ['a host that was tuned down', clampedHost(8192)],
   [
     'stale, full and unknown listeners',
     hostWith([tcp(80, { limit: 128 }), unix('@x', { length: 129 }), tcp(1, { processes: [] })]),
@@ -68,6 +72,15 @@ test('what the kernel makes of a listener', () => {
     boundBy: 'backlog',
     relisten: { needed: false },
   });
+});
+
+test('the plan is the document that plan prints, and says of an untouched host what the findings require', () => {
+  const { plan } = documentOf(clampedHost(8192));
+  expect(Plan.safeParse(plan).error).toBeUndefined();
+  expect(plan?.steps).toMatchObject([
+    { kind: 'live', target: { key: 'net.core.somaxconn' }, from: '128', to: '8192' },
+    { kind: 'file', target: { path: '/etc/sysctl.d/90-backlogctl.conf' }, from: null },
+  ]);
 });
 
 test('nothing to do is an empty list of actions', () => {

@@ -2,10 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import stringWidth from 'fast-string-width';
 import { audit } from '../../src/pipeline/audit.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { renderAuditText, type TextOptions } from '../../src/report/text/audit-text.ts';
+import type { PlanCommands } from '../../src/report/text/mend-lines.ts';
 import type { Listener } from '../../src/snapshot/listener.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
-import { hostWith, tcp, unix } from './snapshots.ts';
+import { auditPlan } from './audit-plan.ts';
+import { clampedHost, hostWith, tcp, unix } from './snapshots.ts';
 
 const PLAIN: TextOptions = { columns: 80, color: false, verbosity: 'normal', sourceOptions: '' };
 
@@ -64,34 +67,129 @@ test('a finding says what, measured against expected, why, what to type and wher
   expect(lines.find((line) => line.includes('Then'))).toContain('systemctl restart nginx.service');
 });
 
-/** nginx asks for that much where somaxconn is 128. */
-function clampedHost(requested: number): Snapshot {
-  const snapshot = hostWith([
-    tcp(80, { limit: 128, backlog: { ok: true, value: requested, from: 'config' } }),
-  ]);
-  const [namespace] = snapshot.namespaces;
-  const sysctls = { ...namespace?.sysctls, 'net.core.somaxconn': { ok: true, value: '128' } };
-  // The namespace of hostWith with one sysctl changed.
-  return { ...snapshot, namespaces: [{ ...namespace, sysctls }] } as Snapshot;
+const COMMANDS = {
+  see: 'backlogctl plan',
+  apply: 'backlogctl apply',
+  applyThere: false,
+  undo: 'backlogctl rollback',
+};
+
+function plannedText(snapshot: Snapshot, commands: Partial<PlanCommands> = {}, columns = 80): string {
+  const report = audit({ snapshot, waivers: [], loader: null });
+  const mend = { plan: auditPlan(snapshot), commands: { ...COMMANDS, ...commands } };
+  return renderAuditText(report, (rule) => `why ${rule}.`, { ...PLAIN, columns }, mend);
 }
 
-test('a setting comes with the live command, the line for the boot and the way back', () => {
-  const text = textOf(clampedHost(8192));
-  expect(text).toContain('Do now     sysctl -w net.core.somaxconn=8192');
-  expect(text).toMatch(
-    /At boot {4}the line net\.core\.somaxconn = 8192 in\s+\/etc\/sysctl\.d\/90-backlogctl\.conf/,
+/** What stands below the verdict. */
+function blockOf(text: string): string {
+  return (
+    text
+      .split('\n\n')
+      .at(-1)
+      ?.split(/^\d+ finding.*\n/m)
+      .at(-1) ?? ''
   );
-  // A command stands alone on its line, so that it can be copied whole.
-  expect(text).toMatch(
-    /Undo {7}sysctl -w net\.core\.somaxconn=128\n +delete the line net\.core\.somaxconn = 8192 again\n/,
-  );
+}
+
+describe('a setting', () => {
+  test('says what it has to become, and that rollback takes it back', () => {
+    const text = plannedText(clampedHost(8192));
+    expect(text).toContain('Set        net.core.somaxconn to 8192, now and at boot (it is 128)\n');
+    expect(text).toContain('Undo       backlogctl rollback takes it back\n');
+    expect(text).not.toContain('sysctl -w');
+  });
+
+  test("needs no line where the kernel's own value is wanted and no file says otherwise", () => {
+    const text = plannedText(clampedHost(511));
+    expect(text).toContain('Set        net.core.somaxconn to 4096 now (it is 128)');
+    expect(text).toContain('At boot    nothing to write: 4096 is what this kernel starts with');
+  });
+
+  test('promises nothing where nothing was planned', () => {
+    const text = textOf(clampedHost(8192));
+    expect(text).toContain('Set        net.core.somaxconn to at least 8192, now and at boot (it is 128)');
+    expect(text).toContain('Undo       set net.core.somaxconn to 128 again');
+    expect(text).not.toMatch(/backlogctl (?:apply|rollback)/);
+  });
+
+  test('nor where a person has to decide first', () => {
+    const late = {
+      path: '/etc/sysctl.d/99-x.conf',
+      kind: 'file',
+      mode: '0644',
+      text: 'net.core.somaxconn=128\n',
+    };
+    const text = plannedText(clampedHost(8192, { sysctlFiles: [late] } as Partial<Snapshot>));
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'But net.core.somaxconn = 8192 would not last: /etc/sysctl.d/99-x.conf:1',
+    );
+    expect(text).toContain('Undo       set net.core.somaxconn to 128 again');
+    expect(text.split('\n').slice(-4)).toEqual([
+      '',
+      'The plan changes nothing until a person decides 1 conflict.',
+      '  See it     backlogctl plan',
+      '',
+    ]);
+  });
 });
 
-test("the kernel's own value needs no line where no file says otherwise", () => {
-  const text = textOf(clampedHost(511));
-  expect(text).toContain('Do now     sysctl -w net.core.somaxconn=4096');
-  expect(text).toContain('At boot    nothing to write: 4096 is what this kernel starts with');
-  expect(text).not.toContain('90-backlogctl.conf');
+describe('the end of an audit', () => {
+  test('says what the plan changes, and what to type', () => {
+    expect(blockOf(plannedText(clampedHost(8192)))).toBe(`The plan changes 1 value and the drop-in.
+  See it     backlogctl plan
+  Do it      backlogctl apply
+  Undo it    backlogctl rollback
+`);
+  });
+
+  test('and where, for facts of elsewhere', () => {
+    const commands = { see: 'backlogctl plan --snapshot host.json', applyThere: true };
+    expect(blockOf(plannedText(clampedHost(511), commands))).toBe(`The plan changes 1 value.
+  See it     backlogctl plan --snapshot host.json
+  Do it      backlogctl apply (on that host)
+  Undo it    backlogctl rollback
+`);
+  });
+
+  test('says nothing where nothing would change', () => {
+    for (const snapshot of [hostWith(CLAMPED), hostWith([tcp(80)])]) {
+      expect(plannedText(snapshot)).not.toContain('The plan');
+    }
+    expect(plannedText(hostWith([tcp(80)]))).toMatch(/\nNothing to change: 1 listener, no finding\.\n$/);
+  });
+
+  test('leaves out what is in conflict, and says so', () => {
+    const mend = {
+      plan: {
+        ...auditPlan(clampedHost(8192)),
+        conflicts: [
+          { kind: 'lowers', netns: '1', key: 'net.ipv4.tcp_rmem', message: 'no', ways: [], because: [] },
+        ],
+      } satisfies Plan,
+      commands: { ...COMMANDS, apply: 'backlogctl apply --profile web-frontend' },
+    };
+    const report = audit({ snapshot: hostWith([tcp(80)]), waivers: [], loader: null });
+    const lines = renderAuditText(report, () => 'why.', PLAIN, mend).split('\n');
+    expect(lines.slice(-8)).toEqual([
+      'No finding on 1 listener.',
+      '',
+      'The plan changes 1 value and the drop-in. 1 conflict to decide first.',
+      '  See it     backlogctl plan',
+      '  Do it      backlogctl apply --profile web-frontend --on-conflict skip (all but',
+      '             what is in conflict)',
+      '  Undo it    backlogctl rollback',
+      '',
+    ]);
+  });
+
+  test.each([80, 120])('fits %d columns', (columns) => {
+    const text = plannedText(
+      clampedHost(8192),
+      { apply: `backlogctl apply ${'--profile web-frontend '.repeat(9)}` },
+      columns,
+    );
+    for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+  });
 });
 
 test('another look at the same facts takes the same options', () => {

@@ -55,3 +55,15 @@ export function hostWith(listeners: readonly Listener[], fields: Partial<Snapsho
     ...fields,
   };
 }
+
+/** nginx asks for that much where somaxconn is 128. */
+export function clampedHost(requested: number, fields: Partial<Snapshot> = {}): Snapshot {
+  const snapshot = hostWith(
+    [tcp(80, { limit: 128, backlog: { ok: true, value: requested, from: 'config' } })],
+    fields,
+  );
+  const [namespace] = snapshot.namespaces;
+  const sysctls = { ...namespace?.sysctls, 'net.core.somaxconn': { ok: true, value: '128' } };
+  // The namespace of hostWith with one sysctl changed.
+  return { ...snapshot, namespaces: [{ ...namespace, sysctls }] } as Snapshot;
+}

@@ -1,8 +1,11 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { auditDocument, renderJson } from '../../report/audit-json.ts';
 import { SEVERITIES } from '../../rules/rule.ts';
+import { planCommands, planOfAudit } from '../audit-plan.ts';
 import type { AuditOptions, CommonOptions } from '../options.ts';
+import { wishesOf } from '../planning.ts';
 import { ruleReason } from '../rule-reason.ts';
 import { auditOf, textOptions, wantsJson } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,17 +20,31 @@ function exitStatus(
 }
 
 /** Tables and terminal widths cost as much as the audit itself, so JSON does not load them. */
-async function outputOf(report: AuditReport, options: CommonOptions, terminal: Terminal): Promise<string> {
-  if (wantsJson(options)) return renderJson(auditDocument(report));
+async function outputOf(
+  report: AuditReport,
+  plan: Plan | null,
+  options: AuditOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<string> {
+  if (wantsJson(options)) return renderJson(auditDocument(report, plan));
   const { renderAuditText } = await import('../../report/text/audit-text.ts');
-  return renderAuditText(report, ruleReason, textOptions(options, terminal));
+  const mend = plan === null ? null : { plan, commands: planCommands(plan, options) };
+  return renderAuditText(report, ruleReason, textOptions(options, terminal), mend);
+}
+
+function withoutPlan(report: AuditReport, why: string): AuditReport {
+  return { ...report, complete: false, unseen: [...report.unseen, { what: 'the plan', why }] };
 }
 
 export async function runAudit(
   options: AuditOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const report = await auditOf(options, terminal);
-  await terminal.write(await outputOf(report, options, terminal));
+  const wishes = await wishesOf(options);
+  const found = await auditOf(options, terminal);
+  const made = await planOfAudit(found, wishes, options);
+  const report = made.kind === 'plan' ? found : withoutPlan(found, made.why);
+  const plan = made.kind === 'plan' ? made.plan : null;
+  await terminal.write(await outputOf(report, plan, options, terminal));
   return exitStatus(report, options);
 }

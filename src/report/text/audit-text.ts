@@ -13,6 +13,7 @@ import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import { type FindingLayout, findingLines, informationLines, mendsOf, oneLine } from './finding-lines.ts';
 import { listenerTable } from './listener-table.ts';
+import { countOf, isPending, type Mend, mendLines } from './mend-lines.ts';
 
 export type TextOptions = {
   readonly columns: number;
@@ -53,22 +54,20 @@ function caveatLines({ assessment }: AuditReport, columns: number): readonly str
   );
 }
 
-function countOf(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
-}
-
 function isFinding({ severity }: Finding): boolean {
   return severity !== 'info';
 }
 
 /** One sentence that stands for the whole audit. */
-function verdict(report: AuditReport): string {
+function verdict(report: AuditReport, mend: Mend | null): string {
   const listeners = report.assessment.namespaces.reduce((sum, each) => sum + each.listeners.length, 0);
   const problems = report.findings.filter(isFinding).length;
   const waived = report.suppressed.length === 0 ? '' : `, ${report.suppressed.length} waived`;
   const blind = report.complete ? '' : ' Parts of the host could not be seen.';
   if (problems > 0)
     return `${countOf(problems, 'finding')} on ${countOf(listeners, 'listener')}${waived}.${blind}`;
+  if (mend !== null && isPending(mend.plan))
+    return `No finding on ${countOf(listeners, 'listener')}${waived}.${blind}`;
   return `Nothing to change: ${countOf(listeners, 'listener')}, no finding${waived}.${blind}`;
 }
 
@@ -125,20 +124,24 @@ function blindSpots(
   ];
 }
 
-function problemLines({ findings, assessment }: AuditReport, layout: FindingLayout): readonly string[] {
+function problemLines({ findings }: AuditReport, layout: FindingLayout): readonly string[] {
   const said = new Set<string>();
   return findings.filter(isFinding).flatMap((finding) => {
     const lines = findingLines(finding, layout, said);
-    for (const mend of mendsOf(finding, assessment)) said.add(mend);
+    for (const mend of mendsOf(finding, layout)) said.add(mend);
     return [...lines, ''];
   });
 }
 
-/** The audit for a terminal or a pipe; ends with a newline. */
+/**
+ * The audit for a terminal or a pipe; ends with a newline.
+ * @param mend null where nothing was planned
+ */
 export function renderAuditText(
   report: AuditReport,
   why: (rule: string) => string,
   options: TextOptions,
+  mend: Mend | null = null,
 ): string {
   const columns = usableColumns(options.columns);
   const style = styleFor(options.color);
@@ -150,10 +153,11 @@ export function renderAuditText(
     why,
     allEvidence: verbose,
     sourceOptions: options.sourceOptions,
+    plan: mend?.plan ?? null,
   };
   if (options.verbosity === 'quiet') {
     const found = report.findings.filter(isFinding).map((finding) => oneLine(finding, layout));
-    return `${[...found, verdict(report)].join('\n')}\n`;
+    return `${[...found, verdict(report, mend)].join('\n')}\n`;
   }
   const { namespaces } = report.assessment;
   const lines = [
@@ -172,7 +176,8 @@ export function renderAuditText(
         .flatMap((finding) => informationLines(finding, layout)),
     ),
     ...blindSpots(report, { columns, style, verbose }),
-    ...hanging('', style.heading(verdict(report)), columns),
+    ...hanging('', style.heading(verdict(report, mend)), columns),
+    ...(mend === null ? [] : mendLines(mend, { columns, style })),
   ];
   return `${lines.join('\n')}\n`;
 }

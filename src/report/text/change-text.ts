@@ -9,7 +9,6 @@ import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
-import { isWithdrawal } from '../../plan/reasons.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 
@@ -32,7 +31,8 @@ function items(lines: readonly string[], { columns }: Layout): readonly string[]
 
 function stepText(step: Step): string {
   if (step.kind === 'live') {
-    const why = isWithdrawal(step.because) ? ': taken back, for nothing asks for it any more' : '';
+    const isTakenBack = step.because.some(({ by }) => by === 'withdrawn');
+    const why = isTakenBack ? ': taken back, for nothing asks for it any more' : '';
     return `${step.target.key} is ${spaced(step.to)} now, and was ${spaced(step.from)}${why}`;
   }
   return step.to === null ? `${step.target.path} is removed` : `${step.target.path} is written`;

@@ -255,6 +255,7 @@ export function renderExplanationText(
     why,
     allEvidence: true,
     sourceOptions: null,
+    plan: null,
   };
   const blocks = explanations.flatMap((explained) =>
     explained.kind === 'finding'

@@ -1,5 +1,6 @@
 import type { Assessment } from '../../assess/assessment.ts';
 import { escapeControls, plainText, text } from '../../core/text.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
@@ -14,7 +15,11 @@ export type FindingLayout = {
   readonly allEvidence: boolean;
   /** Options that lead `explain` to the same facts, `--snapshot host.json`; null where this is the explanation. */
   readonly sourceOptions: string | null;
+  /** What would be done about the findings; null where nothing was planned. */
+  readonly plan: Plan | null;
 };
+
+type Facts = Pick<FindingLayout, 'assessment' | 'plan'>;
 
 const LABEL_COLUMNS = 11;
 const EVIDENCE_SHOWN = 3;
@@ -43,7 +48,7 @@ function evidenceLines({ evidence }: Finding, { style, allEvidence }: FindingLay
   ];
 }
 
-const ORDER: readonly RemedyLine['label'][] = ['Look into', 'Edit', 'Do now', 'At boot', 'Then', 'Undo'];
+const ORDER: readonly RemedyLine['label'][] = ['Look into', 'Edit', 'Set', 'At boot', 'But', 'Then', 'Undo'];
 
 function identity({ label, body }: RemedyLine): string {
   return `${label} ${plainText(body)}`;
@@ -52,11 +57,11 @@ function identity({ label, body }: RemedyLine): string {
 const NOTHING_TO_UNDO: RemedyLine = { label: 'Undo', body: text`nothing to put back: no setting changes` };
 
 /** In the order in which a person does them, nothing twice, and never without a word on the way back. */
-function orderedRemedyLines({ remedies }: Finding, assessment: Assessment): readonly RemedyLine[] {
+function orderedRemedyLines({ remedies }: Finding, facts: Facts): readonly RemedyLine[] {
   const deleted = new Set(
     remedies.flatMap((each) => (each.kind === 'delete-line' ? [`${each.at.file}:${each.at.line}`] : [])),
   );
-  const lines = remedies.flatMap((remedy) => remedyLines(remedy, { assessment, deleted }));
+  const lines = remedies.flatMap((remedy) => remedyLines(remedy, { ...facts, deleted }));
   const onlyRelistens =
     lines.some(({ label }) => label === 'Then') && !lines.some(({ label }) => label === 'Undo');
   const seen = new Set<string>();
@@ -89,8 +94,8 @@ function capped(lines: readonly Labelled[], most: number): readonly Labelled[] {
 }
 
 /** What a finding says to do, line by line, for the findings below it. */
-export function mendsOf(finding: Finding, assessment: Assessment): readonly string[] {
-  return orderedRemedyLines(finding, assessment).map(identity);
+export function mendsOf(finding: Finding, facts: Facts): readonly string[] {
+  return orderedRemedyLines(finding, facts).map(identity);
 }
 
 /**
@@ -103,7 +108,7 @@ export function findingLines(
   said: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const { style, columns, assessment } = layout;
-  const lines = orderedRemedyLines(finding, assessment);
+  const lines = orderedRemedyLines(finding, layout);
   const repeats = lines.length > 0 && lines.every((line) => said.has(identity(line)));
   const badge = style.severity(finding.severity, padEnd(finding.severity.toUpperCase(), LABEL_COLUMNS + 2));
   const remedies = repeats

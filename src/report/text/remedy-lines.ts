@@ -2,14 +2,15 @@ import type { Assessment, NamespaceAssessment } from '../../assess/assessment.ts
 import { valueOr } from '../../core/fact.ts';
 import { isExact } from '../../core/figure.ts';
 import { shellQuote } from '../../core/shell.ts';
-import { command, key, path, type Text, text, value } from '../../core/text.ts';
+import { command, key, path, spaced, type Text, text, value } from '../../core/text.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Remedy } from '../../rules/remedy.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
 
 /** What a person types or edits for a remedy, each under a label of its own. */
 export type RemedyLine = {
-  readonly label: 'Do now' | 'At boot' | 'Then' | 'Undo' | 'Edit' | 'Look into';
+  readonly label: 'Set' | 'At boot' | 'But' | 'Then' | 'Undo' | 'Edit' | 'Look into';
   readonly body: Text;
 };
 
@@ -18,13 +19,9 @@ export type RemedyContext = {
   readonly assessment: Assessment;
   /** `file:line` of what the same finding has deleted. */
   readonly deleted: ReadonlySet<string>;
+  /** What would be done about it; null where nothing was planned. */
+  readonly plan: Plan | null;
 };
-
-const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
-
-function sysctlCommand(name: string, setting: string): Text {
-  return text`${command(`sysctl -w ${shellQuote(`${name}=${setting.replaceAll('\t', ' ')}`)}`)}`;
-}
 
 function namespaceOf({ namespaces }: Assessment, { netns }: Requirement): NamespaceAssessment | undefined {
   return namespaces.find(({ namespace }) => namespace.id === netns);
@@ -43,25 +40,67 @@ function isKeptAtBoot(requirement: Requirement, assessment: Assessment): boolean
   return namespaceOf(assessment, requirement)?.namespace.initial !== false;
 }
 
-function requireLines(requirement: Requirement, context: RemedyContext): readonly RemedyLine[] {
-  const { assessment } = context;
-  const { key: name, value: wanted } = requirement;
-  const old = valueOr(namespaceOf(assessment, requirement)?.live(name), null);
-  const now: RemedyLine = { label: 'Do now', body: sysctlCommand(name, wanted) };
-  const undo = old === null ? [] : [{ label: 'Undo', body: sysctlCommand(name, old) } as const];
-  if (!isKeptAtBoot(requirement, assessment)) {
+/** What becomes of a requirement. `left`: nothing that we do meets it. */
+type Fate =
+  | { readonly kind: 'no-plan' }
+  /** `to` is null where only the next boot needs a line. */
+  | { readonly kind: 'planned'; readonly to: string | null }
+  | { readonly kind: 'left'; readonly why: string };
+
+const OTHER_NAMESPACE = 'it is of another network namespace than the one that is changed: set it there';
+
+function fateOf({ key: name, netns }: Requirement, { assessment, plan }: RemedyContext): Fate {
+  if (plan === null) return { kind: 'no-plan' };
+  if (netns !== assessment.namespaces[0]?.namespace.id) return { kind: 'left', why: OTHER_NAMESPACE };
+  const step = plan.steps.find((each) => each.kind === 'live' && each.target.key === name);
+  if (step?.kind === 'live') return { kind: 'planned', to: step.to };
+  const left =
+    plan.conflicts.find((each) => each.key === name) ??
+    // What a profile asked for and did not get says nothing of this requirement.
+    plan.skipped.find((each) => each.key === name && each.because.some(({ by }) => by === 'rule')) ??
+    plan.conflicts.find((each) => each.key === null);
+  return left === undefined ? { kind: 'planned', to: null } : { kind: 'left', why: left.message };
+}
+
+function wordsFor({ relation, value: wanted }: Requirement): Text {
+  if (relation === 'exactly') return text`${value(wanted)}`;
+  return text`${relation.replace('-', ' ')} ${value(wanted)}`;
+}
+
+const UNDO: RemedyLine = { label: 'Undo', body: text`${command('backlogctl rollback')} takes it back` };
+
+function undoLines(name: string, old: string | null, fate: Fate): readonly RemedyLine[] {
+  if (fate.kind === 'planned') return [UNDO];
+  return old === null ? [] : [{ label: 'Undo', body: text`set ${key(name)} to ${value(spaced(old))} again` }];
+}
+
+function bootLines(requirement: Requirement, context: RemedyContext): readonly RemedyLine[] {
+  const { value: wanted } = requirement;
+  if (!isKeptAtBoot(requirement, context.assessment)) {
     const lost = text`no sysctl file reaches this network namespace: whatever makes it has to set the value each time`;
-    return [now, { label: 'At boot', body: lost }, ...undo];
+    return [{ label: 'At boot', body: lost }];
   }
-  if (comesByItself(requirement, context)) {
-    const boot = text`nothing to write: ${value(wanted)} is what this kernel starts with`;
-    return [now, { label: 'At boot', body: boot }, ...undo];
-  }
+  if (!comesByItself(requirement, context)) return [];
   return [
-    now,
-    { label: 'At boot', body: text`the line ${value(`${name} = ${wanted}`)} in ${path(DROP_IN)}` },
-    ...undo,
-    { label: 'Undo', body: text`delete the line ${value(`${name} = ${wanted}`)} again` },
+    { label: 'At boot', body: text`nothing to write: ${value(wanted)} is what this kernel starts with` },
+  ];
+}
+
+function requireLines(requirement: Requirement, context: RemedyContext): readonly RemedyLine[] {
+  const { key: name } = requirement;
+  const fate = fateOf(requirement, context);
+  const old = valueOr(namespaceOf(context.assessment, requirement)?.live(name), null);
+  const boot = bootLines(requirement, context);
+  const onlyAtBoot = fate.kind === 'planned' && fate.to === null;
+  const wanted =
+    fate.kind === 'planned' && fate.to !== null ? text`${value(fate.to)}` : wordsFor(requirement);
+  const when = onlyAtBoot ? ' at boot' : boot.length > 0 ? ' now' : ', now and at boot';
+  const now = old === null ? [] : text` (it is ${value(spaced(old))})`;
+  return [
+    { label: 'Set', body: text`${key(name)} to ${wanted}${when}${now}` },
+    ...boot,
+    ...(fate.kind === 'left' ? [{ label: 'But', body: text`${fate.why}` } as const] : []),
+    ...undoLines(name, old, fate),
   ];
 }
 

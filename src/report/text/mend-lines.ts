@@ -1,0 +1,76 @@
+import type { Plan } from '../../plan/plan.ts';
+import { hanging, padEnd } from '../layout.ts';
+import type { Style } from '../style.ts';
+
+/** What to type for a plan. */
+export type PlanCommands = {
+  readonly see: string;
+  readonly apply: string;
+  /** The facts came from elsewhere, and so the plan is carried out there. */
+  readonly applyThere: boolean;
+  readonly undo: string;
+};
+
+/** What would mend what an audit found. */
+export type Mend = { readonly plan: Plan; readonly commands: PlanCommands };
+
+type Layout = { readonly columns: number; readonly style: Style };
+
+export function countOf(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** Whether a plan changes something, or would once a person has decided. */
+export function isPending({ steps, conflicts }: Plan): boolean {
+  return steps.length > 0 || conflicts.length > 0;
+}
+
+/** `2 values and the drop-in` */
+function changesOf({ steps }: Plan): string {
+  const live = steps.filter(({ kind }) => kind === 'live').length;
+  const parts = [
+    ...(live === 0 ? [] : [countOf(live, 'value')]),
+    ...(steps.length === live ? [] : ['the drop-in']),
+  ];
+  return parts.join(' and ');
+}
+
+function sentence(plan: Plan): string {
+  const { conflicts, steps } = plan;
+  if (steps.length === 0)
+    return `The plan changes nothing until a person decides ${countOf(conflicts.length, 'conflict')}.`;
+  const open = conflicts.length === 0 ? '' : ` ${countOf(conflicts.length, 'conflict')} to decide first.`;
+  return `The plan changes ${changesOf(plan)}.${open}`;
+}
+
+const LABEL_COLUMNS = 11;
+
+function commandLines(label: string, typed: string, remark: string, { columns, style }: Layout) {
+  const head = `  ${style.faint(padEnd(label, LABEL_COLUMNS))}`;
+  return hanging(head, `${style.span({ kind: 'command', text: typed })}${remark}`, columns);
+}
+
+/** Apply is refused while there is a conflict, unless it is told to leave it out. */
+function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[] {
+  if (plan.steps.length === 0) return [];
+  const hasConflict = plan.conflicts.length > 0;
+  const remarks = [
+    ...(commands.applyThere ? ['on that host'] : []),
+    ...(hasConflict ? ['all but what is in conflict'] : []),
+  ];
+  const typed = hasConflict ? `${commands.apply} --on-conflict skip` : commands.apply;
+  return commandLines('Do it', typed, remarks.length === 0 ? '' : ` (${remarks.join(', ')})`, layout);
+}
+
+/** The end of an audit: what would be changed, and what to type; nothing where there is nothing to change. */
+export function mendLines(mend: Mend, layout: Layout): readonly string[] {
+  const { plan, commands } = mend;
+  if (!isPending(plan)) return [];
+  return [
+    '',
+    ...hanging('', sentence(plan), layout.columns),
+    ...commandLines('See it', commands.see, '', layout),
+    ...applyLines(mend, layout),
+    ...(plan.steps.length === 0 ? [] : commandLines('Undo it', commands.undo, '', layout)),
+  ];
+}

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { planCommands } from '../../src/cli/audit-plan.ts';
+import type { AuditOptions } from '../../src/cli/options.ts';
+import { runCommandLine } from '../../src/cli/run.ts';
+import { Plan } from '../../src/plan/plan.ts';
+import { auditPlan } from '../report/audit-plan.ts';
+import { clampedHost } from '../report/snapshots.ts';
+import { memoryTerminal } from './memory-terminal.ts';
+
+const PLAN = auditPlan(clampedHost(8192));
+
+describe('what to type for the plan of an audit', () => {
+  test.each<
+    readonly [string, readonly string[], AuditOptions, readonly [see: string, apply: string, undo: string]]
+  >([
+    ['on this host', [], {}, ['backlogctl plan', 'backlogctl apply', 'backlogctl rollback']],
+    [
+      'names the profiles in force, of a name and of a file',
+      ['web-frontend', '/srv/my profiles/x.yaml'],
+      {},
+      [
+        "backlogctl plan --profile web-frontend --profile '/srv/my profiles/x.yaml'",
+        "backlogctl apply --profile web-frontend --profile '/srv/my profiles/x.yaml'",
+        'backlogctl rollback',
+      ],
+    ],
+    [
+      'with the load and the samples',
+      [],
+      { connectionsPerSecond: 2000, longestStall: 300, sample: 10 },
+      [
+        'backlogctl plan --connections-per-second 2000 --longest-stall 300ms --sample 10s',
+        'backlogctl apply --connections-per-second 2000 --longest-stall 300ms --sample 10s',
+        'backlogctl rollback',
+      ],
+    ],
+    [
+      'in another tree',
+      ['base'],
+      { root: '/mnt/an image' },
+      [
+        "backlogctl plan --profile base --root '/mnt/an image' --no-live",
+        "backlogctl apply --profile base --root '/mnt/an image' --no-live",
+        "backlogctl rollback --root '/mnt/an image'",
+      ],
+    ],
+    [
+      'of a snapshot: apply takes none',
+      [],
+      { snapshot: 'host.json' },
+      ['backlogctl plan --snapshot host.json', 'backlogctl apply', 'backlogctl rollback'],
+    ],
+  ])('%s', (_what, profiles, options, [see, apply, undo]) => {
+    const applyThere = options.snapshot !== undefined;
+    expect(planCommands({ ...PLAN, profiles: [...profiles] }, options)).toEqual({
+      see,
+      apply,
+      applyThere,
+      undo,
+    });
+  });
+});
+
+describe('audit --snapshot', () => {
+  let directory: string;
+  let file: string;
+  const written = {
+    path: '/etc/sysctl.d/90-backlogctl.conf',
+    kind: 'file' as const,
+    mode: '0644',
+    text: '# Profiles: web-frontend\n\nnet.core.somaxconn = 8192\n',
+  };
+
+  async function audited(...options: readonly string[]): Promise<string> {
+    const terminal = memoryTerminal();
+    expect(await runCommandLine(['audit', '--snapshot', file, ...options], terminal)).toBe(0);
+    return terminal.stdout();
+  }
+
+  async function planned(...options: readonly string[]): Promise<Plan> {
+    return Plan.parse(JSON.parse(await audited('--json', ...options)).plan);
+  }
+
+  beforeAll(() => {
+    directory = mkdtempSync(path.join(tmpdir(), 'audit-plan-'));
+    file = path.join(directory, 'host.json');
+    writeFileSync(file, JSON.stringify(clampedHost(4096, { sysctlFiles: [written] })));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  test('leaves what stands in its drop-in, and names the profile that it was made with', async () => {
+    const { profiles, steps, host } = await planned();
+    expect(profiles).toEqual(['web-frontend']);
+    expect(steps).toMatchObject([{ kind: 'live', from: '128', to: '4096' }]);
+    expect(host.machineId).toBeNull();
+    expect((await audited()).replace(/\s+/g, ' ')).toContain(
+      'backlogctl apply --profile web-frontend (on that host)',
+    );
+  });
+
+  test('with a profile has the plan that plan makes', async () => {
+    const terminal = memoryTerminal();
+    const argv = ['plan', '--snapshot', file, '--profile', 'database', '--json'];
+    await runCommandLine(argv, terminal);
+    expect(await planned('--profile', 'database')).toEqual(JSON.parse(terminal.stdout()));
+  });
+
+  test('a drop-in that cannot be replaced keeps the plan back, and not the findings', async () => {
+    const link = { path: written.path, kind: 'link' as const, target: '/dev/null', text: '' };
+    writeFileSync(file, JSON.stringify(clampedHost(4096, { sysctlFiles: [link] })));
+    const { plan, unseen, findings } = JSON.parse(await audited('--json'));
+    expect(plan).toBeNull();
+    expect(unseen).toContainEqual({
+      what: 'the plan',
+      why: '/etc/sysctl.d/90-backlogctl.conf: not a regular file but a link, and so not replaced',
+    });
+    expect(findings.length).toBeGreaterThan(0);
+  });
+});
