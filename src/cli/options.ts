@@ -102,6 +102,7 @@ export function applyOptions(): readonly Option[] {
     new Option('--on-conflict <what>', 'fail, or skip what is in conflict and do the rest')
       .argParser(oneOf('value of --on-conflict', ['fail', 'skip']))
       .default('fail'),
+    new Option('--without-profiles', 'take back the profiles that stand, and name none'),
     new Option('--reason <text>', 'why, for the history'),
   ];
 }

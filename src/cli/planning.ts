@@ -1,14 +1,17 @@
 import path from 'node:path';
 import { uncheckedKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
-import { inputError } from '../core/errors.ts';
+import { isUnfinished } from '../apply/recover.ts';
+import { inputError, UserError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-status.ts';
 import type { Unknown } from '../core/fact.ts';
+import { shellQuote } from '../core/shell.ts';
 import { readDocument } from '../host/document-reader.ts';
 import { hostIdentity } from '../host/identity.ts';
 import { hostReader } from '../host/reader.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import { hostFacts } from '../pipeline/host-facts.ts';
-import { oursInSnapshot, oursOf, standingOf } from '../pipeline/ours.ts';
+import { oursInSnapshot, oursOf, profilesThatStand, standingOf } from '../pipeline/ours.ts';
 import { type PlanRequest, plan } from '../pipeline/plan.ts';
 import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
 import { checkTrust } from '../pipeline/trust.ts';
@@ -107,12 +110,53 @@ export async function journalOf(options: PlanOptions): Promise<readonly Transact
   return options.snapshot === undefined && identity.uid === 0 ? readJournal(reader, identity.uid) : [];
 }
 
+type FactsForPlan = { readonly snapshot: Snapshot; readonly transactions: readonly Transaction[] };
+
+/** What a plan rests on, where nothing is written and so nothing locked. */
+export async function factsForPlan(
+  wishes: Wishes,
+  options: PlanOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<FactsForPlan> {
+  const transactions = await journalOf(options);
+  const keys = [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
+  const unfinished = transactions.find(isUnfinished);
+  if (unfinished !== undefined) {
+    terminal.note(
+      `backlogctl: transaction ${unfinished.intent.id} was left in the middle: the next apply or rollback ends it first, and the host is not as this plan finds it then\n`,
+    );
+  }
+  return { transactions, snapshot: await snapshotOf(options, terminal, keys) };
+}
+
 /** The plan that the options ask for, on the facts that they lead to. */
 export async function planOf(options: PlanOptions & CommonOptions, terminal: Terminal): Promise<Plan> {
   const wishes = await wishesOf(options);
-  const transactions = await journalOf(options);
-  const keys = [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
-  const snapshot = await snapshotOf(options, terminal, keys);
+  const { snapshot, transactions } = await factsForPlan(wishes, options, terminal);
+  return planFrom(snapshot, transactions, wishes, options);
+}
+
+/**
+ * The same for a run that carries it out. Profiles that stand and that it does not name would be taken back, and a
+ * variable that a script forgot must not do that.
+ * @throws UserError where no profile is named and some stand
+ */
+export async function planToApply(
+  { snapshot, transactions }: FactsForPlan,
+  wishes: Wishes,
+  options: PlanOptions & { readonly withoutProfiles?: true },
+): Promise<Plan> {
+  const { ours } = knownOf(snapshot, transactions, options);
+  const standing = profilesThatStand(transactions, ours);
+  if (wishes.named.length === 0 && standing.length > 0 && options.withoutProfiles !== true) {
+    const again = standing.map((profile) => `--profile ${shellQuote(profile)}`).join(' ');
+    throw new UserError({
+      code: 'refused',
+      status: EXIT.refused,
+      message: `this host stands under ${standing.length === 1 ? 'profile' : 'profiles'} ${standing.join(', ')}, which this run does not name and so would take back`,
+      hint: `keep with ${again}, or take back with --without-profiles`,
+    });
+  }
   return planFrom(snapshot, transactions, wishes, options);
 }
 

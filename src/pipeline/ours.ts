@@ -1,12 +1,14 @@
 import { standingRequirements, writtenBy } from '../apply/baseline.ts';
 import type { Transaction } from '../apply/journal.ts';
+import { active } from '../apply/rollback.ts';
 import type { HostFacts } from '../apply/transaction.ts';
 import { contentOf, octalMode } from '../collect/sysctl-files.ts';
 import { inputError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
-import { DROP_IN_DIRECTORY, DROP_IN_NAME } from '../plan/drop-in.ts';
+import { DROP_IN_DIRECTORY, DROP_IN_NAME, profilesInForce } from '../plan/drop-in.ts';
+import { textOf } from '../plan/file-state.ts';
 import type { Ours } from '../plan/ours.ts';
 import type { FileState } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -70,6 +72,15 @@ export function oursInSnapshot({ sysctlFiles = [] }: Snapshot): Ours {
 function stateOf({ mode = '0644', text, base64 }: SysctlFile): FileState {
   const content = base64 === undefined ? { text: text ?? '' } : { base64 };
   return { ...content, mode: `0${mode.slice(-3)}`, uid: 0, gid: 0 };
+}
+
+/**
+ * The profiles that the host stands under: those of the newest transaction that was not taken back, or without a
+ * journal those that the drop-in names.
+ */
+export function profilesThatStand(transactions: readonly Transaction[], { dropIn }: Ours): readonly string[] {
+  const newest = active(transactions).at(-1);
+  return newest?.intent.plan.profiles ?? profilesInForce(textOf(dropIn.state) ?? '');
 }
 
 /** What rules required of earlier plans that still stand. */

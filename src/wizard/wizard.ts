@@ -4,8 +4,8 @@ import { complaintAbout, LOAD_QUESTIONS, type LoadAnswers, loadOptions } from '.
 
 /** What the person chose, as a plan needs it. */
 export type Wish = {
-  /** null: no profile, so only what the audit found. */
-  readonly profile: string | null;
+  /** As they are typed; none: only what the audit found. */
+  readonly profiles: readonly string[];
   readonly load: LoadAnswers;
 };
 
@@ -24,6 +24,8 @@ export type WizardPorts = {
   /** The listeners and what binds them, as the audit prints them. */
   readonly overview: string;
   readonly profiles: readonly { readonly name: string; readonly summary: string }[];
+  /** Those that the host stands under already. */
+  readonly standing: readonly string[];
   plan(wish: Wish): Promise<PlannedWish>;
   /** Carries the plan out and shows what became of it. */
   apply(wish: Wish): Promise<void>;
@@ -33,23 +35,27 @@ export type WizardOutcome = 'applied' | 'nothing-to-do' | 'declined' | 'undecide
 
 const DONT_KNOW = 'dont-know';
 
-function profileChoices(profiles: WizardPorts['profiles']): readonly Choice[] {
+/** Whoever knows no answer changes nothing by it: profiles that stand go on standing. */
+function profileChoices({ profiles, standing }: WizardPorts): readonly Choice[] {
   return [
     ...profiles.map(({ name, summary }) => ({ value: name, label: name, note: summary })),
     {
       value: DONT_KNOW,
       label: 'don’t know',
-      note: 'no profile: only what the audit found wrong is changed',
+      note:
+        standing.length === 0
+          ? 'no profile: only what the audit found wrong is changed'
+          : `no change: ${standing.join(', ')} stands as before`,
     },
   ];
 }
 
 type Asked<T> = { readonly answer: T } | null;
 
-async function askProfile({ prompter, profiles }: WizardPorts): Promise<Asked<string | null>> {
-  const chosen = await prompter.select('What does this host do?', profileChoices(profiles));
+async function askProfile(ports: WizardPorts): Promise<Asked<readonly string[]>> {
+  const chosen = await ports.prompter.select('What does this host do?', profileChoices(ports));
   if (chosen === null) return null;
-  return { answer: chosen === DONT_KNOW ? null : chosen };
+  return { answer: chosen === DONT_KNOW ? ports.standing : [chosen] };
 }
 
 async function askLoad({ prompter }: WizardPorts): Promise<Asked<LoadAnswers>> {
@@ -64,11 +70,11 @@ async function askLoad({ prompter }: WizardPorts): Promise<Asked<LoadAnswers>> {
 }
 
 /** The command that would have done the same, for a script or for the next host. */
-export function equivalentCommand({ profile, load }: Wish): string {
+export function equivalentCommand({ profiles, load }: Wish): string {
   return [
     'backlogctl',
     'apply',
-    ...(profile === null ? [] : ['--profile', profile]),
+    ...profiles.flatMap((profile) => ['--profile', profile]),
     ...loadOptions(load),
     '--yes',
   ]
@@ -99,9 +105,12 @@ async function offer(wish: Wish, ports: WizardPorts): Promise<WizardOutcome> {
  */
 export async function runWizard(ports: WizardPorts): Promise<WizardOutcome> {
   await ports.show(ports.overview);
-  const profile = await askProfile(ports);
-  if (profile === null) return 'given-up';
-  const load = await askLoad(ports);
-  if (load === null) return 'given-up';
-  return offer({ profile: profile.answer, load: load.answer }, ports);
+  const profiles = await askProfile(ports);
+  const load = profiles === null ? null : await askLoad(ports);
+  const outcome =
+    profiles === null || load === null
+      ? 'given-up'
+      : await offer({ profiles: profiles.answer, load: load.answer }, ports);
+  if (outcome === 'given-up') await ports.show('Nothing was changed.');
+  return outcome;
 }

@@ -118,7 +118,8 @@ describeWith(
       await sandbox.setSysctl('net.core.somaxconn', 99);
       const drifted = await sandbox.backlogctl(['status']);
       expect(drifted.status).toBe(1);
-      expect(drifted.stdout).toContain('net.core.somaxconn was set to 8192 and is 99 now');
+      expect(drifted.stdout).toContain('net.core.somaxconn should be 8192 and is 99 now');
+      expect(drifted.stdout).toContain('backlogctl apply with the same profiles');
       await sandbox.setSysctl('net.core.somaxconn', 8192);
       await sandbox.writeFile('/etc/sysctl.d/99-late.conf', 'net.core.somaxconn = 256\n');
       const late = await sandbox.backlogctl(['status'], { as: 'nobody' });
@@ -207,6 +208,38 @@ describeWith(
       });
     });
 
+    test('a key that a profile of root vouches for is set and put back like any other', async () => {
+      const key = 'net.ipv4.tcp_pacing_ss_ratio';
+      const setting = `{exactly: 300, because: a test, source: a test, unchecked: true}`;
+      await sandbox.writeFile(
+        '/etc/backlogctl/profiles/own.yaml',
+        `kind: profile\nschemaVersion: 0\nname: own\nsummary: of a test\nsettings:\n  ${key}: ${setting}\n`,
+        '0600',
+      );
+      const value = () => sandbox.output(['cat', `/proc/sys/${key.replaceAll('.', '/')}`]);
+      const old = await value();
+      await json('apply', '--profile', 'own', '--yes');
+      expect(await value()).toBe('300\n');
+      expect(await sandbox.output(['cat', DROP_IN])).toContain(`\n${key} = 300\n`);
+      expect(await json('apply', '--profile', 'own', '--yes')).toMatchObject({ changed: false });
+      await json('apply', '--without-profiles', '--yes');
+      expect(await value()).toBe(old);
+      await json('rollback', '--all');
+      expect(await world()).toBe(before);
+    });
+
+    test('what somebody wrote into the drop-in is taken back once, and not put back by the next run', async () => {
+      await json('apply', '--profile', 'web-frontend', '--yes');
+      await sandbox.output(['sh', '-c', `echo 'net.ipv4.tcp_fin_timeout = 30' >>${DROP_IN}`]);
+      await sandbox.setSysctl('net.ipv4.tcp_fin_timeout', 30);
+      await json('apply', '--profile', 'web-frontend', '--yes');
+      expect(await json('apply', '--profile', 'web-frontend', '--yes')).toMatchObject({ changed: false });
+      expect(await sandbox.output(['cat', '/proc/sys/net/ipv4/tcp_fin_timeout'])).toBe('60\n');
+      await json('rollback', '--all', '--force');
+      await sandbox.setSysctl('net.ipv4.tcp_fin_timeout', 60);
+      expect(await world()).toBe(before);
+    });
+
     describe('is refused', () => {
       test('without root', async () => {
         const { status, stderr } = await sandbox.backlogctl(['apply', '--yes'], { as: 'nobody' });
@@ -239,6 +272,34 @@ describeWith(
         expect(stdout).toContain('Nothing was changed: a conflict is for a person to decide.');
         expect(await world()).toBe(start);
         await sandbox.output(['rm', '/etc/sysctl.d/99-late.conf']);
+      });
+
+      test('where profiles stand that a run does not name: a script may have lost its variable', async () => {
+        await json('apply', '--profile', 'web-frontend', '--yes');
+        const start = await world();
+        for (const args of [['--yes'], ['--dry-run']]) {
+          const { status, stderr } = await sandbox.backlogctl(['apply', ...args]);
+          expect(status).toBe(5);
+          expect(stderr).toContain(
+            'profile web-frontend, which this run does not name and so would take back',
+          );
+          expect(stderr).toContain('--without-profiles');
+        }
+        expect(await world()).toBe(start);
+        await json('rollback');
+        expect(await world()).toBe(before);
+      });
+
+      test('an option that would change a saved plan', async () => {
+        await sandbox.backlogctl(['plan', '--profile', 'web-frontend', '--out', '/run/plan.json']);
+        const { status, stderr } = await sandbox.backlogctl([
+          'apply',
+          '/run/plan.json',
+          '--yes',
+          '--no-persist',
+        ]);
+        expect(status).toBe(2);
+        expect(stderr).toContain('--no-persist would change it');
       });
 
       test('where a saved plan is no longer about this host', async () => {

@@ -7,6 +7,7 @@ type Answers = {
   /** In the order of the questions; what is missing is "don't know". */
   readonly load?: readonly (string | null)[];
   readonly consent?: boolean | null;
+  readonly standing?: readonly string[];
 };
 
 const PLANNED: PlannedWish = { text: 'THE PLAN\n', hasSteps: true, hasConflicts: false };
@@ -39,12 +40,13 @@ async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
     },
     overview: 'THE LISTENERS\n',
     profiles: [{ name: 'web-frontend', summary: 'faces clients' }],
+    standing: answers.standing ?? [],
     plan: async (wish) => {
       wishes.push(wish);
       return planned;
     },
     apply: async (wish) => {
-      seen.push(`APPLIED ${wish.profile}`);
+      seen.push(`APPLIED ${wish.profiles.join()}`);
     },
   });
   return { outcome, seen, wishes };
@@ -60,7 +62,7 @@ describe('the wizard', () => {
     expect(outcome).toBe('applied');
     expect(seen[0]).toBe('THE LISTENERS\n');
     expect(wishes).toEqual([
-      { profile: 'web-frontend', load: { connectionsPerSecond: 2000, longestStallMilliseconds: 300 } },
+      { profiles: ['web-frontend'], load: { connectionsPerSecond: 2000, longestStallMilliseconds: 300 } },
     ]);
     const order = ['THE PLAN\n', 'Apply this now?', 'APPLIED web-frontend'].map((each) => seen.indexOf(each));
     expect(order).toEqual([...order].sort((a, b) => a - b));
@@ -72,7 +74,10 @@ describe('the wizard', () => {
 
   test('whoever knows nothing changes nothing by it', async () => {
     const { wishes } = await walk({ consent: false });
-    expect(wishes).toEqual([{ profile: null, load: {} }]);
+    expect(wishes).toEqual([{ profiles: [], load: {} }]);
+    const standing = await walk({ consent: false, standing: ['database', '/etc/x.yaml'] });
+    expect(standing.wishes).toEqual([{ profiles: ['database', '/etc/x.yaml'], load: {} }]);
+    expect(standing.seen.at(-1)).toContain('--profile database --profile /etc/x.yaml');
   });
 
   test.each<readonly [string, Answers, PlannedWish, string]>([
@@ -86,6 +91,7 @@ describe('the wizard', () => {
     const { outcome, seen } = await walk(answers, planned);
     expect(outcome).toBe(expected);
     expect(seen.filter((each) => each.startsWith('APPLIED'))).toEqual([]);
+    if (expected === 'given-up') expect(seen.at(-1)).toBe('Nothing was changed.');
   });
 
   test.each([
@@ -106,6 +112,7 @@ describe('the wizard', () => {
       show: async () => undefined,
       overview: '',
       profiles: [],
+      standing: [],
       plan: async () => PLANNED,
       apply: async () => undefined,
     });
@@ -113,7 +120,7 @@ describe('the wizard', () => {
   });
 
   test('quotes what a shell would take apart', () => {
-    expect(equivalentCommand({ profile: '/tmp/my profile.yaml', load: {} })).toBe(
+    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {} })).toBe(
       "backlogctl apply --profile '/tmp/my profile.yaml' --yes",
     );
   });

@@ -4,9 +4,18 @@ import { type Applied, apply, rehearse } from '../../pipeline/apply.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { receipt } from '../../report/change-json.ts';
 import type { TextOptions } from '../../report/text/audit-text.ts';
+import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planFrom, planOf, planText, savedPlan, uncheckedKeysOf, wishesOf } from '../planning.ts';
+import {
+  factsForPlan,
+  planText,
+  planToApply,
+  savedPlan,
+  uncheckedKeysOf,
+  wishesOf,
+  workloadOf,
+} from '../planning.ts';
 import { hostPorts, snapshotOf, textOptions, wantsJson, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -15,6 +24,7 @@ export type ApplyOptions = PlanOptions & {
   readonly dryRun?: true;
   readonly onConflict: 'fail' | 'skip';
   readonly reason?: string;
+  readonly withoutProfiles?: true;
 };
 
 function exitStatus({ outcome }: Applied): ExitStatus {
@@ -38,6 +48,22 @@ function exitStatus({ outcome }: Applied): ExitStatus {
   }
 }
 
+/** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */
+function checkSaved({ profile, persist, allowLower, withoutProfiles, ...rest }: ApplyOptions): void {
+  const [option] = [
+    ...(profile === undefined ? [] : ['--profile']),
+    ...(persist === false ? ['--no-persist'] : []),
+    ...(allowLower ? ['--allow-lower'] : []),
+    ...(withoutProfiles ? ['--without-profiles'] : []),
+    ...loadOptions(workloadOf(rest)),
+  ];
+  if (option === undefined) return;
+  throw usageError(
+    `a saved plan is carried out as it stands, and ${option} would change it`,
+    `make another: backlogctl plan ${option} … --out FILE`,
+  );
+}
+
 /** @throws UserError for options that do not go together */
 function check(saved: string | undefined, options: ApplyOptions & CommonOptions, terminal: Terminal): void {
   if (options.snapshot !== undefined) throw usageError('apply changes this host, so it takes no --snapshot');
@@ -47,8 +73,9 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
     throw usageError('--root is another tree, whose kernel does not run: it goes with --no-live');
   if (options.live === false && options.persist === false)
     throw usageError('--no-live and --no-persist leave nothing to do');
-  if (saved !== undefined && options.profile !== undefined)
-    throw usageError('a saved plan has its profiles already: give one or the other');
+  if (saved !== undefined) checkSaved(options);
+  if (options.withoutProfiles && options.profile !== undefined)
+    throw usageError('--without-profiles and --profile exclude each other');
   const mayAsk = terminal.isInteractive && !wantsJson(options);
   if (options.yes === undefined && options.dryRun === undefined && !mayAsk) {
     throw usageError('nobody can be asked here, so apply takes --yes', '--dry-run shows what it would do');
@@ -66,19 +93,26 @@ async function askConsent(
   return (await hostPrompter().confirm('Apply this now?')) === true;
 }
 
+async function unsavedPlan(options: ApplyOptions & CommonOptions, terminal: Terminal): Promise<Plan> {
+  const wishes = await wishesOf(options);
+  return planToApply(await factsForPlan(wishes, options, terminal), wishes, options);
+}
+
+const DRY_RUN = 'Nothing was written: this was a dry run.\n';
+
 /** The same plan and the same JSON, and no write: not even the lock is taken. */
 async function dryRun(
   saved: string | undefined,
   options: ApplyOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const plan = saved === undefined ? await planOf(options, terminal) : await savedPlan(saved);
+  const plan = saved === undefined ? await unsavedPlan(options, terminal) : await savedPlan(saved);
   const applied = rehearse(plan, options.onConflict, hostPorts(options.root).reader);
   await writeResult(
     {
       json: () => receipt(applied, true),
       text: async (layout) =>
-        `${await planText(plan, layout)}${applied.outcome.kind === 'stale' ? await outcomeText(applied, layout) : ''}`,
+        `${await planText(plan, layout)}${applied.outcome.kind === 'stale' ? await outcomeText(applied, layout) : DRY_RUN}`,
     },
     options,
     terminal,
@@ -101,8 +135,7 @@ export async function runApply(
     const applied = await apply(
       {
         look: (keys) => snapshotOf(options, terminal, [...keys, ...uncheckedKeysOf(wishes)]),
-        plan: async ({ snapshot, transactions }) =>
-          given ?? planFrom(snapshot, transactions, wishes, options),
+        plan: async (locked) => given ?? planToApply(locked, wishes, options),
         consent: (plan) => askConsent(plan, options, terminal),
         onConflict: options.onConflict,
         live: options.live !== false,

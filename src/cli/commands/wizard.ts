@@ -2,21 +2,22 @@ import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { hostPrompter } from '../../host/prompter.ts';
 import { checkPrivilege } from '../../pipeline/locked.ts';
+import { oursInSnapshot, profilesThatStand } from '../../pipeline/ours.ts';
 import { listProfiles } from '../../pipeline/profiles.ts';
 import { renderAuditText } from '../../report/text/audit-text.ts';
 import { renderPlanText } from '../../report/text/plan-text.ts';
 import { runWizard, type Wish, type WizardOutcome } from '../../wizard/wizard.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planOf } from '../planning.ts';
+import { journalOf, planOf } from '../planning.ts';
 import { ruleReason } from '../rule-reason.ts';
 import { auditOf, hostPorts, profileSource, textOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { runApply } from './apply.ts';
 
-function optionsOf({ profile, load }: Wish, options: CommonOptions): PlanOptions & CommonOptions {
+function optionsOf({ profiles, load }: Wish, options: CommonOptions): PlanOptions & CommonOptions {
   return {
     ...options,
-    ...(profile === null ? {} : { profile: [profile] }),
+    ...(profiles.length === 0 ? {} : { profile: profiles }),
     ...(load.connectionsPerSecond === undefined ? {} : { connectionsPerSecond: load.connectionsPerSecond }),
     ...(load.longestStallMilliseconds === undefined ? {} : { longestStall: load.longestStallMilliseconds }),
     ...(load.bandwidthBitsPerSecond === undefined ? {} : { bandwidth: load.bandwidthBitsPerSecond }),
@@ -61,6 +62,7 @@ export async function runWizardCommand(options: CommonOptions, terminal: Termina
     show: (text) => terminal.write(`${text}\n`),
     overview: renderAuditText(report, ruleReason, textOptions(options, terminal)),
     profiles: await usableProfiles(),
+    standing: profilesThatStand(await journalOf({}), oursInSnapshot(report.assessment.snapshot)),
     plan: async (wish) => {
       const plan = await planOf(optionsOf(wish, options), terminal);
       return {
