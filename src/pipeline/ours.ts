@@ -14,6 +14,7 @@ import type { FileState } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
+import { obstacleOf } from './obstacle.ts';
 
 const DROP_IN = `${DROP_IN_DIRECTORY}/${DROP_IN_NAME}`;
 
@@ -53,7 +54,7 @@ function readFileState(reader: HostReader, path: string): FileState | null {
 /** What earlier runs left on this host, as far as the journal and the drop-in tell. */
 export function oursOf(reader: HostReader, transactions: readonly Transaction[], facts: HostFacts): Ours {
   return {
-    dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN) },
+    dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN), obstacle: obstacleOf(reader) },
     written: writtenBy(transactions, facts),
   };
 }

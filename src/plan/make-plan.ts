@@ -161,6 +161,13 @@ function fileSteps(
   return fileStep([...lines, ...standingAsTheyAre(lines, conflicts, input)], input);
 }
 
+function obstructions({ ours }: PlanInput, { netns }: DecisionContext): readonly Conflict[] {
+  const { obstacle } = ours.dropIn;
+  if (obstacle === undefined || obstacle === null) return [];
+  const { message, ways } = obstacle;
+  return [{ kind: 'not-kept', netns, key: null, message, ways: [...ways], because: [] }];
+}
+
 type Draft = Pick<Plan, 'steps' | 'kept' | 'noOps' | 'conflicts' | 'skipped' | 'warnings'>;
 
 const NOTHING: Draft = { steps: [], kept: [], noOps: [], conflicts: [], skipped: [], warnings: [] };
@@ -174,10 +181,11 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
   const decided = all.filter(({ key, line }) => line === null || !isLost(key));
   const lasting = decided.flatMap(({ line }) => (line === null ? [] : [line]));
-  const steps = [
-    ...(input.live ? liveSteps(decided, context.netns) : []),
-    ...fileSteps(lasting, undecided, input),
-  ];
+  const files = fileSteps(lasting, undecided, input);
+  const obstructed = files.length === 0 ? [] : obstructions(input, context);
+  // Nothing is set for now that was to be kept and cannot be.
+  const steps =
+    obstructed.length > 0 ? [] : [...(input.live ? liveSteps(decided, context.netns) : []), ...files];
   const skipped = decisions.flatMap((each): readonly Skipped[] =>
     each.kind === 'skipped' ? [each.skipped] : [],
   );
@@ -185,7 +193,7 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
     steps,
     kept: input.persist ? keptValues(decided, context) : [],
     noOps: decided.flatMap(({ noOp }) => (noOp === null ? [] : [noOp])),
-    conflicts: [...undecided, ...lost],
+    conflicts: [...undecided, ...lost, ...obstructed],
     skipped: [...skipped],
     warnings: [...decided.flatMap(warningsOf)],
   };

@@ -16,8 +16,15 @@ export type Written = {
   readonly sameKernelAndMemory: boolean;
 };
 
+/** Why no drop-in can be kept, as a sentence, and what a person may do about it. */
+export type Obstacle = { readonly message: string; readonly ways: readonly string[] };
+
 /** What earlier runs of ours left on the host: what a plan has to see through to find the value without us. */
 export type Ours = {
-  readonly dropIn: { readonly path: string; readonly state: FileState | null };
+  readonly dropIn: {
+    readonly path: string;
+    readonly state: FileState | null;
+    readonly obstacle?: Obstacle | null;
+  };
   readonly written: ReadonlyMap<SysctlKey, Written>;
 };

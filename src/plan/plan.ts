@@ -93,6 +93,8 @@ const ConflictKind = z.enum([
   'invalid',
   /** Nothing reads the drop-in at boot. */
   'no-loader',
+  /** No drop-in can be written, or none would last. */
+  'not-kept',
   /** What decides at boot, or what is set now, could not be read. */
   'unknown',
 ]);

@@ -180,8 +180,21 @@ describeWith(
           ['mount', '-o', 'remount,bind,ro', '/etc'],
           ['umount', '/etc'],
         );
+        expect(status).toBe(5);
+        expect(said).toContain(
+          '/etc/sysctl.d is read-only here (mounted at /etc), so no drop-in can be written',
+        );
+        expect(said).toContain('--no-persist');
+      });
+
+      test('where the drop-in cannot be written in the end', async () => {
+        const full = ['mount', '-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1', 'tmpfs', '/etc/sysctl.d'];
+        await sandbox.output(full);
+        const { status, stdout } = await sandbox.backlogctl(['apply', '--profile', 'web-frontend', '--yes']);
+        await sandbox.output(['umount', '/etc/sysctl.d']);
         expect(status).toBe(3);
-        expect(said).toContain('the file system is read-only (EROFS). Everything was put back.');
+        expect(stdout.replace(/\s+/g, ' ')).toContain('the disk is full (ENOSPC). Everything was put back.');
+        expect(await world()).toBe(before);
       });
 
       test('where /proc/sys is read-only', async () => {

@@ -1,0 +1,65 @@
+import { valueOr } from '../core/fact.ts';
+import type { HostReader } from '../core/ports.ts';
+import { DROP_IN_DIRECTORY } from '../plan/drop-in.ts';
+import type { Obstacle } from '../plan/ours.ts';
+
+const NOT_NOW = 'change the running kernel only: --no-persist';
+
+/** What makes /etc anew from a configuration of its own, by what it leaves there; and where that sets sysctls. */
+const DECLARATIVE: readonly { readonly sign: string; readonly name: string; readonly where: string }[] = [
+  { sign: '/etc/NIXOS', name: 'NixOS', where: 'boot.kernel.sysctl' },
+  { sign: '/run/current-system/profile', name: 'Guix System', where: 'sysctl-service-type' },
+];
+
+type Mount = { readonly point: string; readonly readOnly: boolean };
+
+/** proc_pid_mountinfo(5) writes blanks and backslashes in octal. */
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** `36 35 8:1 / /etc rw,relatime shared:1 - ext4 /dev/sda1 ro,data=ordered`: the mount's own options, and the file system's. */
+function mountOf(line: string): readonly Mount[] {
+  const match = /^\d+ \d+ \S+ \S+ (\S+) (\S+) .*?- \S+ \S+ (\S+)$/.exec(line);
+  if (match === null) return [];
+  const [, point = '', own = '', whole = ''] = match;
+  const readOnly = [own, whole].some((options) => options.split(',').includes('ro'));
+  return [{ point: unescaped(point), readOnly }];
+}
+
+/** Of mounts at the same place the last hides the others. */
+function mountAt(mountInfo: string, path: string): Mount | undefined {
+  return mountInfo
+    .split('\n')
+    .flatMap(mountOf)
+    .filter(({ point }) => point === '/' || path === point || path.startsWith(`${point}/`))
+    .reduce<Mount | undefined>(
+      (best, each) => (best === undefined || each.point.length >= best.point.length ? each : best),
+      undefined,
+    );
+}
+
+/** Why no drop-in can be kept on this host, whatever stands in it; null where one can, as far as looking tells. */
+export function obstacleOf(reader: HostReader): Obstacle | null {
+  const declarative = DECLARATIVE.find(({ sign }) => reader.lstat(sign).ok);
+  if (declarative !== undefined) {
+    const { name, where } = declarative;
+    return {
+      message: `${name} makes /etc anew from its own configuration, so no drop-in would last there`,
+      ways: [`set the values in that configuration: ${where}`, NOT_NOW],
+    };
+  }
+  // What is mounted here says nothing of where another tree is written to.
+  if (reader.root !== '/') return null;
+  const mount = mountAt(valueOr(reader.readText('/proc/self/mountinfo'), ''), DROP_IN_DIRECTORY);
+  return mount?.readOnly
+    ? {
+        message: `${DROP_IN_DIRECTORY} is read-only here (mounted at ${mount.point}), so no drop-in can be written`,
+        ways: [
+          'set the values where that file system is made, in its image or configuration',
+          `make it writable first: mount -o remount,rw ${mount.point}`,
+          NOT_NOW,
+        ],
+      }
+    : null;
+}
