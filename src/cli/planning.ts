@@ -15,7 +15,6 @@ import { oursInSnapshot, oursOf, profilesThatStand, standingOf } from '../pipeli
 import { type PlanRequest, plan } from '../pipeline/plan.ts';
 import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
 import { checkTrust } from '../pipeline/trust.ts';
-import { profilesInForce } from '../plan/drop-in.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
@@ -53,6 +52,18 @@ export async function wishesOf(options: PlanOptions): Promise<Wishes> {
   return { named, profiles: await profilesOf(named, options) };
 }
 
+/** Keys that the profiles vouch for and the catalogue does not know. */
+export function uncheckedKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
+  return profiles.flatMap(({ settings }) =>
+    settings.flatMap(({ key, unchecked }) => (unchecked ? [key] : [])),
+  );
+}
+
+/** Keys that a plan has to look at and no catalogue knows. */
+export function keysBesides(wishes: Wishes, transactions: readonly Transaction[]): readonly SysctlKey[] {
+  return [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
+}
+
 type Known = Pick<PlanRequest, 'ours' | 'machineId'>;
 
 /** A snapshot may be of another host: then only what stands in it is known, and nothing of this one. */
@@ -76,8 +87,8 @@ export function planOn(
     ...known,
     report,
     profiles,
-    // What stays as it stands stays under the names that stand above it.
-    named: withdraw ? named : profilesInForce(known.ours.dropIn.state?.text ?? ''),
+    // What stays as it stands stays under the profiles that set it.
+    named: withdraw ? named : profilesThatStand(transactions, known.ours),
     workload: workloadOf(options),
     standing: standingOf(transactions),
     live: options.live !== false,
@@ -87,15 +98,8 @@ export function planOn(
   });
 }
 
-/** Keys that the profiles vouch for and the catalogue does not know. */
-export function uncheckedKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
-  return profiles.flatMap(({ settings }) =>
-    settings.flatMap(({ key, unchecked }) => (unchecked ? [key] : [])),
-  );
-}
-
 /** A plan on facts and a journal that are at hand. */
-export async function planFrom(
+async function planFrom(
   snapshot: Snapshot,
   transactions: readonly Transaction[],
   wishes: Wishes,
@@ -119,14 +123,13 @@ export async function factsForPlan(
   terminal: Terminal,
 ): Promise<FactsForPlan> {
   const transactions = await journalOf(options);
-  const keys = [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
   const unfinished = transactions.find(isUnfinished);
   if (unfinished !== undefined) {
     terminal.note(
       `backlogctl: transaction ${unfinished.intent.id} was left in the middle: the next apply or rollback ends it first, and the host is not as this plan finds it then\n`,
     );
   }
-  return { transactions, snapshot: await snapshotOf(options, terminal, keys) };
+  return { transactions, snapshot: await snapshotOf(options, terminal, keysBesides(wishes, transactions)) };
 }
 
 /** The plan that the options ask for, on the facts that they lead to. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parsePlan } from '../../src/plan/read.ts';
+import { auditDocument } from '../tools/audit-result.ts';
 import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
 import { openSandbox, type Sandbox, until } from '../tools/sandbox.ts';
 
@@ -9,6 +10,7 @@ const LISTEN = `
 const net = require('node:net');
 net.createServer().listen({ port: 8080, backlog: 511 });
 `;
+const OWN_PROFILE = 'kind: profile\nschemaVersion: 0\nname: own\nsummary: A test.\nsettings:\n';
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schemas/plan.schema.json', import.meta.url), 'utf8'));
 
 describeWith(SANDBOX_PROGRAMS, 'a plan for a host that somebody tuned down', () => {
@@ -45,6 +47,22 @@ describeWith(SANDBOX_PROGRAMS, 'a plan for a host that somebody tuned down', () 
     expect(validate.errors ?? []).toEqual([]);
     expect(valid).toBe(true);
     expect(parsePlan(stdout, 'stdout').profiles).toEqual(['web-frontend']);
+  });
+
+  test('is the one that an audit with the profile shows, also of a key that only the profile knows', async () => {
+    const settings =
+      '  net.ipv4.icmp_ratelimit: {exactly: 500, unchecked: true, because: a test, source: a test}\n';
+    await sandbox.writeFile('/etc/backlogctl/profiles/own.yaml', `${OWN_PROFILE}${settings}`);
+    const { stdout } = await sandbox.backlogctl(['plan', '--profile', 'own', '--json']);
+    const plan = parsePlan(stdout, 'stdout');
+    expect(plan.steps).toContainEqual(
+      expect.objectContaining({
+        kind: 'live',
+        target: expect.objectContaining({ key: 'net.ipv4.icmp_ratelimit' }),
+      }),
+    );
+    const document = auditDocument(await sandbox.backlogctl(['audit', '--profile', 'own', '--json']));
+    expect({ ...document.plan, madeAt: plan.madeAt }).toEqual(plan);
   });
 
   test('names the line that would win', async () => {

@@ -3,11 +3,10 @@ import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { auditDocument, renderJson } from '../../report/audit-json.ts';
 import { SEVERITIES } from '../../rules/rule.ts';
-import { planCommands, planOfAudit } from '../audit-plan.ts';
+import { auditWithPlan, planCommands } from '../audit-plan.ts';
 import type { AuditOptions, CommonOptions } from '../options.ts';
-import { wishesOf } from '../planning.ts';
 import { ruleReason } from '../rule-reason.ts';
-import { auditOf, textOptions, wantsJson } from '../session.ts';
+import { textOptions, wantsJson } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 function exitStatus(
@@ -32,19 +31,11 @@ async function outputOf(
   return renderAuditText(report, ruleReason, textOptions(options, terminal), mend);
 }
 
-function withoutPlan(report: AuditReport, why: string): AuditReport {
-  return { ...report, complete: false, unseen: [...report.unseen, { what: 'the plan', why }] };
-}
-
 export async function runAudit(
   options: AuditOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const wishes = await wishesOf(options);
-  const found = await auditOf(options, terminal);
-  const made = await planOfAudit(found, wishes, options);
-  const report = made.kind === 'plan' ? found : withoutPlan(found, made.why);
-  const plan = made.kind === 'plan' ? made.plan : null;
+  const { report, plan } = await auditWithPlan(options, terminal);
   await terminal.write(await outputOf(report, plan, options, terminal));
   return exitStatus(report, options);
 }
