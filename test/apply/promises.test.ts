@@ -177,6 +177,19 @@ describe('a file that somebody changed since', () => {
   });
 });
 
+test('a link in the place of a file is not written through, nor replaced', async () => {
+  const disk = startDisk();
+  disk.set(DROP_IN, OLD);
+  const lstat: HostReader['lstat'] = (path) => {
+    const stat = disk.reader.lstat(path);
+    return stat.ok && path === DROP_IN ? { ok: true, value: { ...stat.value, kind: 'link' } } : stat;
+  };
+  const before = disk.world();
+  const outcome = await applyWith(disk, planOf([file(DROP_IN, OLD, NEW)]), { reader: { lstat } });
+  expect(outcome).toMatchObject({ kind: 'stale' });
+  expect(disk.world()).toEqual(before);
+});
+
 test('the journal is for root alone', async () => {
   const disk = startDisk();
   disk.set(DROP_IN, OLD);

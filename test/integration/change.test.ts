@@ -145,10 +145,21 @@ describeWith(
       ]);
     });
 
+    test('rollback leaves alone what somebody changed since, and its status says so', async () => {
+      await json('apply', '--profile', 'web-frontend', '--yes');
+      await sandbox.setSysctl('net.core.somaxconn', 5000);
+      const { status, stdout } = await sandbox.backlogctl(['rollback']);
+      expect(status).toBe(1);
+      expect(stdout.replace(/\s+/g, ' ')).toContain('net.core.somaxconn was changed by somebody else since');
+      expect(await sandbox.output(['cat', '/proc/sys/net/core/somaxconn'])).toBe('5000\n');
+      await sandbox.setSysctl('net.core.somaxconn', 128);
+      expect(await world()).toBe(before);
+    });
+
     test('what lies beside the journal restores the host without us', async () => {
       await json('apply', '--profile', 'web-frontend', '--yes');
       const script =
-        'cd /var/lib/backlogctl/transactions/000003 && sysctl -q -p before.conf && eval "$(grep -E "^    (cp|rm) " README)"';
+        'cd /var/lib/backlogctl/transactions/000004 && sysctl -q -p before.conf && eval "$(grep -E "^    (cp|rm) " README)"';
       await sandbox.output(['sh', '-c', script]);
       expect(await world()).toBe(before);
     });
