@@ -242,6 +242,16 @@ describeWith(
         await sandbox.output(['rm', '/etc/sysctl.d/99-late.conf']);
       });
 
+      test('where others may write the saved plan', async () => {
+        await sandbox.backlogctl(['plan', '--profile', 'web-frontend', '--out', '/run/open.json']);
+        await sandbox.output(['chmod', '0666', '/run/open.json']);
+        const start = await world();
+        const { status, stderr } = await sandbox.backlogctl(['apply', '/run/open.json', '--yes']);
+        expect(status).toBe(2);
+        expect(stderr).toContain('/run/open.json: not trusted');
+        expect(await world()).toBe(start);
+      });
+
       test('where a saved plan is no longer about this host', async () => {
         await sandbox.backlogctl(['plan', '--profile', 'web-frontend', '--out', '/run/plan.json']);
         await sandbox.setSysctl('net.core.somaxconn', 4096);
