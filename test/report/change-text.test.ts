@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { FileStep } from '../../src/plan/plan.ts';
+import { styleFor } from '../../src/report/style.ts';
 import { renderApplied, renderRollback } from '../../src/report/text/change-text.ts';
-import { live, planOf } from '../apply/host.ts';
+import { diffLines } from '../../src/report/text/file-diff.ts';
+import { file, live, planOf } from '../apply/host.ts';
 
 const OPTIONS = { columns: 400, color: false, verbosity: 'normal', sourceOptions: '' } as const;
 const PLAN = planOf([live('net.core.somaxconn', '128', '8192')]);
@@ -32,4 +35,11 @@ describe('what a run says', () => {
       expect(text).not.toContain('\n128 now');
     }
   });
+});
+
+test('a file that is shown as a difference holds no control character either', () => {
+  const step = file('/etc/sysctl.d/90-backlogctl.conf', '# \u001b[2Jmine\n', '# ours\n') as FileStep;
+  const lines = diffLines(step, styleFor(false)).join('\n');
+  expect(lines).toContain('mine');
+  expect(lines).not.toContain('\u001b');
 });
