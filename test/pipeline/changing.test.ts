@@ -114,6 +114,17 @@ describe('the next run', () => {
     });
   });
 
+  test('is not hindered by a journal that was never begun', async () => {
+    const disk = startDisk();
+    const unfinished = '/var/lib/backlogctl/transactions/.000001.new';
+    for (let at = 1; !disk.reader.lstat(`${unfinished}/intent.json`).ok; at += 1) {
+      await applying(disk, PLAN, { fault: { at, what: 'kill-after' } });
+    }
+    const { outcome, recovered } = await apply(asking(PLAN), portsOf(disk));
+    expect({ kind: outcome.kind, recovered }).toEqual({ kind: 'applied', recovered: [] });
+    expect(disk.reader.lstat(unfinished).ok).toBe(false);
+  });
+
   test('changes nothing where that cannot be put back', async () => {
     const disk = await halfDone();
     const ports = portsOf(disk);
