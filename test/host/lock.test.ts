@@ -1,11 +1,25 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { hostLocks } from '../../src/host/lock.ts';
 import { describeWith } from '../tools/requirements.ts';
 import { until } from '../tools/sandbox.ts';
+
+/** Processes that this one started. */
+function childrenNamed(name: string): readonly number[] {
+  return readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const [, comm, parent] =
+        /^\d+ \((.*)\) \S (\d+) /.exec(readFileSync(`/proc/${entry}/stat`, 'utf8')) ?? [];
+      return comm === name && Number(parent) === process.pid ? [Number(entry)] : [];
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
+}
 
 describeWith(['flock'], 'the lock', () => {
   let directory: string;
@@ -29,8 +43,7 @@ describeWith(['flock'], 'the lock', () => {
     const held = await acquire();
     if (held.kind !== 'held') throw new Error(held.kind);
     expect(held.lock.isHeld()).toBe(true);
-    const holders = execFileSync('pgrep', ['-x', '-P', String(process.pid), 'cat'], { encoding: 'utf8' });
-    for (const pid of holders.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of childrenNamed('cat')) process.kill(pid, 'SIGKILL');
     await until(async () => !held.lock.isHeld(), 'the loss to be seen');
   });
 
