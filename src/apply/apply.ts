@@ -3,6 +3,7 @@ import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
 import { begin, ensureState, nextId, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
+import { startedSteps } from './recover.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
 import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
 import type { Intent } from './transaction.ts';
@@ -56,9 +57,10 @@ export function examine(steps: readonly Step[], world: Pick<World, 'reader'>): E
 function foundText(standing: Exclude<ReturnType<typeof standingOf>, { kind: 'from' | 'to' }>): string {
   switch (standing.kind) {
     case 'foreign':
-      return standing.found;
     case 'partial':
-      return 'a mixture of both';
+      return standing.found;
+    case 'absent':
+      return 'not there';
     case 'unreadable':
       return `not readable: ${standing.why}`;
   }
@@ -75,6 +77,12 @@ async function takeAll(steps: readonly Step[], run: Running, { ports }: ApplyCon
     const signal = ports.interrupted();
     if (signal !== null) return { why: `interrupted by ${signal}`, signal };
     if (!ports.lock.isHeld()) return { why: 'the lock was lost', signal: null };
+    // Somebody may have been at it since it was looked at.
+    const standing = standingOf(step, ports);
+    if (standing.kind === 'to') continue;
+    if (standing.kind !== 'from') {
+      return { why: `${nameOf(step)} was changed by somebody else in the meantime`, signal: null };
+    }
     if (!(await run.note({ kind: 'started', step: step.id }))) {
       return { why: 'the journal could not be written', signal: null };
     }
@@ -91,16 +99,12 @@ function changeText(step: Step): string {
     : `${step.target.path} ${step.to === null ? 'removed' : 'written'}`;
 }
 
-async function undo(
-  steps: readonly Step[],
-  stop: Stop,
-  run: Running,
-  { ports }: ApplyContext,
-): Promise<ApplyOutcome> {
+async function undo(stop: Stop, run: Running, { ports }: ApplyContext): Promise<ApplyOutcome> {
   const { id } = run.transaction().intent;
   await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
-  const options = { id, force: false, live: true, liveTarget: (step: LiveStep) => step.from };
-  const { left } = await undoSteps(steps, options, ports);
+  const liveTarget = (step: LiveStep) => step.from;
+  const options = { id, force: false, live: true, partialIsOurs: true, liveTarget };
+  const { left } = await undoSteps(startedSteps(run.transaction()), options, ports);
   // What failed is tried again by the next run, so the transaction stays unfinished.
   if (!left.some(({ why }) => why === 'failed')) {
     await run.note({ kind: 'undone', at: ports.clock.now(), left });
@@ -148,9 +152,9 @@ export async function applyPlan(request: ApplyRequest, context: ApplyContext): P
   if (!begun.ok) return { kind: 'no-journal', failure: begun };
   const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
   const stop = await takeAll(pending, run, context);
-  if (stop !== null) return undo(pending, stop, run, context);
+  if (stop !== null) return undo(stop, run, context);
   if (!(await run.note({ kind: 'committed', at: ports.clock.now() }))) {
-    return undo(pending, { why: 'the journal could not be written', signal: null }, run, context);
+    return undo({ why: 'the journal could not be written', signal: null }, run, context);
   }
   return { kind: 'applied', id: intent.id, steps: pending };
 }

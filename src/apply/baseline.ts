@@ -5,7 +5,7 @@ import { sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
-import type { HostFacts, Intent } from './transaction.ts';
+import { type HostFacts, type Intent, isSameKernelAndMemory } from './transaction.ts';
 
 type Chain = { readonly baseline: string; readonly value: string; readonly intent: Intent };
 
@@ -39,7 +39,7 @@ export function writtenBy(transactions: readonly Transaction[], facts: HostFacts
       baseline,
       value,
       sameBoot: intent.bootId === facts.bootId,
-      sameKernelAndMemory: intent.kernel === facts.kernel && intent.memoryBytes === facts.memoryBytes,
+      sameKernelAndMemory: isSameKernelAndMemory(intent, facts),
     },
   ]);
   return new Map(written);

@@ -1,5 +1,6 @@
 import { shellQuote } from '../core/shell.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { LiveStep, Plan } from '../plan/plan.ts';
+import { keyToProcPath } from '../sysctl/key.ts';
 import { renderSetting } from '../sysctl/render.ts';
 import type { JournalFile } from './journal.ts';
 import { bytesOf, modeAndOwner } from './observe.ts';
@@ -9,11 +10,16 @@ function utf8(text: string): Uint8Array {
   return Buffer.from(text, 'utf8');
 }
 
+/** No line of a sysctl file empties a list. */
+function settingBefore({ target: { key }, from }: LiveStep): string {
+  return from.trim() === ''
+    ? `# ${key} was empty: echo >${shellQuote(keyToProcPath(key))}\n`
+    : renderSetting({ key, value: from, why: [] });
+}
+
 /** The old values as a file for `sysctl -p`. */
 function beforeConf({ plan: { steps } }: Intent): string {
-  const settings = steps.flatMap((step) =>
-    step.kind === 'live' ? [renderSetting({ key: step.target.key, value: step.from, why: [] })] : [],
-  );
+  const settings = steps.flatMap((step) => (step.kind === 'live' ? [settingBefore(step)] : []));
   return `# The live values before this transaction. To put them back: sysctl -p before.conf\n${settings.join('')}`;
 }
 

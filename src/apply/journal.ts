@@ -67,10 +67,11 @@ async function readTransaction(reader: HostReader, id: string): Promise<Transact
   // It loads zod, which a run without transactions does without.
   const { parseIntent } = await import('./read-intent.ts');
   const intent = parseIntent(text.value, file);
+  if (intent.id !== id) throw damaged(file, `it is of transaction ${intent.id}`);
   const log = reader.readText(logOf(id), MOST_BYTES);
-  if (!log.ok && log.why !== 'absent')
-    throw damaged(logOf(id), `it cannot be read (${log.detail ?? log.why})`);
-  const parsed = parseLog(log.ok ? log.value : '');
+  // It was made before the transaction had its name, so one that is not there was lost.
+  if (!log.ok) throw damaged(logOf(id), `it cannot be read (${log.detail ?? log.why})`);
+  const parsed = parseLog(log.value);
   if (!parsed.ok) throw damaged(logOf(id), parsed.why, parsed.line);
   const { records, torn } = parsed;
   return { intent, state: stateOf(records), torn, records };

@@ -1,4 +1,4 @@
-import { type Fact, mapFact, thenFact, unknown } from '../core/fact.ts';
+import { type Fact, mapFact, thenFact } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
 import type { FileState, FileStep, LiveStep } from '../plan/plan.ts';
@@ -10,8 +10,10 @@ import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
 export type Standing =
   | { readonly kind: 'from' }
   | { readonly kind: 'to' }
-  | { readonly kind: 'partial' }
+  | { readonly kind: 'partial'; readonly found: string }
   | { readonly kind: 'foreign'; readonly found: string }
+  /** The key is not there: another kernel, or a module that is not loaded. */
+  | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 export function readLive(reader: HostReader, key: SysctlKey): Fact<string> {
@@ -44,10 +46,11 @@ function isPartial(found: string, { from, to }: LiveStep): boolean {
 export function standingOfLive(reader: HostReader, step: LiveStep): Standing {
   const { key } = step.target;
   const live = readLive(reader, key);
+  if (!live.ok && live.why === 'absent') return { kind: 'absent' };
   if (!live.ok) return { kind: 'unreadable', why: live.detail ?? live.why };
   if (sameSetting(key, live.value, step.to)) return { kind: 'to' };
   if (sameSetting(key, live.value, step.from)) return { kind: 'from' };
-  return isPartial(live.value, step) ? { kind: 'partial' } : { kind: 'foreign', found: spaced(live.value) };
+  return { kind: isPartial(live.value, step) ? 'partial' : 'foreign', found: spaced(live.value) };
 }
 
 export function modeAndOwner({ mode, uid, gid }: FileState) {
@@ -65,12 +68,12 @@ type Observed = {
   readonly gid: number;
 };
 
-/** null where nothing stands there; links are not followed. */
-function observe(reader: HostReader, path: string): Fact<Observed | null> {
+/** null where nothing stands there; a link, a directory and the like by its kind: it is not followed. */
+function observe(reader: HostReader, path: string): Fact<Observed | string | null> {
   const stat = reader.lstat(path);
   if (!stat.ok) return stat.why === 'absent' ? { ok: true, value: null } : stat;
   const { kind, mode, uid, gid } = stat.value;
-  if (kind !== 'file') return unknown('malformed', `not a regular file but a ${kind}`);
+  if (kind !== 'file') return { ok: true, value: kind };
   return thenFact(reader.readBytes(path), (bytes) => ({
     ok: true,
     value: { bytes, mode: mode & 0o777, uid, gid },
@@ -90,6 +93,7 @@ function isState(observed: Observed | null, state: FileState | null): boolean {
 export function standingOfFile(reader: HostReader, { target, from, to }: FileStep): Standing {
   const observed = observe(reader, target.path);
   if (!observed.ok) return { kind: 'unreadable', why: observed.detail ?? observed.why };
+  if (typeof observed.value === 'string') return { kind: 'foreign', found: `a ${observed.value}` };
   if (isState(observed.value, to)) return { kind: 'to' };
   if (isState(observed.value, from)) return { kind: 'from' };
   return { kind: 'foreign', found: observed.value === null ? 'gone' : 'of another content or mode' };

@@ -3,8 +3,11 @@ import { shortHash } from '../core/hash.ts';
 /** Something of a step that was not put back, and what was found in its place. */
 export type Left = {
   readonly step: string;
-  /** `foreign`: somebody changed it since. `failed`: putting it back failed. `reboot`: only a boot can tell. */
-  readonly why: 'foreign' | 'failed' | 'reboot';
+  /**
+   * `foreign`: somebody changed it since. `failed`: putting it back failed. `reboot`: only a boot can tell. `gone`: the
+   * key is not there any more.
+   */
+  readonly why: 'foreign' | 'failed' | 'reboot' | 'gone';
   readonly detail: string;
 };
 

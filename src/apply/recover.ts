@@ -1,7 +1,9 @@
 import type { Step } from '../plan/plan.ts';
+import { completed, numberCount } from '../sysctl/codec.ts';
 import type { Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
+import { isSameKernelAndMemory } from './transaction.ts';
 import { undoSteps } from './undo.ts';
 
 /** What became of a transaction that an earlier run left unfinished. */
@@ -19,6 +21,11 @@ export function isUnfinished({ state }: Transaction): boolean {
   return state.kind === 'begun' || state.kind === 'undoing' || state.kind === 'rolling-back';
 }
 
+/** Neither an image has any, nor a tree that is looked at from another host. */
+export function hasLiveValues({ facts }: ApplyContext, { intent }: Transaction): boolean {
+  return intent.bootId !== null && facts.bootId !== null;
+}
+
 /**
  * What a live value goes back to. In the boot in which it was set, to what stood there. In a later one, to what the
  * files say, and where they say nothing, to what stood there only if kernel and memory are the same.
@@ -26,8 +33,13 @@ export function isUnfinished({ state }: Transaction): boolean {
 export function liveTargetIn({ facts }: ApplyContext, { intent }: Transaction, targets: BootTargets) {
   return (step: Extract<Step, { kind: 'live' }>): string | 'reboot' => {
     if (intent.bootId === facts.bootId) return step.from;
-    const isSameHost = intent.kernel === facts.kernel && intent.memoryBytes === facts.memoryBytes;
-    return targets(step.target.key) ?? (isSameHost ? step.from : 'reboot');
+    const isSameHost = isSameKernelAndMemory(intent, facts);
+    const ofFiles = targets(step.target.key);
+    if (ofFiles === null) return isSameHost ? step.from : 'reboot';
+    // A file may give fewer numbers than the key has; the others were the kernel's own.
+    const members = numberCount(step.from);
+    if (numberCount(ofFiles) >= members) return ofFiles;
+    return isSameHost ? completed(ofFiles, step.from, members) : 'reboot';
   };
 }
 
@@ -39,6 +51,12 @@ const JOURNAL_FAILED: Left = {
 
 export function stepsOf({ intent }: Transaction): readonly Step[] {
   return intent.plan.steps;
+}
+
+/** What was begun and so may have been done: the rest, if it stands as planned, is somebody else's doing. */
+export function startedSteps({ intent, records }: Transaction): readonly Step[] {
+  const started = new Set(records.flatMap((record) => (record.kind === 'started' ? [record.step] : [])));
+  return intent.plan.steps.filter(({ id }) => started.has(id));
 }
 
 /**
@@ -59,8 +77,15 @@ export async function recover(
     await run.note({ kind: 'undoing', at: ports.clock.now(), why: 'the run that began it was ended' });
   }
   const liveTarget = liveTargetIn(context, transaction, targets);
-  const options = { id: intent.id, force, live: intent.bootId !== null, liveTarget };
-  const { left } = await undoSteps(stepsOf(transaction), options, ports);
+  const options = {
+    id: intent.id,
+    force,
+    live: hasLiveValues(context, transaction),
+    partialIsOurs: true,
+    liveTarget,
+  };
+  const steps = isRollback ? stepsOf(transaction) : startedSteps(transaction);
+  const { left } = await undoSteps(steps, options, ports);
   const at = ports.clock.now();
   const was = isRollback ? 'rolling-back' : 'applying';
   // What failed may succeed later, so the transaction stays unfinished, and is said to be.

@@ -1,6 +1,6 @@
 import type { Transaction } from './journal.ts';
 import type { Left } from './records.ts';
-import { type BootTargets, liveTargetIn, stepsOf } from './recover.ts';
+import { type BootTargets, hasLiveValues, liveTargetIn, stepsOf } from './recover.ts';
 import { type ApplyContext, running } from './run.ts';
 import { type Restored, undoSteps } from './undo.ts';
 
@@ -38,14 +38,15 @@ async function rollbackOne(
   context: ApplyContext,
 ): Promise<RolledBack> {
   const { ports } = context;
-  const { id, bootId } = transaction.intent;
+  const { id } = transaction.intent;
   const run = running(transaction, ports);
   if (!(await run.note({ kind: 'rolling-back', at: ports.clock.now(), force }))) {
     const detail = 'the journal could not be written, so nothing was changed';
     return { id, finished: false, restored: [], left: [{ step: 'journal', why: 'failed', detail }] };
   }
   const liveTarget = liveTargetIn(context, transaction, targets(transaction));
-  const options = { id, force, live: bootId !== null, liveTarget };
+  const live = hasLiveValues(context, transaction);
+  const options = { id, force, live, partialIsOurs: false, liveTarget };
   const { restored, left } = await undoSteps(stepsOf(transaction), options, ports);
   const hasFailed = left.some(({ why }) => why === 'failed');
   const finished = !hasFailed && (await run.note({ kind: 'rolled-back', at: ports.clock.now(), left }));
@@ -53,17 +54,27 @@ async function rollbackOne(
   return { id, finished, restored, left };
 }
 
+/** Why a rollback ended before the last of its transactions. */
+export type Stopped = 'SIGINT' | 'SIGTERM' | 'lock-lost';
+
+export type RolledBackAll = {
+  readonly rolledBack: readonly RolledBack[];
+  readonly stopped: Stopped | null;
+};
+
+function stopOf({ ports }: ApplyContext): Stopped | null {
+  return ports.interrupted() ?? (ports.lock.isHeld() ? null : 'lock-lost');
+}
+
 /** Takes back transactions, the newest first; stops at one that cannot be finished. */
-export async function rollback(
-  request: RollbackRequest,
-  context: ApplyContext,
-): Promise<readonly RolledBack[]> {
-  const done: RolledBack[] = [];
+export async function rollback(request: RollbackRequest, context: ApplyContext): Promise<RolledBackAll> {
+  const rolledBack: RolledBack[] = [];
   for (const transaction of request.transactions) {
-    if (context.ports.interrupted() !== null || !context.ports.lock.isHeld()) break;
-    const rolledBack = await rollbackOne(transaction, request, context);
-    done.push(rolledBack);
-    if (!rolledBack.finished) break;
+    const stopped = stopOf(context);
+    if (stopped !== null) return { rolledBack, stopped };
+    const done = await rollbackOne(transaction, request, context);
+    rolledBack.push(done);
+    if (!done.finished) break;
   }
-  return done;
+  return { rolledBack, stopped: null };
 }

@@ -23,6 +23,8 @@ export type UndoOptions = {
   readonly liveTarget: (step: Extract<Step, { kind: 'live' }>) => string | 'reboot';
   /** False where no kernel runs whose values count. */
   readonly live: boolean;
+  /** Whether a run of ours may have been stopped in the middle of a vector. */
+  readonly partialIsOurs: boolean;
 };
 
 /** Undoing writes too, and so only as long as nobody else can be at work. */
@@ -45,6 +47,11 @@ function failed(step: Step, result: Extract<StepResult, { ok: false }>): Undone 
 
 const LOCK_LOST = 'the lock was lost, so nothing more was written; the next apply or rollback goes on';
 
+/** The value itself was refused, and would be the next time as well. */
+function isRefusal({ failure }: Extract<StepResult, { ok: false }>): boolean {
+  return failure.kind === 'read-back' || failure.failure.errno === 'EINVAL';
+}
+
 async function restore(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
   if (!world.lock.isHeld()) return leave(step, 'failed', LOCK_LOST);
   if (step.kind === 'file') {
@@ -56,6 +63,9 @@ async function restore(step: Step, options: UndoOptions, world: Hands): Promise<
     return leave(step, 'reboot', 'what it would be without us only the next boot can tell');
   }
   const result = await writeLive(step.target.key, target, world);
+  if (!result.ok && target !== step.from && isRefusal(result)) {
+    return leave(step, 'reboot', `the kernel does not take ${spaced(target)}, which the sysctl files set`);
+  }
   return result.ok ? { restored: [{ step, to: target }], left: [] } : failed(step, result);
 }
 
@@ -73,11 +83,15 @@ async function undoStep(step: Step, options: UndoOptions, world: Hands): Promise
     case 'from':
       return NOTHING;
     case 'to':
-    case 'partial':
       return restore(step, options, world);
+    case 'partial':
+      if (options.force || options.partialIsOurs) return restore(step, options, world);
+      return leave(step, 'foreign', foreignText(step, standing.found));
     case 'foreign':
       if (options.force) return restore(step, options, world);
       return leave(step, 'foreign', foreignText(step, standing.found));
+    case 'absent':
+      return leave(step, 'gone', 'this kernel has no such key now');
     case 'unreadable':
       return leave(step, 'failed', `it cannot be read: ${standing.why}`);
   }

@@ -9,28 +9,49 @@ import { hostPorts } from './session.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
+/** A terminal that is closed (SIGHUP) asks us to end as SIGTERM does. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+type DeferredSignals = {
+  readonly interrupted: () => Signal | null;
+  /** Signals end us as usual while it runs: nothing has been begun. */
+  readonly undeferred: <T>(act: () => Promise<T>) => Promise<T>;
+  readonly stop: () => void;
+};
+
 /**
  * While the host is being changed a signal is only noted: the run ends between two steps, after putting everything
- * back. @returns what was noted, and how to stop noting
+ * back.
  */
-export function deferSignals(): { readonly interrupted: () => Signal | null; readonly stop: () => void } {
+export function deferSignals(): DeferredSignals {
   let noted: Signal | null = null;
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((signal) => {
-    const listener = () => {
-      noted ??= signal;
-    };
-    process.on(signal, listener);
-    return { signal, listener };
-  });
+  const note = (signal: NodeJS.Signals) => {
+    noted ??= signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+  };
+  const start = () => {
+    for (const signal of SIGNALS) process.on(signal, note);
+  };
+  const stop = () => {
+    for (const signal of SIGNALS) process.off(signal, note);
+  };
+  start();
   return {
     interrupted: () => noted,
-    stop: () => {
-      for (const { signal, listener } of listeners) process.off(signal, listener);
+    undeferred: async (act) => {
+      stop();
+      try {
+        return await act();
+      } finally {
+        start();
+      }
     },
+    stop,
   };
 }
 
 export function changePorts({ root }: SourceOptions, interrupted: () => Signal | null): ChangePorts {
+  // A directory that we make for the drop-in has to be one that everybody can read.
+  process.umask(0o022);
   return {
     ...hostPorts(root),
     writer: hostWriter(root ?? '/'),

@@ -14,7 +14,7 @@ import { hostFacts } from '../pipeline/host-facts.ts';
 import { oursInSnapshot, oursOf, profilesThatStand, standingOf } from '../pipeline/ours.ts';
 import { type PlanRequest, plan } from '../pipeline/plan.ts';
 import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
-import { checkTrust } from '../pipeline/trust.ts';
+import { checkTrustAbove } from '../pipeline/trust.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
@@ -62,6 +62,16 @@ export function uncheckedKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
 /** Keys that a plan has to look at and no catalogue knows. */
 export function keysBesides(wishes: Wishes, transactions: readonly Transaction[]): readonly SysctlKey[] {
   return [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
+}
+
+/**
+ * A profile is an order as well, once it is carried out.
+ * @throws UserError for a file that others than root, and whoever runs us, may have written
+ */
+export function checkObeyed({ named }: Wishes): void {
+  const unreadable = (file: string) => inputError('unreadable', { file }, 'the profile cannot be read');
+  for (const profile of named.filter(isProfilePath))
+    checkTrustAbove(hostReader(), profile, hostIdentity().uid, unreadable);
 }
 
 type Known = Pick<PlanRequest, 'ours' | 'machineId'>;
@@ -174,7 +184,7 @@ export async function savedPlan(file: string): Promise<Plan> {
   const unreadable = (at: string, { why, detail }: Unknown) =>
     inputError('unreadable', { file: at }, `the plan cannot be read: ${detail ?? why}`);
   // A plan is an order: one that others can write is not obeyed.
-  if (file !== '-') checkTrust(hostReader(), path.resolve(file), hostIdentity().uid, unreadable);
+  if (file !== '-') checkTrustAbove(hostReader(), path.resolve(file), hostIdentity().uid, unreadable);
   const text = readDocument(file);
   if (!text.ok) throw unreadable(file, text);
   const { parsePlan } = await import('../plan/read.ts');

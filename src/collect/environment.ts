@@ -26,9 +26,14 @@ const FILES_OF_LOADERS = ['/etc/sysctl.d', '/etc'] as const;
 
 export function collectSurroundings(reader: HostReader): Surroundings {
   const host: Environment = isContainer(reader) ? 'container' : 'host';
-  const id = valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
+  const id = ownNamespace(reader);
   const namespace = { id: id === '' ? 'unknown' : id, ...namespaceOf(reader, host, id) };
   return { host, namespace: { ...namespace, initial: !isVisitor(reader) } };
+}
+
+/** The inode of the network namespace that we are in; empty where there is no /proc. */
+export function ownNamespace(reader: HostReader): string {
+  return valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
 }
 
 /**

@@ -1,3 +1,5 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { HeldLock, LockResult, Locks } from '../core/ports.ts';
 
@@ -14,7 +16,24 @@ export function hostLocks(): Locks {
   return { acquire };
 }
 
+/** @returns why there is no directory for it; null where there is one that is root's alone, or ours */
+function withoutDirectory(directory: string): string | null {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(directory);
+    const isDirectory = lstatSync(directory).isDirectory();
+    const isOurs = uid === 0 || uid === process.getuid?.();
+    return isDirectory && isOurs && (mode & 0o022) === 0
+      ? null
+      : `${directory} is no directory that root alone may write to`;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
+}
+
 async function acquire(path: string): Promise<LockResult> {
+  const why = withoutDirectory(dirname(path));
+  if (why !== null) return { kind: 'failed', why };
   const { execa } = await import('execa');
   const child = execa(
     'flock',

@@ -1,5 +1,6 @@
 import { type ApplyOutcome, applyPlan, examine } from '../apply/apply.ts';
 import type { Recovery } from '../apply/recover.ts';
+import { ownNamespace } from '../collect/environment.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { HostReader } from '../core/ports.ts';
@@ -39,8 +40,29 @@ function checkPlan({ host }: Plan, machineId: string | null): void {
   });
 }
 
-function prospectOf(plan: Plan, onConflict: 'fail' | 'skip', reader: HostReader): Prospect {
+/**
+ * A value in another network namespace is another value.
+ * @throws UserError for a plan whose values were looked at in one that this is not
+ */
+function checkPlanNamespace({ steps }: Plan, netns: string | null): void {
+  const elsewhere = steps.find((step) => step.kind === 'live' && step.target.netns !== netns);
+  if (elsewhere?.kind !== 'live') return;
+  throw new UserError({
+    code: 'refused',
+    status: EXIT.refused,
+    message: `the plan was made in the network namespace ${elsewhere.target.netns}, and this is ${netns}`,
+    hint: 'make one here: backlogctl plan --out FILE',
+  });
+}
+
+function prospectOf(
+  plan: Plan,
+  onConflict: 'fail' | 'skip',
+  reader: HostReader,
+  netns: string | null,
+): Prospect {
   checkPlan(plan, readMachineId(reader));
+  checkPlanNamespace(plan, netns);
   if (plan.conflicts.length > 0 && onConflict === 'fail') return { kind: 'conflict' };
   const { pending, stale } = examine(plan.steps, { reader });
   if (stale.length > 0) return { kind: 'stale', stale };
@@ -49,12 +71,12 @@ function prospectOf(plan: Plan, onConflict: 'fail' | 'skip', reader: HostReader)
 
 /** What apply would come to, without a write and without the lock. @throws UserError like apply */
 export function rehearse(plan: Plan, onConflict: 'fail' | 'skip', reader: HostReader): Applied {
-  return { plan, outcome: prospectOf(plan, onConflict, reader), recovered: [] };
+  return { plan, outcome: prospectOf(plan, onConflict, reader, ownNamespace(reader)), recovered: [] };
 }
 
 async function carryOut(request: ApplyRequest, plan: Plan, locked: Locked): Promise<Applied['outcome']> {
   const { context, transactions } = locked;
-  const prospect = prospectOf(plan, request.onConflict, context.ports.reader);
+  const prospect = prospectOf(plan, request.onConflict, context.ports.reader, context.facts.netns);
   // Nobody is asked about nothing, nor about what cannot be done.
   if (prospect.kind !== 'planned') return prospect;
   if (!(await request.consent(plan))) return { kind: 'declined' };

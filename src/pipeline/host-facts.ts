@@ -18,11 +18,12 @@ export function readWho(reader: HostReader, uid: number, sudoUser: string | null
  * What a transaction has to know of the host.
  * @param live false for an image: nothing of it has been booted
  */
-export function hostFacts(reader: HostReader, { host }: Snapshot, live: boolean): HostFacts {
+export function hostFacts(reader: HostReader, { host, namespaces }: Snapshot, live: boolean): HostFacts {
   const bootId = valueOr(reader.readText('/proc/sys/kernel/random/boot_id'), '').trim();
   return {
     machineId: readMachineId(reader),
     bootId: live && bootId !== '' ? bootId : null,
+    netns: live ? (namespaces[0]?.id ?? null) : null,
     kernel: host.kernel.release,
     memoryBytes: valueOr(host.memoryBytes, null),
   };

@@ -6,7 +6,8 @@ import type { HostFacts, Who } from '../apply/transaction.ts';
 import { assess } from '../assess/assess.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import type { HeldLock, HostWriter, Locks, SystemLog } from '../core/ports.ts';
+import { shortHash } from '../core/hash.ts';
+import type { HeldLock, HostReader, HostWriter, Locks, SystemLog } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
@@ -22,7 +23,6 @@ export type ChangePorts = HostPorts & {
 };
 
 const LOCK_DIRECTORY = '/run/backlogctl';
-const LOCK_FILE = `${LOCK_DIRECTORY}/lock`;
 
 function refused(message: string, hint?: string): UserError {
   const common = { code: 'refused', status: EXIT.refused, message } as const;
@@ -38,17 +38,16 @@ export function checkPrivilege({ identity }: Pick<HostPorts, 'identity'>): void 
     );
 }
 
-async function acquire({ locks, writer, reader }: ChangePorts): Promise<HeldLock> {
-  // In an image /run is made anew at boot, and nobody else runs there.
-  if (!reader.lstat(LOCK_DIRECTORY).ok) {
-    await writer.mkdir('/run', 0o755);
-    const made = await writer.mkdir(LOCK_DIRECTORY, 0o700);
-    if (!made.ok && made.errno !== 'EEXIST')
-      throw refused(`${LOCK_DIRECTORY} cannot be made: ${made.errno}`, 'is /run writable?');
-  }
-  const result = await locks.acquire(reader.root === '/' ? LOCK_FILE : `${reader.root}${LOCK_FILE}`);
+/** Of another tree it stands here as well: nothing in the tree says where a write would end, and nothing is left there. */
+function lockFileOf({ root }: HostReader): string {
+  return `${LOCK_DIRECTORY}/${root === '/' ? 'lock' : `lock-${shortHash(root)}`}`;
+}
+
+async function acquire({ locks, reader }: ChangePorts): Promise<HeldLock> {
+  const file = lockFileOf(reader);
+  const result = await locks.acquire(file);
   if (result.kind === 'held') return result.lock;
-  if (result.kind === 'failed') throw refused(`the lock ${LOCK_FILE} cannot be taken: ${result.why}`);
+  if (result.kind === 'failed') throw refused(`the lock ${file} cannot be taken: ${result.why}`);
   throw new UserError({
     code: 'busy',
     status: EXIT.tryAgain,
@@ -68,6 +67,34 @@ function checkMachine(transactions: readonly Transaction[], { machineId }: HostF
     `transaction ${foreign.intent.id} in ${STATE_DIRECTORY} was made on another machine`,
     `an image that was copied from a live host carries its journal: remove ${STATE_DIRECTORY} if so`,
   );
+}
+
+/**
+ * A value in another network namespace is another value, and nothing that is written here reaches it. In a later boot
+ * the numbers of namespaces say nothing.
+ * @throws UserError where a transaction that may still be taken back was made in another one
+ */
+function checkNamespace(transactions: readonly Transaction[], { bootId, netns }: HostFacts): void {
+  const elsewhere = transactions.find(
+    (each) =>
+      bootId !== null &&
+      each.intent.bootId === bootId &&
+      each.intent.netns !== netns &&
+      each.intent.plan.steps.some(({ kind }) => kind === 'live') &&
+      (isUnfinished(each) || each.state.kind === 'committed'),
+  );
+  if (elsewhere === undefined) return;
+  const { id, netns: other } = elsewhere.intent;
+  throw refused(
+    `transaction ${id} was made in the network namespace ${other}, and this is ${netns}`,
+    'run it there: lsns -t net names a process of it, and nsenter --net -t PID leads into it',
+  );
+}
+
+/** @throws UserError where a boot cannot be told from the next: what to put back would be a guess */
+function checkBoot({ bootId }: HostFacts, live: boolean): void {
+  if (!live || bootId !== null) return;
+  throw refused('/proc/sys/kernel/random/boot_id cannot be read', 'is /proc mounted?');
 }
 
 /** The sysctl files as they are without the file steps of a transaction. */
@@ -145,7 +172,9 @@ export async function underLock<T>(
     const keys = uncheckedKeysOfOurs(found);
     const before = await look(keys);
     const facts = hostFacts(ports.reader, before, live);
+    checkBoot(facts, live);
     checkMachine(found, facts);
+    checkNamespace(found, facts);
     const context = { ports: { ...ports, lock }, facts: { ...facts, who } };
     await sweep(ports.reader, ports.writer);
     const recovered = await recoverAll(found, context, before);

@@ -40,6 +40,17 @@ function requiredByFindings(findings: readonly Finding[]): readonly SourcedRequi
   );
 }
 
+/**
+ * What was required of this host in an earlier boot: the number of its network namespace may be another one now, as after
+ * an upgrade of the kernel, and at every start of a container.
+ */
+function inNamespace(
+  standing: readonly SourcedRequirement[],
+  netns: string | undefined,
+): readonly SourcedRequirement[] {
+  return netns === undefined ? [] : standing.map((each) => ({ ...each, netns }));
+}
+
 /** What a rule requires now replaces what it required of the same key before. */
 function withStanding(
   standing: readonly SourcedRequirement[],
@@ -120,7 +131,8 @@ export function plan(request: PlanRequest): Plan {
     requirementsOf(profile, assessment, workload),
   );
   const found = requiredByFindings(report.findings);
-  const ofRules = withStanding(standing, found);
+  const [namespace] = assessment.namespaces;
+  const ofRules = withStanding(inNamespace(standing, namespace?.namespace.id), found);
   const requirements = distinct([
     ...(request.withdraw ? ofRules : found),
     ...wanted.flatMap((each) => each.requirements),

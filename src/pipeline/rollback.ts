@@ -1,6 +1,6 @@
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import type { Recovery } from '../apply/recover.ts';
-import { active, leftAlone, type RolledBack, rollback as takeBack } from '../apply/rollback.ts';
+import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { unknownNameError } from '../core/errors.ts';
 import type { HostReader } from '../core/ports.ts';
 import { bootTargets, type ChangePorts, checkPrivilege, type Looking, underLock } from './locked.ts';
@@ -17,8 +17,7 @@ export type RollbackRequest = Looking & {
   readonly force: boolean;
 };
 
-export type RollbackResult = {
-  readonly rolledBack: readonly RolledBack[];
+export type RollbackResult = RolledBackAll & {
   readonly recovered: readonly Recovery[];
 };
 
@@ -46,15 +45,17 @@ function chosen(
 /** Takes back what we did, as far as nobody has changed it since. */
 export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
   return underLock(ports, request, async ({ context, snapshot, transactions, recovered }) => {
-    const rolledBack = await takeBack(
+    // What was left in the middle was the newest: ending it is what was asked for.
+    const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
+    const done = await takeBack(
       {
-        transactions: chosen(transactions, request),
+        transactions: isDone ? [] : chosen(transactions, request),
         force: request.force,
         targets: bootTargets(snapshot),
       },
       context,
     );
-    return { rolledBack, recovered };
+    return { ...done, recovered };
   });
 }
 

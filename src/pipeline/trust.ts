@@ -31,6 +31,27 @@ export function checkTrust(
   });
 }
 
+const STICKY = 0o1000;
+
+/**
+ * The same for a file that somebody named, and for every directory above it: whoever may write to one of them may put
+ * another file in place. In a sticky one, such as /tmp, nobody can replace what is root's.
+ * @param path absolute, without `.` and `..`
+ * @throws UserError where others than root and whoever runs us may have written it
+ */
+export function checkTrustAbove(
+  reader: HostReader,
+  path: string,
+  uid: number,
+  unreadable: (path: string, why: Unknown) => UserError,
+): void {
+  for (const part of withDirectories(path)) {
+    const stat = reader.stat(part);
+    const isSticky = stat.ok && part !== path && (stat.value.mode & STICKY) !== 0;
+    if (!isSticky) checkTrust(reader, part, uid, unreadable);
+  }
+}
+
 function withDirectories(path: string): readonly string[] {
   const parts = path.split('/').filter((part) => part !== '');
   return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];

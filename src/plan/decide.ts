@@ -1,6 +1,6 @@
 import { spaced } from '../core/text.ts';
 import { catalogueEntry, membersOf, sameSetting } from '../sysctl/catalogue.ts';
-import { parseNumbers } from '../sysctl/codec.ts';
+import { completed, parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { KEEP, type SourcedRequirement } from '../sysctl/requirement.ts';
 import { checkValue } from '../sysctl/validate.ts';
@@ -12,16 +12,21 @@ import { reasonsOf, WITHDRAWN, wish } from './reasons.ts';
 import { notTaken } from './taken.ts';
 import { type WithoutUs, withoutUs } from './without-us.ts';
 
-/** A line may give fewer numbers than the key has: the kernel leaves the others as they were. */
-function completed(value: string, base: string, members: number): string {
-  const [given, others] = [parseNumbers(value, members), parseNumbers(base, members)];
-  if (given === null || others === null) return base;
-  return [...given, ...others.slice(given.length)].join(' ');
-}
-
 /** What the boot brings without us, as numbers to compare with; the live one where nobody knows. */
 function bootBase(key: SysctlKey, { boot }: WithoutUs, base: string): string {
   return boot.kind === 'unknown' ? base : completed(boot.value, base, membersOf(key));
+}
+
+/**
+ * What a rule mends, because the value breaks the host, is what a profile builds on: it would be no value to compare
+ * with, and nobody can leave a rule out.
+ */
+function fold({ key, requirements }: Asked, base: string): Folded {
+  const isMending = ({ by, relation }: SourcedRequirement) => by.kind === 'rule' && relation === 'exactly';
+  const [mended, others] = [requirements.filter(isMending), requirements.filter((each) => !isMending(each))];
+  if (mended.length === 0 || others.length === 0) return foldRequirements(requirements, base, membersOf(key));
+  const sound = foldRequirements(mended, base, membersOf(key));
+  return sound.kind === 'value' ? foldRequirements(others, sound.value, membersOf(key)) : sound;
 }
 
 /** Why a value must not be written, as a sentence; null for one that may, or that nobody can judge. */
@@ -143,8 +148,8 @@ export function decide(
     return conflict(asked, context, 'unknown', message, ['give every number of it in the profile']);
   }
   const ofBoot = bootBase(key, facts, base);
-  const live = foldRequirements(requirements, base, membersOf(key));
-  const boot = foldRequirements(requirements, ofBoot, membersOf(key));
+  const live = fold(asked, base);
+  const boot = fold(asked, ofBoot);
   if (live.kind !== 'value') return unfoldable(asked, context, live);
   if (boot.kind !== 'value') return unfoldable(asked, context, boot);
   const why = unsound(key, live.value, base, context) ?? unsound(key, boot.value, ofBoot, context);

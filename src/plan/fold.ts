@@ -1,4 +1,4 @@
-import { parseNumbers } from '../sysctl/codec.ts';
+import { decimals, parseNumbers } from '../sysctl/codec.ts';
 import { KEEP, type SourcedRequirement } from '../sysctl/requirement.ts';
 
 export type Folded =
@@ -54,6 +54,11 @@ function applied({ exactly, least, most }: Bounds, base: number): number {
   return Math.min(Math.max(base, least?.at ?? base), most?.at ?? Number.POSITIVE_INFINITY);
 }
 
+/** A number that stays is written as it stands: the kernel's own may be larger than those that we compute with. */
+function wordOf(number: number, base: number, written: string): string {
+  return number === base ? written : String(number);
+}
+
 /** The requirement's number at that place; null where it is kept. */
 function boundAt(requirement: SourcedRequirement, index: number): Bound | null {
   const word = requirement.value.trim().split(/\s+/)[index];
@@ -62,8 +67,12 @@ function boundAt(requirement: SourcedRequirement, index: number): Bound | null {
   return number === undefined ? null : { at: number, by: requirement };
 }
 
-function foldNumbers(requirements: readonly SourcedRequirement[], base: readonly number[]): Folded {
-  const folded: number[] = [];
+function foldNumbers(
+  requirements: readonly SourcedRequirement[],
+  base: readonly number[],
+  written: readonly string[],
+): Folded {
+  const folded: string[] = [];
   for (const [index, number] of base.entries()) {
     let bounds = NONE;
     for (const requirement of requirements) {
@@ -73,7 +82,7 @@ function foldNumbers(requirements: readonly SourcedRequirement[], base: readonly
       if (isClash(narrowed)) return { kind: 'contradiction', between: narrowed.clash };
       bounds = narrowed;
     }
-    folded.push(applied(bounds, number));
+    folded.push(wordOf(applied(bounds, number), number, written[index] ?? String(number)));
   }
   return { kind: 'value', value: folded.join(' ') };
 }
@@ -108,6 +117,10 @@ export function foldRequirements(
   members: number,
 ): Folded {
   const numbers = parseNumbers(base, members);
-  if (numbers === null || !requirements.every(isNumeric)) return foldWords(requirements);
-  return foldNumbers(requirements, numbers);
+  // Of a key that nobody knows its profile has to say what it holds, number by number.
+  const isVouched =
+    requirements.length > 0 &&
+    requirements.every(({ unchecked, relation }) => unchecked && relation === 'exactly');
+  if (numbers === null || isVouched || !requirements.every(isNumeric)) return foldWords(requirements);
+  return foldNumbers(requirements, numbers, decimals(base, members) ?? []);
 }

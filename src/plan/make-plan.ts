@@ -39,7 +39,8 @@ function decisionsOf({ requirements }: PlanInput, context: DecisionContext): rea
     }),
   );
   const ours = new Set([...context.dropInValues.keys(), ...context.ours.written.keys()]);
-  const withdrawn = [...ours].filter((key) => !standing.has(key));
+  const isProtected = (key: SysctlKey) => context.protections.some((each) => each.key === key);
+  const withdrawn = [...ours].filter((key) => !standing.has(key) && !isProtected(key));
   return [...decisions, ...withdrawn.map((key) => withdraw(key, context))];
 }
 
@@ -136,18 +137,20 @@ function contextOf(input: PlanInput): DecisionContext | null {
 
 /**
  * Lines of the drop-in that are written again as they stand: those in dispute, for nobody has decided that they should
- * go, and where nothing is taken back all that no line of this plan replaces.
+ * go, those of protected keys, and where nothing is taken back all that no line of this plan replaces.
  */
 function standingAsTheyAre(
   lines: readonly DropInLine[],
   conflicts: readonly Conflict[],
-  { ours, withdraw: takesBack }: PlanInput,
+  { ours, protections, withdraw: takesBack }: PlanInput,
 ): readonly DropInLine[] {
   const { path, state } = ours.dropIn;
   const replaced = new Set(lines.map(({ key }) => key));
-  const disputed = new Set(conflicts.map(({ key }) => key));
-  return standingLines(textOf(state) ?? '', path).filter(({ key }) =>
-    takesBack ? disputed.has(key) : !replaced.has(key),
+  const held = new Set<SysctlKey | null>([...conflicts, ...protections].map(({ key }) => key));
+  // A conflict without a key is one about the file as a whole.
+  const isAllHeld = !takesBack || held.has(null);
+  return standingLines(textOf(state) ?? '', path).filter(
+    ({ key }) => !replaced.has(key) && (isAllHeld || held.has(key)),
   );
 }
 
@@ -181,7 +184,7 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
   const decided = all.filter(({ key, line }) => line === null || !isLost(key));
   const lasting = decided.flatMap(({ line }) => (line === null ? [] : [line]));
-  const files = fileSteps(lasting, undecided, input);
+  const files = fileSteps(lasting, [...undecided, ...lost], input);
   const obstructed = files.length === 0 ? [] : obstructions(input, context);
   // Nothing is set for now that was to be kept and cannot be.
   const steps =

@@ -31,13 +31,18 @@ export const Reason = z.strictObject({
 export type Reason = z.infer<typeof Reason>;
 
 /** Bytes, mode and owner of a regular file: `text` where the bytes are UTF-8, else `base64`. */
-export const FileState = z.strictObject({
-  text: z.exactOptional(z.string()),
-  base64: z.exactOptional(z.string()),
-  mode: z.string().regex(/^0[0-7]{3}$/, 'expected a mode such as 0644'),
-  uid: z.int().nonnegative(),
-  gid: z.int().nonnegative(),
-});
+export const FileState = z
+  .strictObject({
+    text: z.exactOptional(z.string()),
+    base64: z.exactOptional(z.string()),
+    mode: z.string().regex(/^0[0-7]{3}$/, 'expected a mode such as 0644'),
+    uid: z.int().nonnegative(),
+    gid: z.int().nonnegative(),
+  })
+  .refine(
+    ({ text, base64 }) => (text === undefined) !== (base64 === undefined),
+    'expected text or base64, and not both',
+  );
 export type FileState = z.infer<typeof FileState>;
 
 /** `from` is the difference, the precondition, what undo restores and the test for a no-op, all in one. */

@@ -2,7 +2,7 @@ import type { NamespaceAssessment } from '../assess/assessment.ts';
 import { type Figure, isExact } from '../core/figure.ts';
 import type { Origin, Resolution } from '../resolve/resolution.ts';
 import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
-import { parseNumbers } from '../sysctl/codec.ts';
+import { completed, numberCount, parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Ours } from './ours.ts';
 
@@ -93,10 +93,22 @@ function observedWithoutUs(
     : null;
 }
 
+function sameCount(one: string, other: string): boolean {
+  return numberCount(one) === numberCount(other);
+}
+
 /** In a later boot the files say more than what stood there in an earlier one. */
-function baseOf(observed: Observed | null, boot: BootValueWithoutUs): string | null {
+function baseOf(
+  key: SysctlKey,
+  live: string,
+  observed: Observed | null,
+  boot: BootValueWithoutUs,
+): string | null {
   if (observed?.lasting === true || boot.kind === 'unknown') return observed?.value ?? null;
-  return boot.value;
+  // A line may give fewer numbers than the key has.
+  return sameCount(boot.value, live)
+    ? boot.value
+    : completed(boot.value, observed?.value ?? live, membersOf(key));
 }
 
 /** null where the live value counts and is not known. */
@@ -109,5 +121,5 @@ export function withoutUs(key: SysctlKey, around: Surroundings): WithoutUs | nul
   if (!live.ok) return null;
   const observed = observedWithoutUs(key, live.value, around);
   const boot = bootWithoutUs(key, observed?.value ?? null, around);
-  return { live: live.value, base: baseOf(observed, boot), boot };
+  return { live: live.value, base: baseOf(key, live.value, observed, boot), boot };
 }

@@ -43,11 +43,12 @@ export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean) 
 }
 
 /** What `rollback --json` prints. */
-export function rollbackDocument({ rolledBack, recovered }: RollbackResult) {
+export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackResult) {
   return {
     kind: 'rollback',
     schemaVersion: 0,
-    changed: rolledBack.length > 0,
+    changed: rolledBack.length > 0 || recovered.length > 0,
+    stopped,
     transactions: rolledBack.map(({ restored, ...each }) => ({
       ...each,
       restored: restored.map(({ step, to }) => ({ step: step.id, to })),

@@ -51,6 +51,23 @@ export function hasExactNumbers(raw: string): boolean {
   return parseNumbers(raw)?.every(Number.isSafeInteger) ?? false;
 }
 
+/** Each number in decimal, however large; null where it is none. */
+export function decimals(raw: string, members = Number.POSITIVE_INFINITY): readonly string[] | null {
+  return parseExactly(raw, members)?.map(String) ?? null;
+}
+
+/** How many numbers the text holds; 0 where it is none. */
+export function numberCount(raw: string): number {
+  return parseExactly(raw, Number.POSITIVE_INFINITY)?.length ?? 0;
+}
+
+/** A line may give fewer numbers than the key has: the kernel leaves the others as they were. */
+export function completed(value: string, base: string, members: number): string {
+  const [given, others] = [parseExactly(value, members), parseExactly(base, members)];
+  if (given === null || others === null) return base;
+  return [...given, ...others.slice(given.length)].join(' ');
+}
+
 function tokens(raw: string): readonly string[] {
   return raw.split(/\s+/).filter((token) => token !== '');
 }

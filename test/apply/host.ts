@@ -14,6 +14,7 @@ export const FACTS: RunFacts = {
   who: { uid: 0, loginUid: 1000, sudoUser: 'ada' },
   machineId: '0123456789abcdef0123456789abcdef',
   bootId: 'boot-1',
+  netns: '4026531840',
   kernel: '6.18.1',
   memoryBytes: 8 * 2 ** 30,
 };
@@ -116,7 +117,8 @@ export function rollingBack(
     const newestFirst = journal.filter((each) => candidates.includes(each)).reverse();
     const transactions = options.all ? newestFirst : newestFirst.slice(0, 1);
     const targets = () => options.targets ?? (() => null);
-    return rollback({ transactions, force: options.force ?? false, targets }, context);
+    const { rolledBack } = await rollback({ transactions, force: options.force ?? false, targets }, context);
+    return rolledBack;
   });
 }
 

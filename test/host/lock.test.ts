@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -48,9 +57,22 @@ describeWith(['flock'], 'the lock', () => {
   });
 
   test('that cannot be taken says why', async () => {
-    expect(await hostLocks().acquire(path.join(directory, 'no/lock'))).toMatchObject({
+    writeFileSync(path.join(directory, 'file'), '');
+    expect(await hostLocks().acquire(path.join(directory, 'file/lock'))).toMatchObject({
       kind: 'failed',
-      why: expect.stringContaining('No such file'),
+      why: expect.stringMatching(/EEXIST|ENOTDIR/),
     });
+  });
+
+  test('makes the directory that it stands in, and takes none that others may write to', async () => {
+    const made = await hostLocks().acquire(path.join(directory, 'made/lock'));
+    expect(made.kind).toBe('held');
+    if (made.kind === 'held') await made.lock.release();
+    const open = path.join(directory, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    expect(await hostLocks().acquire(path.join(open, 'lock'))).toMatchObject({ kind: 'failed' });
+    symlinkSync(path.join(directory, 'made'), path.join(directory, 'link'));
+    expect(await hostLocks().acquire(path.join(directory, 'link', 'lock'))).toMatchObject({ kind: 'failed' });
   });
 });

@@ -16,7 +16,7 @@ describe('what a run says', () => {
     const text = renderApplied({ plan: PLAN, outcome: { kind: 'unchanged' }, recovered }, OPTIONS);
     expect(text).toContain('in the middle of transaction 000007');
     const rolledBack = renderRollback(
-      { rolledBack: [], recovered: [{ ...recovered[0], was: 'rolling-back' }] },
+      { rolledBack: [], stopped: null, recovered: [{ ...recovered[0], was: 'rolling-back' }] },
       OPTIONS,
     );
     expect(rolledBack).toContain('rolling back transaction 000007');
@@ -24,7 +24,11 @@ describe('what a run says', () => {
 
   test('holds no control character of the host', () => {
     const rolledBack = renderRollback(
-      { rolledBack: [{ id: '000001', finished: true, restored: [], left: LEFT }], recovered: [] },
+      {
+        rolledBack: [{ id: '000001', finished: true, restored: [], left: LEFT }],
+        recovered: [],
+        stopped: null,
+      },
       OPTIONS,
     );
     const outcome = { kind: 'undone', id: '000001', why: FORGED, signal: null, left: LEFT } as const;

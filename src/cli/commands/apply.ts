@@ -8,6 +8,7 @@ import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import {
+  checkObeyed,
   factsForPlan,
   planText,
   planToApply,
@@ -129,6 +130,7 @@ export async function runApply(
   if (options.dryRun) return dryRun(saved, options, terminal);
   const given = saved === undefined ? null : await savedPlan(saved);
   const wishes = await wishesOf(options);
+  checkObeyed(wishes);
   const signals = deferSignals();
   try {
     const ports = changePorts(options, signals.interrupted);
@@ -136,7 +138,7 @@ export async function runApply(
       {
         look: (keys) => snapshotOf(options, terminal, [...keys, ...uncheckedKeysOf(wishes)]),
         plan: async (locked) => given ?? planToApply(locked, wishes, options),
-        consent: (plan) => askConsent(plan, options, terminal),
+        consent: (plan) => signals.undeferred(() => askConsent(plan, options, terminal)),
         onConflict: options.onConflict,
         live: options.live !== false,
         why: options.reason ?? null,

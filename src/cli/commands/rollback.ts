@@ -22,9 +22,11 @@ function howFar({ to, all }: RollbackOptions): HowFar {
   return { kind: 'to', id: to };
 }
 
-function exitStatus({ rolledBack }: RollbackResult): ExitStatus {
+function exitStatus({ rolledBack, stopped }: RollbackResult): ExitStatus {
   const left = rolledBack.flatMap((each) => each.left);
   if (rolledBack.some(({ finished }) => !finished)) return EXIT.failedNotRestored;
+  if (stopped === 'lock-lost') return EXIT.tryAgain;
+  if (stopped !== null) return stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   return left.length > 0 ? EXIT.findings : EXIT.done;
 }
 

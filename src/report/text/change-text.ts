@@ -2,7 +2,7 @@ import type { Stale } from '../../apply/apply.ts';
 import type { Transaction } from '../../apply/journal.ts';
 import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
-import type { RolledBack } from '../../apply/rollback.ts';
+import type { RolledBack, Stopped } from '../../apply/rollback.ts';
 import type { Restored } from '../../apply/undo.ts';
 import { errnoText } from '../../core/errno-text.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
@@ -53,6 +53,8 @@ function leftText({ step, why, detail }: Left): string {
       return `${target} was changed by somebody else since and is left as it is: ${detail}`;
     case 'failed':
       return `${target} could not be put back: ${detail}`;
+    case 'gone':
+      return `${target} is left out: ${detail}`;
     case 'reboot':
       return `${target} stays as it is until the next boot: ${detail}`;
   }
@@ -179,8 +181,14 @@ function forceLines({ left }: RolledBack, layout: Layout): readonly string[] {
   return hanging('Put back nevertheless  ', style.span({ kind: 'command', text: command }), columns);
 }
 
+const STOPPED: Readonly<Record<Stopped, string>> = {
+  SIGINT: 'Interrupted by SIGINT: nothing more was rolled back.',
+  SIGTERM: 'Interrupted by SIGTERM: nothing more was rolled back.',
+  'lock-lost': 'The lock was lost, so nothing more was rolled back. Try again.',
+};
+
 export function renderRollback(
-  { rolledBack, recovered }: RollbackResult,
+  { rolledBack, recovered, stopped }: RollbackResult,
   options: ChangeTextOptions,
 ): string {
   const layout = layoutOf(options);
@@ -189,8 +197,10 @@ export function renderRollback(
     ...items([...each.restored.map(restoredText), ...each.left.map(leftText)], layout),
     ...forceLines(each, layout),
   ]);
-  const nothing = rolledBack.length === 0 ? ['There is nothing to roll back.'] : [];
-  return `${[...recoveredLines(recovered, layout), ...nothing, ...lines].join('\n')}\n`;
+  const isNothing = rolledBack.length === 0 && recovered.length === 0 && stopped === null;
+  const nothing = isNothing ? ['There is nothing to roll back.'] : [];
+  const end = stopped === null ? [] : hanging('', STOPPED[stopped], layout.columns);
+  return `${[...recoveredLines(recovered, layout), ...nothing, ...lines, ...end].join('\n')}\n`;
 }
 
 const STATES: Readonly<Record<Transaction['state']['kind'], string>> = {
