@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Plan } from '../src/plan/plan.ts';
 import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
+import { ErrorDocument } from '../src/report/error-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
 /** `facts` is what we read and take null for left out in; `orders` is what we read as it stands. */
@@ -47,6 +48,10 @@ function withNulls(schema: Json): Json {
 export function renderSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ['audit.schema.json', render('What backlogctl audit --json prints', AuditDocument, 'output')],
+    [
+      'error.schema.json',
+      render('What a command of backlogctl prints with --json when it fails', ErrorDocument, 'output'),
+    ],
     ['plan.schema.json', render('The changes that backlogctl plans', Plan, 'output')],
     ['profile.schema.json', render('What a kind of host requires of its sysctls', ProfileDocument, 'orders')],
     ['snapshot.schema.json', render('The facts that backlogctl collects about a host', Snapshot, 'facts')],
