@@ -156,10 +156,21 @@ describeWith(
       ]);
     });
 
+    test('rollback leaves alone what somebody changed since, and its status says so', async () => {
+      await json('apply', '--profile', 'web-frontend', '--yes');
+      await sandbox.setSysctl('net.core.somaxconn', 5000);
+      const { status, stdout } = await sandbox.backlogctl(['rollback']);
+      expect(status).toBe(1);
+      expect(stdout.replace(/\s+/g, ' ')).toContain('net.core.somaxconn was changed by somebody else since');
+      expect(await sandbox.output(['cat', '/proc/sys/net/core/somaxconn'])).toBe('5000\n');
+      await sandbox.setSysctl('net.core.somaxconn', 128);
+      expect(await world()).toBe(before);
+    });
+
     test('what lies beside the journal restores the host without us', async () => {
       await json('apply', '--profile', 'web-frontend', '--yes');
       const script =
-        'cd /var/lib/backlogctl/transactions/000003 && sysctl -q -p before.conf && eval "$(grep -E "^    (cp|rm) " README)"';
+        'cd /var/lib/backlogctl/transactions/000004 && sysctl -q -p before.conf && eval "$(grep -E "^    (cp|rm) " README)"';
       await sandbox.output(['sh', '-c', script]);
       expect(await world()).toBe(before);
     });
@@ -313,6 +324,16 @@ describeWith(
         ]);
         expect(status).toBe(2);
         expect(stderr).toContain('--no-persist would change it');
+      });
+
+      test('where others may write the saved plan', async () => {
+        await sandbox.backlogctl(['plan', '--profile', 'web-frontend', '--out', '/run/open.json']);
+        await sandbox.output(['chmod', '0666', '/run/open.json']);
+        const start = await world();
+        const { status, stderr } = await sandbox.backlogctl(['apply', '/run/open.json', '--yes']);
+        expect(status).toBe(2);
+        expect(stderr).toContain('/run/open.json: not trusted');
+        expect(await world()).toBe(start);
       });
 
       test('where a saved plan is no longer about this host', async () => {

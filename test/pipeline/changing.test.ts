@@ -1,0 +1,230 @@
+import { describe, expect, test } from '@jest/globals';
+import { readJournal } from '../../src/apply/journal.ts';
+import type { HeldLock, LockResult } from '../../src/core/ports.ts';
+import { type ApplyRequest, apply } from '../../src/pipeline/apply.ts';
+import type { ChangePorts } from '../../src/pipeline/locked.ts';
+import { rollback } from '../../src/pipeline/rollback.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
+import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
+
+const SOMAXCONN = 'net.core.somaxconn';
+const SECOND = 'net.ipv4.tcp_fin_timeout';
+const PATH = '/proc/sys/net/core/somaxconn';
+const NEW = '# new\nnet.core.somaxconn = 8192\n';
+const PLAN = planOf([live(SOMAXCONN, '128', '8192'), live(SECOND, '60', '30'), file(DROP_IN, null, NEW)]);
+const OTHER_MACHINE = 'ffffffffffffffffffffffffffffffff';
+
+const SNAPSHOT: Snapshot = {
+  kind: 'snapshot',
+  schemaVersion: 0,
+  takenAt: '2026-11-20T09:00:00Z',
+  host: { kernel: { release: FACTS.kernel }, memoryBytes: { ok: true, value: FACTS.memoryBytes ?? 0 } },
+  namespaces: [{ id: '4026531840', name: 'host', sysctls: {} }],
+  sysctlFiles: [],
+};
+
+function startDisk(): MemoryDisk {
+  return memoryDisk(
+    {
+      '/etc/sysctl.d/50-site.conf': '',
+      '/var/lib/x': '',
+      '/etc/machine-id': `${FACTS.machineId}\n`,
+    },
+    {
+      'net/core/somaxconn': '128',
+      'net/ipv4/tcp_fin_timeout': '60',
+      'kernel/random/boot_id': FACTS.bootId ?? '',
+    },
+  );
+}
+
+const HELD: HeldLock = { isHeld: () => true, release: async () => undefined };
+
+type Given = {
+  readonly uid?: number;
+  readonly lock?: LockResult;
+  readonly fault?: Fault;
+};
+
+function portsOf(
+  disk: MemoryDisk,
+  { uid = 0, lock = { kind: 'held', lock: HELD }, fault }: Given = {},
+): ChangePorts {
+  return {
+    reader: disk.reader,
+    writer: disk.writer(fault),
+    exec: { run: () => ({ kind: 'failed', why: 'absent' }) },
+    clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
+    identity: { uid, pid: 1 },
+    locks: { acquire: async () => lock },
+    log: { log: async () => true },
+    interrupted: () => null,
+  };
+}
+
+function asking(plan: Plan, more: Partial<ApplyRequest> = {}): ApplyRequest {
+  return {
+    look: async () => SNAPSHOT,
+    plan: async () => plan,
+    consent: async () => true,
+    onConflict: 'fail',
+    live: true,
+    why: null,
+    who: FACTS.who,
+    ...more,
+  };
+}
+
+const ROLLBACK = {
+  look: async () => SNAPSHOT,
+  howFar: { kind: 'all' },
+  force: false,
+  live: true,
+  who: FACTS.who,
+} as const;
+
+/** A disk on which a run of the plan was killed right after its first value. */
+async function halfDone(): Promise<MemoryDisk> {
+  for (let at = 1; ; at += 1) {
+    const disk = startDisk();
+    await applying(disk, PLAN, { fault: { at, what: 'kill-after' } });
+    if (disk.world()[PATH] === '644 8192') return disk;
+  }
+}
+
+describe('the next run', () => {
+  test('ends what an earlier one left unfinished first, and names it', async () => {
+    const disk = await halfDone();
+    const planned: string[] = [];
+    const applied = await apply(
+      asking(PLAN, {
+        plan: async () => {
+          planned.push(disk.world()[PATH] ?? '');
+          return PLAN;
+        },
+      }),
+      portsOf(disk),
+    );
+    expect(planned).toEqual(['644 128']);
+    expect(applied).toMatchObject({
+      recovered: [{ id: '000001', was: 'applying', left: [] }],
+      outcome: { kind: 'applied', id: '000002' },
+    });
+  });
+
+  test('is not hindered by a journal that was never begun', async () => {
+    const disk = startDisk();
+    const unfinished = '/var/lib/backlogctl/transactions/.000001.new';
+    for (let at = 1; !disk.reader.lstat(`${unfinished}/intent.json`).ok; at += 1) {
+      await applying(disk, PLAN, { fault: { at, what: 'kill-after' } });
+    }
+    const { outcome, recovered } = await apply(asking(PLAN), portsOf(disk));
+    expect({ kind: outcome.kind, recovered }).toEqual({ kind: 'applied', recovered: [] });
+    expect(disk.reader.lstat(unfinished).ok).toBe(false);
+  });
+
+  test('changes nothing where that cannot be put back', async () => {
+    const disk = await halfDone();
+    const ports = portsOf(disk);
+    const writer: ChangePorts['writer'] = {
+      ...ports.writer,
+      writeSysctl: async (path) => ({ ok: false, call: 'write', path, errno: 'EIO' }),
+    };
+    await expect(apply(asking(PLAN), { ...ports, writer })).rejects.toMatchObject({
+      status: 4,
+      message: expect.stringContaining('transaction 000001'),
+    });
+    expect(await readJournal(disk.reader, 0)).toHaveLength(1);
+  });
+});
+
+describe('nothing is changed', () => {
+  async function refused(given: Given, plan: Plan, status: number): Promise<void> {
+    const disk = startDisk();
+    const before = disk.world();
+    await expect(apply(asking(plan), portsOf(disk, given))).rejects.toMatchObject({ status });
+    expect(disk.world()).toEqual(before);
+  }
+
+  test('without root', () => refused({ uid: 1000 }, PLAN, 5));
+  test('while another run holds the lock', () => refused({ lock: { kind: 'busy' } }, PLAN, 75));
+  test('for a plan of another machine', () =>
+    refused({}, { ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } }, 5));
+
+  test('by a journal of another machine', async () => {
+    const disk = startDisk();
+    await applying(disk, PLAN);
+    disk.set('/etc/machine-id', `${OTHER_MACHINE}\n`);
+    const after = disk.world();
+    await expect(rollback(ROLLBACK, portsOf(disk))).rejects.toMatchObject({ status: 5 });
+    expect(disk.world()).toEqual(after);
+  });
+
+  test('with a conflict, unless the rest is asked for', async () => {
+    const conflict = {
+      kind: 'shadowed',
+      netns: '4026531840',
+      key: 'net.ipv4.tcp_sack',
+      message: 'x',
+      ways: [],
+      because: [],
+    } as const;
+    const plan: Plan = { ...PLAN, conflicts: [{ ...conflict, ways: [], because: [] }] };
+    const disk = startDisk();
+    const before = disk.world();
+    expect((await apply(asking(plan), portsOf(disk))).outcome.kind).toBe('conflict');
+    expect(disk.world()).toEqual(before);
+    const skipping = await apply(asking(plan, { onConflict: 'skip' }), portsOf(disk));
+    expect(skipping.outcome.kind).toBe('applied');
+  });
+
+  test('where nobody consents', async () => {
+    const disk = startDisk();
+    const before = disk.world();
+    const { outcome } = await apply(asking(PLAN, { consent: async () => false }), portsOf(disk));
+    expect(outcome.kind).toBe('declined');
+    expect(disk.world()).toEqual(before);
+  });
+});
+
+test('a lock that is lost between two steps stops the run', async () => {
+  const disk = startDisk();
+  let asked = 0;
+  const lock: HeldLock = {
+    ...HELD,
+    isHeld: () => {
+      asked += 1;
+      return asked < 2;
+    },
+  };
+  const { outcome } = await apply(asking(PLAN), portsOf(disk, { lock: { kind: 'held', lock } }));
+  expect(outcome).toMatchObject({ kind: 'undone', why: 'the lock was lost' });
+  expect(disk.world()[DROP_IN]).toBeUndefined();
+});
+
+test('a lock that is lost before a rollback leaves everything as it is', async () => {
+  const disk = startDisk();
+  await apply(asking(PLAN), portsOf(disk));
+  const after = disk.world();
+  const lock: HeldLock = { ...HELD, isHeld: () => false };
+  await rollback(ROLLBACK, portsOf(disk, { lock: { kind: 'held', lock } }));
+  expect(disk.world()).toEqual(after);
+});
+
+test('in a later boot a value goes back to what the files say once the drop-in is gone', async () => {
+  const disk = startDisk();
+  await apply(asking(PLAN), portsOf(disk));
+  disk.set('/proc/sys/kernel/random/boot_id', 'boot-2\n');
+  const snapshot: Snapshot = {
+    ...SNAPSHOT,
+    loader: { kind: { ok: true, value: 'systemd' } } as Snapshot['loader'] & object,
+    sysctlFiles: [
+      { path: '/etc/sysctl.d/50-site.conf', kind: 'file', mode: '0644', text: `${SOMAXCONN} = 1024\n` },
+      { path: DROP_IN, kind: 'file', mode: '0644', text: NEW },
+    ],
+  };
+  await rollback({ ...ROLLBACK, look: async () => snapshot }, portsOf(disk));
+  expect(disk.world()[PATH]).toBe('644 1024');
+});
