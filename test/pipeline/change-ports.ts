@@ -1,5 +1,7 @@
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
-import type { Fault, MemoryDisk } from '../tools/memory-disk.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { applying, DROP_IN, FACTS } from '../apply/host.ts';
+import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
 
 export type PortOptions = {
   readonly fault?: Fault;
@@ -28,4 +30,26 @@ export function changePorts(
     log: { log: async () => true },
     interrupted: () => null,
   };
+}
+
+/** The host of FACTS, on which nothing has been changed. */
+export function freshDisk(somaxconn = '128'): MemoryDisk {
+  return memoryDisk(
+    {
+      '/etc/sysctl.d/50-site.conf': '',
+      '/run/backlogctl/lock': '',
+      '/etc/machine-id': `${FACTS.machineId}\n`,
+    },
+    { 'net/core/somaxconn': somaxconn, 'kernel/random/boot_id': FACTS.bootId ?? '' },
+  );
+}
+
+/** The same after a run that was killed once it had written the drop-in. */
+export async function interruptedDisk(plan: Plan): Promise<MemoryDisk> {
+  for (let at = 1; ; at += 1) {
+    const disk = freshDisk();
+    const { kind } = await applying(disk, plan, { fault: { at, what: 'kill-after' } });
+    if (kind !== 'killed') throw new Error('the drop-in is never there before the end');
+    if (disk.world()[DROP_IN] !== undefined) return disk;
+  }
 }

@@ -2,37 +2,16 @@ import { expect, test } from '@jest/globals';
 import { reportError } from '../../src/cli/boundary.ts';
 import { usageError } from '../../src/core/errors.ts';
 import { underLock } from '../../src/pipeline/locked.ts';
-import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
+import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
 import { memoryTerminal } from '../cli/memory-terminal.ts';
 import { hostOf } from '../rules/host.ts';
-import { type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
+import type { MemoryDisk } from '../tools/memory-disk.ts';
 import { schemaFaults } from '../tools/published-schema.ts';
-import { changePorts, type PortOptions } from './change-ports.ts';
+import { changePorts, freshDisk, interruptedDisk, type PortOptions } from './change-ports.ts';
 
 const KEY = 'net.core.somaxconn';
 const PATH = '/proc/sys/net/core/somaxconn';
 const PLAN = planOf([live(KEY, '128', '8192'), file(DROP_IN, null, `${KEY} = 8192\n`)]);
-
-function freshDisk(): MemoryDisk {
-  return memoryDisk(
-    {
-      '/etc/sysctl.d/50-site.conf': '',
-      '/run/backlogctl/lock': '',
-      '/etc/machine-id': `${FACTS.machineId}\n`,
-    },
-    { 'net/core/somaxconn': '128', 'kernel/random/boot_id': FACTS.bootId ?? '' },
-  );
-}
-
-/** A run that was killed once it had written the drop-in. */
-async function interruptedDisk(): Promise<MemoryDisk> {
-  for (let at = 1; ; at += 1) {
-    const disk = freshDisk();
-    const { kind } = await applying(disk, PLAN, { fault: { at, what: 'kill-after' } });
-    if (kind !== 'killed') throw new Error('never in between');
-    if (disk.world()[DROP_IN] !== undefined) return disk;
-  }
-}
 
 async function printed(disk: MemoryDisk, options: PortOptions = {}) {
   const terminal = memoryTerminal();
@@ -61,7 +40,7 @@ test.each<readonly [string, PortOptions, object]>([
 });
 
 test('a run that put back what another had left does not say so, whatever ends it then', async () => {
-  const disk = await interruptedDisk();
+  const disk = await interruptedDisk(PLAN);
   expect(await printed(disk)).toEqual({ status: 2, code: 'usage', changed: null });
   expect(disk.world()[PATH]).toBe('644 128');
   expect(disk.world()[DROP_IN]).toBeUndefined();
@@ -70,7 +49,7 @@ test('a run that put back what another had left does not say so, whatever ends i
 test('nor does one that could not put it back', async () => {
   const statuses = new Set<unknown>();
   for (let at = 1; at <= 12; at += 1) {
-    const { status, changed } = await printed(await interruptedDisk(), { fault: { at, what: 'EIO' } });
+    const { status, changed } = await printed(await interruptedDisk(PLAN), { fault: { at, what: 'EIO' } });
     expect(changed).toBeNull();
     statuses.add(status);
   }
