@@ -52,7 +52,8 @@ function recoveredJson(recovered: readonly Recovery[]) {
 
 /** What `apply --json` prints. */
 export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean): Receipt {
-  const changed = outcome.kind === 'applied';
+  // What could not be put back is changed too.
+  const changed = outcome.kind === 'applied' || (outcome.kind === 'undone' && outcome.left.length > 0);
   return {
     kind: 'receipt',
     schemaVersion: 0,

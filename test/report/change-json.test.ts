@@ -113,6 +113,7 @@ const RECEIPTS: Readonly<Record<Receipt['outcome'], readonly [() => Promise<Rece
   undone: [
     losingTheLock,
     {
+      changed: true,
       transaction: '000001',
       why: 'the lock was lost',
       left: [{ step: `live:${KEY}`, why: 'failed', detail: expect.any(String) }],
@@ -131,6 +132,16 @@ describe('the receipt', () => {
     const { text: _, ...document } = { text: '', ...(await run()) };
     expect(document).toMatchObject({ outcome, ...expected });
     expect(schemaFaults('receipt', document)).toEqual([]);
+  });
+
+  test('of a run that failed says that nothing is changed where everything was put back', async () => {
+    const said = new Set<boolean>();
+    for (let at = 4; at < 60; at += 1) {
+      const { outcome, changed, left } = await applied(freshDisk(), { fault: { at, what: 'EIO' } });
+      if (outcome !== 'undone' || left.length > 0) continue;
+      said.add(changed);
+    }
+    expect([...said]).toEqual([false]);
   });
 
   test('says what became of an earlier run', async () => {
