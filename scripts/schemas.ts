@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { Plan } from '../src/plan/plan.ts';
 import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
+import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
+import { ErrorDocument } from '../src/report/error-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
 /** `facts` is what we read and take null for left out in; `orders` is what we read as it stands. */
@@ -47,8 +49,16 @@ function withNulls(schema: Json): Json {
 export function renderSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ['audit.schema.json', render('What backlogctl audit --json prints', AuditDocument, 'output')],
+    [
+      'error.schema.json',
+      render('What a command of backlogctl prints with --json when it fails', ErrorDocument, 'output'),
+    ],
+    ['history.schema.json', render('What backlogctl history --json prints', HistoryDocument, 'output')],
     ['plan.schema.json', render('The changes that backlogctl plans', Plan, 'output')],
     ['profile.schema.json', render('What a kind of host requires of its sysctls', ProfileDocument, 'orders')],
+    ['receipt.schema.json', render('What backlogctl apply --json prints', Receipt, 'output')],
+    ['rollback.schema.json', render('What backlogctl rollback --json prints', RollbackDocument, 'output')],
     ['snapshot.schema.json', render('The facts that backlogctl collects about a host', Snapshot, 'facts')],
+    ['status.schema.json', render('What backlogctl status --json prints', StatusDocument, 'output')],
   ]);
 }

@@ -2,6 +2,7 @@ import { isUserError, messageOf, positionText, type UserError } from '../core/er
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import { jsonText } from '../core/json.ts';
 import { escapeControls } from '../core/text.ts';
+import type { ErrorDocument } from '../report/error-document.ts';
 import { STANDARD_OUTPUT, type Terminal } from './terminal.ts';
 
 /** Read off the raw arguments: parsing them may be what failed. */
@@ -23,21 +24,30 @@ function userErrorText({ at, message, hint }: UserError): string {
   return escapeControls(`backlogctl: ${place}${message}${hint === undefined ? '' : `; ${hint}`}`);
 }
 
-type ErrorDocument = Pick<UserError, 'status' | 'message'> & {
-  readonly code: UserError['code'] | 'internal';
-  readonly at?: UserError['at'];
-  readonly hint?: UserError['hint'];
-};
-
-function errorJson({ code, status, message, at, hint }: ErrorDocument): string {
-  const document = {
+function userErrorJson({ code, status, message, afterChange, at, hint }: UserError): string {
+  const document: ErrorDocument = {
     kind: 'error',
     schemaVersion: 0,
     code,
     status,
     message,
+    changed: afterChange ? null : false,
     at: at ?? null,
     hint: hint ?? null,
+  };
+  return `${jsonText(document)}\n`;
+}
+
+function internalJson(message: string): string {
+  const document: ErrorDocument = {
+    kind: 'error',
+    schemaVersion: 0,
+    code: 'internal',
+    status: EXIT.internal,
+    message,
+    changed: null,
+    at: null,
+    hint: null,
   };
   return `${jsonText(document)}\n`;
 }
@@ -57,12 +67,12 @@ export async function reportError(
 ): Promise<ExitStatus> {
   if (isUserError(thrown)) {
     const canWrite = thrown.at?.file !== STANDARD_OUTPUT;
-    if (json && canWrite) await terminal.write(errorJson(thrown));
+    if (json && canWrite) await terminal.write(userErrorJson(thrown));
     else terminal.note(`${userErrorText(thrown)}\n`);
     return thrown.status;
   }
   const message = messageOf(thrown);
-  if (json) await terminal.write(errorJson({ code: 'internal', status: EXIT.internal, message }));
+  if (json) await terminal.write(internalJson(message));
   else terminal.note(`backlogctl: internal error: ${escapeControls(message)} (--verbose shows where)\n`);
   if (verbose) terminal.note(`${stackOf(thrown)}\n`);
   return EXIT.internal;

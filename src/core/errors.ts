@@ -1,27 +1,31 @@
 import { distance } from 'fastest-levenshtein';
-import { EXIT, type ExitStatus } from './exit-status.ts';
+import { type ErrorStatus, EXIT } from './exit-status.ts';
 
-type ErrorCode =
-  | 'usage'
-  | 'unknown-name'
-  | 'unreadable'
-  | 'unwritable'
-  | 'malformed-document'
-  | 'later-schema'
-  | 'wrong-kind'
-  | 'refused'
-  | 'busy';
+export const ERROR_CODES = [
+  'usage',
+  'unknown-name',
+  'unreadable',
+  'unwritable',
+  'malformed-document',
+  'later-schema',
+  'wrong-kind',
+  'refused',
+  'busy',
+] as const;
+type ErrorCode = (typeof ERROR_CODES)[number];
 
 export type Position = { readonly file: string; readonly line?: number; readonly column?: number };
 
 type Details = {
   readonly code: ErrorCode;
-  readonly status: ExitStatus;
+  readonly status: ErrorStatus;
   readonly message: string;
   readonly at?: Position;
   /** One sentence: what to type or look at next. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** Thrown when something of the host had been changed already, or may have been. */
+  readonly afterChange?: boolean;
 };
 
 /**
@@ -30,9 +34,10 @@ type Details = {
  */
 export class UserError extends Error {
   readonly code: ErrorCode;
-  readonly status: ExitStatus;
+  readonly status: ErrorStatus;
   readonly at: Position | undefined;
   readonly hint: string | undefined;
+  readonly afterChange: boolean;
 
   constructor(details: Details) {
     super(details.message, { cause: details.cause });
@@ -41,12 +46,26 @@ export class UserError extends Error {
     this.status = details.status;
     this.at = details.at;
     this.hint = details.hint;
+    this.afterChange = details.afterChange ?? false;
   }
 }
 
 /** Recognised by name: an error may come from another realm, where `instanceof` answers no. */
 export function isUserError(thrown: unknown): thrown is UserError {
   return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'UserError';
+}
+
+/** The same error, of a run that had changed something before. */
+export function afterChange({ code, status, message, at, hint, cause }: UserError): UserError {
+  return new UserError({
+    code,
+    status,
+    message,
+    cause,
+    afterChange: true,
+    ...(at === undefined ? {} : { at }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** What was thrown, in its own words: anything can be. */

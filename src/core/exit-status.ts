@@ -13,4 +13,14 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** What a run ends with that says no more than what went wrong. */
+export const ERROR_STATUSES = [
+  EXIT.badInput,
+  EXIT.failedNotRestored,
+  EXIT.refused,
+  EXIT.internal,
+  EXIT.tryAgain,
+] as const;
+export type ErrorStatus = (typeof ERROR_STATUSES)[number];
+
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

@@ -4,7 +4,7 @@ import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
 import { assess } from '../assess/assess.ts';
-import { UserError } from '../core/errors.ts';
+import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
 import type { HeldLock, HostReader, HostWriter, Locks, SystemLog } from '../core/ports.ts';
@@ -156,6 +156,18 @@ async function recoverAll(
   return recovered;
 }
 
+/** @throws UserError where something of an earlier run could not be put back */
+function checkRecovered(transactions: readonly Transaction[], recovered: readonly Recovery[]): void {
+  const stuck = transactions.find(isUnfinished);
+  if (stuck === undefined) return;
+  throw new UserError({
+    code: 'refused',
+    status: EXIT.failedNotRestored,
+    message: `transaction ${stuck.intent.id} is unfinished and could not be put back: ${leftText(recovered)}`,
+    hint: `mend it by hand, by ${STATE_DIRECTORY}/transactions/${stuck.intent.id}/README`,
+  });
+}
+
 /**
  * Does something to the host under the lock, with the journal read and whatever an earlier run left unfinished ended
  * first.
@@ -178,19 +190,16 @@ export async function underLock<T>(
     const context = { ports: { ...ports, lock }, facts: { ...facts, who } };
     await sweep(ports.reader, ports.writer);
     const recovered = await recoverAll(found, context, before);
-    const transactions = recovered.length === 0 ? found : await readJournal(ports.reader, ports.identity.uid);
-    const stuck = transactions.find(isUnfinished);
-    if (stuck !== undefined) {
-      throw new UserError({
-        code: 'refused',
-        status: EXIT.failedNotRestored,
-        message: `transaction ${stuck.intent.id} is unfinished and could not be put back: ${leftText(recovered)}`,
-        hint: `mend it by hand, by ${STATE_DIRECTORY}/transactions/${stuck.intent.id}/README`,
-      });
+    if (recovered.length === 0)
+      return await act({ context, snapshot: before, transactions: found, recovered });
+    try {
+      const transactions = await readJournal(ports.reader, ports.identity.uid);
+      checkRecovered(transactions, recovered);
+      // What was recovered has changed the host since it was looked at.
+      return await act({ context, snapshot: await look(keys), transactions, recovered });
+    } catch (thrown) {
+      throw isUserError(thrown) ? afterChange(thrown) : thrown;
     }
-    // What was recovered has changed the host since it was looked at.
-    const snapshot = recovered.length === 0 ? before : await look(keys);
-    return await act({ context, snapshot, transactions, recovered });
   } finally {
     await lock.release();
   }

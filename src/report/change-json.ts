@@ -1,19 +1,27 @@
 import type { Stale } from '../apply/apply.ts';
 import type { Transaction } from '../apply/journal.ts';
+import type { Left } from '../apply/records.ts';
+import type { Recovery } from '../apply/recover.ts';
 import type { Applied } from '../pipeline/apply.ts';
 import type { RollbackResult } from '../pipeline/rollback.ts';
+import type { Status } from '../pipeline/status.ts';
 import type { Manual, Plan } from '../plan/plan.ts';
+import type { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from './change-document.ts';
+import { leftOut, unsavedText } from './outcome.ts';
 
-const TYPED = /^systemctl (restart|reload)\b/;
+function actionOf(command: string | null) {
+  const [, action] = /^systemctl (restart|reload)\b/.exec(command ?? '') ?? [];
+  return action === 'restart' || action === 'reload' ? action : null;
+}
 
 /** Who has to call listen() again for the change to count: what a provisioning run acts on. */
-function restartsOf({ manual }: Plan) {
+function restartsOf({ manual }: Plan): Receipt['restart'] {
   return manual
     .filter(({ kind }) => kind === 'relisten')
     .map(({ unit, subject, command, disruptive }: Manual) => ({
       unit,
       subject,
-      action: TYPED.exec(command ?? '')?.[1] ?? null,
+      action: actionOf(command),
       command,
       disruptive,
     }));
@@ -23,9 +31,29 @@ function staleOf({ step, found }: Stale) {
   return { step: step.id, planned: step.kind === 'live' ? step.from : null, found };
 }
 
+function whyOf(outcome: Applied['outcome']): string | null {
+  switch (outcome.kind) {
+    case 'undone':
+      return outcome.why;
+    case 'no-journal':
+      return unsavedText(outcome.failure);
+    default:
+      return null;
+  }
+}
+
+function leftJson(left: readonly Left[]) {
+  return left.map((each) => ({ ...each }));
+}
+
+function recoveredJson(recovered: readonly Recovery[]) {
+  return recovered.map(({ left, ...each }) => ({ ...each, left: leftJson(left) }));
+}
+
 /** What `apply --json` prints. */
-export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean) {
-  const changed = outcome.kind === 'applied';
+export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean): Receipt {
+  // What could not be put back is changed too.
+  const changed = outcome.kind === 'applied' || (outcome.kind === 'undone' && outcome.left.length > 0);
   return {
     kind: 'receipt',
     schemaVersion: 0,
@@ -33,32 +61,35 @@ export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean) 
     dryRun,
     outcome: outcome.kind,
     transaction: outcome.kind === 'applied' || outcome.kind === 'undone' ? outcome.id : null,
-    why: outcome.kind === 'undone' ? outcome.why : null,
-    left: outcome.kind === 'undone' ? [...outcome.left] : [],
+    why: whyOf(outcome),
+    left: outcome.kind === 'undone' ? leftJson(outcome.left) : [],
     stale: outcome.kind === 'stale' ? outcome.stale.map(staleOf) : [],
-    recovered: recovered.map((each) => ({ ...each })),
+    recovered: recoveredJson(recovered),
     restart: restartsOf(plan),
+    // A conflict that nothing passed over is the outcome itself.
+    leftOut: leftOut(outcome.kind === 'conflict' ? { ...plan, conflicts: [] } : plan),
     plan,
   };
 }
 
 /** What `rollback --json` prints. */
-export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackResult) {
+export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackResult): RollbackDocument {
   return {
     kind: 'rollback',
     schemaVersion: 0,
     changed: rolledBack.length > 0 || recovered.length > 0,
     stopped,
-    transactions: rolledBack.map(({ restored, ...each }) => ({
+    transactions: rolledBack.map(({ restored, left, ...each }) => ({
       ...each,
       restored: restored.map(({ step, to }) => ({ step: step.id, to })),
+      left: leftJson(left),
     })),
-    recovered: recovered.map((each) => ({ ...each })),
+    recovered: recoveredJson(recovered),
   };
 }
 
 /** What `history --json` prints. */
-export function historyDocument(transactions: readonly Transaction[]) {
+export function historyDocument(transactions: readonly Transaction[]): HistoryDocument {
   return {
     kind: 'history',
     schemaVersion: 0,
@@ -71,7 +102,18 @@ export function historyDocument(transactions: readonly Transaction[]) {
       profiles: intent.plan.profiles,
       steps: intent.plan.steps,
       endedAt: 'at' in state ? state.at : null,
-      left: 'left' in state ? state.left : [],
+      left: leftJson('left' in state ? state.left : []),
     })),
+  };
+}
+
+/** What `status --json` prints. */
+export function statusDocument({ keys, unfinished, journalSeen }: Status): StatusDocument {
+  return {
+    kind: 'status',
+    schemaVersion: 0,
+    keys: keys.map((each) => ({ ...each })),
+    unfinished: [...unfinished],
+    journalSeen,
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { errorStyleOf, reportError } from '../../src/cli/boundary.ts';
-import { inputError, unknownNameError } from '../../src/core/errors.ts';
+import { afterChange, ERROR_CODES, inputError, UserError, unknownNameError } from '../../src/core/errors.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 import { memoryTerminal } from './memory-terminal.ts';
 
 const TEXT = { json: false, verbose: false };
@@ -41,9 +42,34 @@ test('with --json errors are JSON on standard output', async () => {
     code: 'wrong-kind',
     status: 2,
     message: 'is a plan, not a snapshot',
+    changed: false,
     at: { file: 'p.json' },
     hint: 'use apply',
   });
+});
+
+test.each<readonly [string, unknown, object]>([
+  ...ERROR_CODES.map(
+    (code) =>
+      [
+        `an error '${code}'`,
+        new UserError({ code, status: 5, message: 'no' }),
+        { code, changed: false },
+      ] as const,
+  ),
+  [
+    'an error with its place',
+    inputError('malformed-document', { file: 's.json', line: 3, column: 7 }, 'expected a number'),
+    { at: { file: 's.json', line: 3, column: 7 }, hint: null },
+  ],
+  ['an error after a change', afterChange(unknownNameError('key', 'a', ['b'])), { status: 2, changed: null }],
+  ['an internal error', new TypeError('boom'), { code: 'internal', status: 70, changed: null, at: null }],
+])('%s fits the published schema', async (_, thrown, expected) => {
+  const terminal = memoryTerminal();
+  await reportError(thrown, { json: true, verbose: false }, terminal);
+  const document = JSON.parse(terminal.stdout());
+  expect(schemaFaults('error', document)).toEqual([]);
+  expect(document).toMatchObject(expected);
 });
 
 test.each([

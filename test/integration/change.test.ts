@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { auditDocument, onPort } from '../tools/audit-result.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
 import { BIN, openSandbox, type Running, type Sandbox } from '../tools/sandbox.ts';
 import { startServers, writeConfigs } from '../tools/servers.ts';
@@ -29,7 +30,9 @@ describeWith(
     async function json(...args: readonly string[]) {
       const { status, stdout, stderr } = await sandbox.backlogctl([...args, '--json']);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      return JSON.parse(stdout);
+      const document = JSON.parse(stdout);
+      expect(schemaFaults(document.kind, document)).toEqual([]);
+      return document;
     }
 
     beforeAll(async () => {

@@ -4,6 +4,7 @@ import { hostFacts } from '../../pipeline/host-facts.ts';
 import { oursOf } from '../../pipeline/ours.ts';
 import { history } from '../../pipeline/rollback.ts';
 import { status } from '../../pipeline/status.ts';
+import { statusDocument } from '../../report/change-json.ts';
 import { renderStatus } from '../../report/text/status-text.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
 import { hostPorts, snapshotOf, writeResult } from '../session.ts';
@@ -20,7 +21,7 @@ export async function runStatus(
   const found = status(snapshot, ours, transactions);
   await writeResult(
     {
-      json: () => ({ kind: 'status', schemaVersion: 0, ...found }),
+      json: () => statusDocument(found),
       text: (layout) => renderStatus(found, layout),
     },
     options,

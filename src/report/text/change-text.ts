@@ -4,12 +4,12 @@ import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
 import type { RolledBack, Stopped } from '../../apply/rollback.ts';
 import type { Restored } from '../../apply/undo.ts';
-import { errnoText } from '../../core/errno-text.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
+import { leftOut, unsavedText } from '../outcome.ts';
 import { type Style, styleFor } from '../style.ts';
 
 export type ChangeTextOptions = {
@@ -90,16 +90,8 @@ function manualLines({ manual }: Plan, layout: Layout): readonly string[] {
   return lines.length === 0 ? [] : ['', style.heading('Still to do by hand'), ...lines];
 }
 
-/** Asked for, and not done; a setting whose own condition does not hold was not asked for here. */
-function leftOut({ skipped, conflicts }: Plan): readonly string[] {
-  return [
-    ...conflicts.map(({ message }) => message),
-    ...skipped.filter(({ why }) => why !== 'condition').map(({ message }) => message),
-  ];
-}
-
 function leftOutLines(plan: Plan, layout: Layout): readonly string[] {
-  const lines = leftOut(plan);
+  const lines = leftOut(plan).map(({ message }) => message);
   return lines.length === 0 ? [] : ['', layout.style.heading('Not done'), ...items(lines, layout)];
 }
 
@@ -133,11 +125,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
     case 'lock-lost':
       return ['Nothing was changed: the lock was lost in the meantime. Try again.'];
     case 'no-journal':
-      return hanging(
-        '',
-        `Nothing was changed: the old values could not be saved first (${outcome.failure.call} of ${outcome.failure.path}: ${errnoText(outcome.failure.errno)}).`,
-        columns,
-      );
+      return hanging('', `Nothing was changed: ${unsavedText(outcome.failure)}.`, columns);
     case 'undone':
       return [
         ...hanging(

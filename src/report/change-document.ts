@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { Who } from '../apply/transaction.ts';
+import { Conflict, Plan, Skipped, Step } from '../plan/plan.ts';
+
+/** Something of a step that was not put back. */
+const Left = z.object({
+  step: z.string(),
+  why: z.enum(['foreign', 'failed', 'reboot', 'gone']),
+  detail: z.string(),
+});
+
+/** What became of a transaction that an earlier run left unfinished. */
+const Recovery = z.object({
+  id: z.string(),
+  was: z.enum(['applying', 'rolling-back']),
+  left: z.array(Left),
+});
+
+/** Who has to call listen() again for the change to count. */
+const Restart = z.object({
+  unit: z.string().nullable(),
+  subject: z.string(),
+  /** Null where no `systemctl` does it. */
+  action: z.enum(['restart', 'reload']).nullable(),
+  command: z.string().nullable(),
+  disruptive: z.boolean(),
+});
+
+/** What `apply --json` prints, of a dry run too. schemas/receipt.schema.json is generated from here. */
+export const Receipt = z.object({
+  kind: z.literal('receipt'),
+  schemaVersion: z.literal(0),
+  changed: z.boolean(),
+  dryRun: z.boolean(),
+  outcome: z.enum([
+    'applied',
+    'unchanged',
+    'stale',
+    'no-journal',
+    'lock-lost',
+    'undone',
+    'declined',
+    'conflict',
+    'planned',
+  ]),
+  transaction: z.string().nullable(),
+  /** What failed, where something did. */
+  why: z.string().nullable(),
+  left: z.array(Left),
+  stale: z.array(z.object({ step: z.string(), planned: z.string().nullable(), found: z.string() })),
+  recovered: z.array(Recovery),
+  restart: z.array(Restart),
+  leftOut: z.array(
+    z.object({
+      /** Null where it is about the drop-in as a whole. */
+      key: z.string().nullable(),
+      why: z.enum([...Conflict.shape.kind.options, ...Skipped.shape.why.exclude(['condition']).options]),
+      message: z.string(),
+    }),
+  ),
+  plan: Plan,
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+/** What `rollback --json` prints. */
+export const RollbackDocument = z.object({
+  kind: z.literal('rollback'),
+  schemaVersion: z.literal(0),
+  changed: z.boolean(),
+  /** Why it ended before the last of its transactions. */
+  stopped: z.enum(['SIGINT', 'SIGTERM', 'lock-lost']).nullable(),
+  transactions: z.array(
+    z.object({
+      id: z.string(),
+      finished: z.boolean(),
+      /** `to` is what a live value went back to; null for a file. */
+      restored: z.array(z.object({ step: z.string(), to: z.string().nullable() })),
+      left: z.array(Left),
+    }),
+  ),
+  recovered: z.array(Recovery),
+});
+export type RollbackDocument = z.infer<typeof RollbackDocument>;
+
+/** What `history --json` prints. */
+export const HistoryDocument = z.object({
+  kind: z.literal('history'),
+  schemaVersion: z.literal(0),
+  transactions: z.array(
+    z.object({
+      id: z.string(),
+      at: z.string(),
+      state: z.enum(['begun', 'committed', 'undoing', 'undone', 'rolling-back', 'rolled-back']),
+      who: Who,
+      why: z.string().nullable(),
+      profiles: z.array(z.string()),
+      steps: z.array(Step),
+      endedAt: z.string().nullable(),
+      left: z.array(Left),
+    }),
+  ),
+});
+export type HistoryDocument = z.infer<typeof HistoryDocument>;
+
+/** What `status --json` prints. */
+export const StatusDocument = z.object({
+  kind: z.literal('status'),
+  schemaVersion: z.literal(0),
+  keys: z.array(
+    z.object({
+      key: z.string(),
+      planned: z.string(),
+      live: z.string().nullable(),
+      boot: z.string().nullable(),
+      bootFrom: z.object({ file: z.string(), line: z.int() }).nullable(),
+      verdict: z.enum(['in-step', 'until-boot', 'drifted-live', 'changes-at-boot', 'unknown']),
+    }),
+  ),
+  unfinished: z.array(z.string()),
+  journalSeen: z.boolean(),
+});
+export type StatusDocument = z.infer<typeof StatusDocument>;
