@@ -183,6 +183,9 @@ describe('who touches the machine', () => {
 describe('what an audit of the live host loads', () => {
   test.each([
     'src/main.ts',
+    'src/cli/run.ts',
+    'src/cli/commands/audit.ts',
+    'src/cli/commands/explain.ts',
     'src/pipeline/audit.ts',
     'src/pipeline/explain.ts',
     // Shipped profiles are compiled, so that only an own one needs YAML.

@@ -1,9 +1,8 @@
 import type { CallFailure } from '../core/ports.ts';
 import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
-import { begin, ensureState, nextId, type Transaction } from './journal.ts';
+import { begin, ensureState, nextId, startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
-import { startedSteps } from './recover.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
 import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
 import type { Intent } from './transaction.ts';

@@ -5,7 +5,8 @@ import { sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
-import { type HostFacts, type Intent, isSameKernelAndMemory } from './transaction.ts';
+import { isSameKernelAndMemory } from './same-host.ts';
+import type { HostFacts, Intent } from './transaction.ts';
 
 type Chain = { readonly baseline: string; readonly value: string; readonly intent: Intent };
 

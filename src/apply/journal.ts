@@ -1,6 +1,7 @@
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { CallResult, HostReader, HostWriter } from '../core/ports.ts';
+import type { Step } from '../plan/plan.ts';
 import { inOrder, unless } from './calls.ts';
 import { type LogRecord, parseLog, renderRecord, stateOf, type TransactionState } from './records.ts';
 import type { Intent } from './transaction.ts';
@@ -19,6 +20,12 @@ export type Transaction = {
   readonly torn: boolean;
   readonly records: readonly LogRecord[];
 };
+
+/** What was begun and so may have been done: the rest, if it stands as planned, is somebody else's doing. */
+export function startedSteps({ intent, records }: Transaction): readonly Step[] {
+  const started = new Set(records.flatMap((record) => (record.kind === 'started' ? [record.step] : [])));
+  return intent.plan.steps.filter(({ id }) => started.has(id));
+}
 
 function directoryOf(id: string): string {
   return `${TRANSACTIONS}/${id}`;

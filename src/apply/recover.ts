@@ -1,9 +1,9 @@
 import type { Step } from '../plan/plan.ts';
 import { completed, numberCount } from '../sysctl/codec.ts';
-import type { Transaction } from './journal.ts';
+import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
-import { isSameKernelAndMemory } from './transaction.ts';
+import { isSameKernelAndMemory } from './same-host.ts';
 import { undoSteps } from './undo.ts';
 
 /** What became of a transaction that an earlier run left unfinished. */
@@ -49,16 +49,6 @@ const JOURNAL_FAILED: Left = {
   detail: 'everything is put back, but the journal could not be written to say so',
 };
 
-export function stepsOf({ intent }: Transaction): readonly Step[] {
-  return intent.plan.steps;
-}
-
-/** What was begun and so may have been done: the rest, if it stands as planned, is somebody else's doing. */
-export function startedSteps({ intent, records }: Transaction): readonly Step[] {
-  const started = new Set(records.flatMap((record) => (record.kind === 'started' ? [record.step] : [])));
-  return intent.plan.steps.filter(({ id }) => started.has(id));
-}
-
 /**
  * Ends what a run that was killed had begun: before the commit everything goes back, and a rollback goes on. It may be
  * killed itself, and repeated.
@@ -84,8 +74,7 @@ export async function recover(
     partialIsOurs: true,
     liveTarget,
   };
-  const steps = isRollback ? stepsOf(transaction) : startedSteps(transaction);
-  const { left } = await undoSteps(steps, options, ports);
+  const { left } = await undoSteps(startedSteps(transaction), options, ports);
   const at = ports.clock.now();
   const was = isRollback ? 'rolling-back' : 'applying';
   // What failed may succeed later, so the transaction stays unfinished, and is said to be.

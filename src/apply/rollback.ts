@@ -1,6 +1,6 @@
-import type { Transaction } from './journal.ts';
+import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
-import { type BootTargets, hasLiveValues, liveTargetIn, stepsOf } from './recover.ts';
+import { type BootTargets, hasLiveValues, liveTargetIn } from './recover.ts';
 import { type ApplyContext, running } from './run.ts';
 import { type Restored, undoSteps } from './undo.ts';
 
@@ -47,7 +47,7 @@ async function rollbackOne(
   const liveTarget = liveTargetIn(context, transaction, targets(transaction));
   const live = hasLiveValues(context, transaction);
   const options = { id, force, live, partialIsOurs: false, liveTarget };
-  const { restored, left } = await undoSteps(stepsOf(transaction), options, ports);
+  const { restored, left } = await undoSteps(startedSteps(transaction), options, ports);
   const hasFailed = left.some(({ why }) => why === 'failed');
   const finished = !hasFailed && (await run.note({ kind: 'rolled-back', at: ports.clock.now(), left }));
   await ports.log.log(`${id}: rolled back${left.length === 0 ? '' : `, but for ${left.length}`}`);

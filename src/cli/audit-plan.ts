@@ -6,7 +6,7 @@ import type { PlanCommands } from '../report/text/mend-lines.ts';
 import { loadOptions } from '../wizard/questions.ts';
 import type { AuditOptions, CommonOptions, PlanOptions, WishOptions } from './options.ts';
 import { journalOf, keysBesides, planOn, wishesOf, workloadOf } from './planning.ts';
-import { auditSnapshot, snapshotOf, sourceOptionsText } from './session.ts';
+import { auditSnapshot, rollbackCommand, snapshotOf, sourceOptionsText } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 /** An audit with its plan; null where the report says why there is none. */
@@ -78,6 +78,6 @@ export function planCommands({ profiles }: Plan, options: AuditOptions): PlanCom
         ? typed('apply', wanted, sourceOptionsText(options), image)
         : typed('apply', wanted),
     applyThere: snapshot !== undefined,
-    undo: typed('rollback', root === undefined ? '' : `--root ${shellQuote(root)}`),
+    undo: rollbackCommand(options),
   };
 }

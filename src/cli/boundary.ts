@@ -24,32 +24,18 @@ function userErrorText({ at, message, hint }: UserError): string {
   return escapeControls(`backlogctl: ${place}${message}${hint === undefined ? '' : `; ${hint}`}`);
 }
 
-function userErrorJson({ code, status, message, afterChange, at, hint }: UserError): string {
-  const document: ErrorDocument = {
-    kind: 'error',
-    schemaVersion: 0,
-    code,
-    status,
-    message,
-    changed: afterChange ? null : false,
-    at: at ?? null,
-    hint: hint ?? null,
-  };
+function errorJson(error: Omit<ErrorDocument, 'kind' | 'schemaVersion'>): string {
+  const document: ErrorDocument = { kind: 'error', schemaVersion: 0, ...error };
   return `${jsonText(document)}\n`;
 }
 
+function userErrorJson({ code, status, message, afterChange, at, hint }: UserError): string {
+  const changed = afterChange ? null : false;
+  return errorJson({ code, status, message, changed, at: at ?? null, hint: hint ?? null });
+}
+
 function internalJson(message: string): string {
-  const document: ErrorDocument = {
-    kind: 'error',
-    schemaVersion: 0,
-    code: 'internal',
-    status: EXIT.internal,
-    message,
-    changed: null,
-    at: null,
-    hint: null,
-  };
-  return `${jsonText(document)}\n`;
+  return errorJson({ code: 'internal', status: EXIT.internal, message, changed: null, at: null, hint: null });
 }
 
 /** A stack begins with the message, which may hold text from the host; only its line ends are ours. */

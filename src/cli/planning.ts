@@ -149,6 +149,17 @@ export async function planOf(options: PlanOptions & CommonOptions, terminal: Ter
   return planFrom(snapshot, transactions, wishes, options);
 }
 
+function checkNoneStands(standing: readonly string[]): void {
+  if (standing.length === 0) return;
+  const again = standing.map((profile) => `--profile ${shellQuote(profile)}`).join(' ');
+  throw new UserError({
+    code: 'refused',
+    status: EXIT.refused,
+    message: `this host stands under ${standing.length === 1 ? 'profile' : 'profiles'} ${standing.join(', ')}, which this run does not name and so would take back`,
+    hint: `keep with ${again}, or take back with --without-profiles`,
+  });
+}
+
 /**
  * The same for a run that carries it out. Profiles that stand and that it does not name would be taken back, and a
  * variable that a script forgot must not do that.
@@ -159,16 +170,9 @@ export async function planToApply(
   wishes: Wishes,
   options: PlanOptions & { readonly withoutProfiles?: true },
 ): Promise<Plan> {
-  const { ours } = knownOf(snapshot, transactions, options);
-  const standing = profilesThatStand(transactions, ours);
-  if (wishes.named.length === 0 && standing.length > 0 && options.withoutProfiles !== true) {
-    const again = standing.map((profile) => `--profile ${shellQuote(profile)}`).join(' ');
-    throw new UserError({
-      code: 'refused',
-      status: EXIT.refused,
-      message: `this host stands under ${standing.length === 1 ? 'profile' : 'profiles'} ${standing.join(', ')}, which this run does not name and so would take back`,
-      hint: `keep with ${again}, or take back with --without-profiles`,
-    });
+  if (wishes.named.length === 0 && options.withoutProfiles !== true) {
+    const { ours } = knownOf(snapshot, transactions, options);
+    checkNoneStands(profilesThatStand(transactions, ours));
   }
   return planFrom(snapshot, transactions, wishes, options);
 }

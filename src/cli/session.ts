@@ -13,6 +13,7 @@ import type { ProfileSource } from '../pipeline/profiles.ts';
 import { type HostPorts, type SnapshotSource, takeSnapshot } from '../pipeline/take-snapshot.ts';
 import { renderJson } from '../report/audit-json.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
+import type { ChangeTextOptions } from '../report/text/change-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, SourceOptions } from './options.ts';
@@ -38,10 +39,21 @@ export function sourceOptionsText({ root, snapshot, sample, loader }: SourceOpti
     .join(' ');
 }
 
-export function textOptions(options: CommonOptions & SourceOptions, terminal: Terminal): TextOptions {
+/** What every renderer of text finds what it needs in. */
+export type LayoutOptions = TextOptions & ChangeTextOptions;
+
+/** What takes a change back, on the same host or image. */
+export function rollbackCommand({ root }: SourceOptions): string {
+  return ['backlogctl', 'rollback', ...(root === undefined ? [] : ['--root', root])]
+    .map(shellQuote)
+    .join(' ');
+}
+
+export function textOptions(options: CommonOptions & SourceOptions, terminal: Terminal): LayoutOptions {
   const { color, quiet, verbose } = options;
   return {
     sourceOptions: sourceOptionsText(options),
+    undo: rollbackCommand(options),
     columns: terminal.columns,
     color: color === 'always' || (color === 'auto' && terminal.takesColor),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : 'normal',
@@ -51,7 +63,7 @@ export function textOptions(options: CommonOptions & SourceOptions, terminal: Te
 /** What a command found out, in each of the forms that may be asked for; only the one that is gets made. */
 type Forms = {
   readonly json: () => unknown;
-  readonly text: (options: TextOptions) => string | Promise<string>;
+  readonly text: (options: LayoutOptions) => string | Promise<string>;
 };
 
 export async function writeResult(

@@ -20,10 +20,9 @@ export function hostLocks(): Locks {
 function withoutDirectory(directory: string): string | null {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const { uid, mode } = lstatSync(directory);
-    const isDirectory = lstatSync(directory).isDirectory();
-    const isOurs = uid === 0 || uid === process.getuid?.();
-    return isDirectory && isOurs && (mode & 0o022) === 0
+    const found = lstatSync(directory);
+    const isOurs = found.uid === 0 || found.uid === process.getuid?.();
+    return found.isDirectory() && isOurs && (found.mode & 0o022) === 0
       ? null
       : `${directory} is no directory that root alone may write to`;
   } catch (thrown) {

@@ -54,7 +54,7 @@ function readFileState(reader: HostReader, path: string): FileState | null {
 /** What earlier runs left on this host, as far as the journal and the drop-in tell. */
 export function oursOf(reader: HostReader, transactions: readonly Transaction[], facts: HostFacts): Ours {
   return {
-    dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN), obstacle: obstacleOf(reader) },
+    dropIn: { path: DROP_IN, state: readFileState(reader, DROP_IN), obstacle: () => obstacleOf(reader) },
     written: writtenBy(transactions, facts),
   };
 }

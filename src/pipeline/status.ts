@@ -86,10 +86,10 @@ export function status(snapshot: Snapshot, ours: Ours, transactions: readonly Tr
   // The journal says what we set; a line may have been edited since.
   const planned = new Map([...lines, ...written.map(([key, { value }]) => [key, value] as const)]);
   const foreign = resolutionOf((snapshot.sysctlFiles ?? []).filter((file) => file.path !== path));
+  const around = namespace && { live: true, namespace, foreign, dropInValues: lines, ours };
   const keys = [...planned].flatMap(([key, value]): readonly KeyStatus[] => {
-    if (namespace === undefined) return [];
-    const around = { live: true, namespace, foreign, dropInValues: lines, ours };
-    const now = namespace.live(key);
+    if (around === undefined) return [];
+    const now = around.namespace.live(key);
     const live = now.ok ? now.value : null;
     const { boot, bootFrom } = bootOf(key, resolution, around);
     return [

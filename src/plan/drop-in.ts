@@ -118,8 +118,8 @@ function withoutForLine(text: string): string {
 }
 
 /**
- * Whether two drop-ins set the same for the same reasons and profiles. For which kernel they were worked out does not count: the
- * same values after an upgrade are no change.
+ * Whether two drop-ins set the same for the same reasons and profiles. For which kernel they were worked out does not
+ * count: the same values after an upgrade are no change.
  */
 export function saysTheSame(a: string, b: string): boolean {
   return withoutForLine(a) === withoutForLine(b);

@@ -165,8 +165,8 @@ function fileSteps(
 }
 
 function obstructions({ ours }: PlanInput, { netns }: DecisionContext): readonly Conflict[] {
-  const { obstacle } = ours.dropIn;
-  if (obstacle === undefined || obstacle === null) return [];
+  const obstacle = ours.dropIn.obstacle?.() ?? null;
+  if (obstacle === null) return [];
   const { message, ways } = obstacle;
   return [{ kind: 'not-kept', netns, key: null, message, ways: [...ways], because: [] }];
 }

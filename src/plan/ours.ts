@@ -24,7 +24,8 @@ export type Ours = {
   readonly dropIn: {
     readonly path: string;
     readonly state: FileState | null;
-    readonly obstacle?: Obstacle | null;
+    /** Asked only where the drop-in would be written. */
+    readonly obstacle?: () => Obstacle | null;
   };
   readonly written: ReadonlyMap<SysctlKey, Written>;
 };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
 import { BIN, openSandbox, type Sandbox } from '../tools/sandbox.ts';
 
+const WEB = ['--profile', 'web-frontend', '--no-persist'];
 const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
 
 describeWith(SANDBOX_PROGRAMS, 'hardships on a host', () => {
@@ -12,6 +13,7 @@ describeWith(SANDBOX_PROGRAMS, 'hardships on a host', () => {
   });
   afterEach(async () => sandbox?.close());
   const sh = (script: string) => sandbox.run(['sh', '-uc', script]);
+  const inOther = (...argv: readonly string[]) => sandbox.run(['ip', 'netns', 'exec', 'other', ...argv]);
 
   test('a terminal that is closed (SIGHUP) in the middle of apply puts everything back', async () => {
     await sandbox.writeFile('/run/logger', '#!/bin/sh\nkill -HUP $PPID\n', '0755');
@@ -31,24 +33,11 @@ describeWith(SANDBOX_PROGRAMS, 'hardships on a host', () => {
   test('rollback from another network namespace than the one that was changed says so', async () => {
     await sandbox.setSysctl('net.core.somaxconn', 4096);
     await sh('mkdir -p /run/netns; ip netns add other');
-    const applied = await sandbox.run([
-      'ip',
-      'netns',
-      'exec',
-      'other',
-      'node',
-      BIN,
-      'apply',
-      '--profile',
-      'web-frontend',
-      '--yes',
-      '--no-persist',
-    ]);
-    const inOther = () =>
-      sandbox.output(['ip', 'netns', 'exec', 'other', 'cat', '/proc/sys/net/core/somaxconn']);
-    const was = await inOther();
+    const applied = await inOther('node', BIN, 'apply', ...WEB, '--yes');
+    const there = async () => (await inOther('cat', '/proc/sys/net/core/somaxconn')).stdout;
+    const was = await there();
     const rolled = await sandbox.backlogctl(['rollback']);
-    expect([applied.status, was, await inOther()]).toEqual([0, '8192\n', '8192\n']);
+    expect([applied.status, was, await there()]).toEqual([0, '8192\n', '8192\n']);
     expect([rolled.status, rolled.stdout]).toEqual([5, expect.anything()]);
   });
 
@@ -56,20 +45,7 @@ describeWith(SANDBOX_PROGRAMS, 'hardships on a host', () => {
     await sh(
       'mkdir -p /run/netns; ip netns add other; ip netns exec other sysctl -qw net.core.somaxconn=128',
     );
-    await sandbox.run([
-      'ip',
-      'netns',
-      'exec',
-      'other',
-      'node',
-      BIN,
-      'plan',
-      '--profile',
-      'web-frontend',
-      '--out',
-      '/run/plan.json',
-      '--no-persist',
-    ]);
+    await inOther('node', BIN, 'plan', ...WEB, '--out', '/run/plan.json');
     const { status, stdout } = await sandbox.backlogctl(['apply', '/run/plan.json', '--yes']);
     expect([status, stdout.slice(0, 300)]).toEqual([5, expect.anything()]);
   });

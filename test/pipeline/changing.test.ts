@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
-import type { HeldLock, LockResult } from '../../src/core/ports.ts';
 import { type ApplyRequest, apply } from '../../src/pipeline/apply.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
 import { rollback } from '../../src/pipeline/rollback.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
-import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
+import { type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
+import { changePorts, type PortOptions } from './change-ports.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
 const SECOND = 'net.ipv4.tcp_fin_timeout';
@@ -38,30 +38,6 @@ function startDisk(): MemoryDisk {
       'kernel/random/boot_id': FACTS.bootId ?? '',
     },
   );
-}
-
-const HELD: HeldLock = { isHeld: () => true, release: async () => undefined };
-
-type Given = {
-  readonly uid?: number;
-  readonly lock?: LockResult;
-  readonly fault?: Fault;
-};
-
-function portsOf(
-  disk: MemoryDisk,
-  { uid = 0, lock = { kind: 'held', lock: HELD }, fault }: Given = {},
-): ChangePorts {
-  return {
-    reader: disk.reader,
-    writer: disk.writer(fault),
-    exec: { run: () => ({ kind: 'failed', why: 'absent' }) },
-    clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
-    identity: { uid, pid: 1 },
-    locks: { acquire: async () => lock },
-    log: { log: async () => true },
-    interrupted: () => null,
-  };
 }
 
 function asking(plan: Plan, more: Partial<ApplyRequest> = {}): ApplyRequest {
@@ -105,7 +81,7 @@ describe('the next run', () => {
           return PLAN;
         },
       }),
-      portsOf(disk),
+      changePorts(disk),
     );
     expect(planned).toEqual(['644 128']);
     expect(applied).toMatchObject({
@@ -120,14 +96,14 @@ describe('the next run', () => {
     for (let at = 1; !disk.reader.lstat(`${unfinished}/intent.json`).ok; at += 1) {
       await applying(disk, PLAN, { fault: { at, what: 'kill-after' } });
     }
-    const { outcome, recovered } = await apply(asking(PLAN), portsOf(disk));
+    const { outcome, recovered } = await apply(asking(PLAN), changePorts(disk));
     expect({ kind: outcome.kind, recovered }).toEqual({ kind: 'applied', recovered: [] });
     expect(disk.reader.lstat(unfinished).ok).toBe(false);
   });
 
   test('changes nothing where that cannot be put back', async () => {
     const disk = await halfDone();
-    const ports = portsOf(disk);
+    const ports = changePorts(disk);
     const writer: ChangePorts['writer'] = {
       ...ports.writer,
       writeSysctl: async (path) => ({ ok: false, call: 'write', path, errno: 'EIO' }),
@@ -141,15 +117,15 @@ describe('the next run', () => {
 });
 
 describe('nothing is changed', () => {
-  async function refused(given: Given, plan: Plan, status: number): Promise<void> {
+  async function refused(given: PortOptions, plan: Plan, status: number): Promise<void> {
     const disk = startDisk();
     const before = disk.world();
-    await expect(apply(asking(plan), portsOf(disk, given))).rejects.toMatchObject({ status });
+    await expect(apply(asking(plan), changePorts(disk, given))).rejects.toMatchObject({ status });
     expect(disk.world()).toEqual(before);
   }
 
   test('without root', () => refused({ uid: 1000 }, PLAN, 5));
-  test('while another run holds the lock', () => refused({ lock: { kind: 'busy' } }, PLAN, 75));
+  test('while another run holds the lock', () => refused({ lock: 'busy' }, PLAN, 75));
   test('for a plan of another machine', () =>
     refused({}, { ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } }, 5));
 
@@ -158,7 +134,7 @@ describe('nothing is changed', () => {
     await applying(disk, PLAN);
     disk.set('/etc/machine-id', `${OTHER_MACHINE}\n`);
     const after = disk.world();
-    await expect(rollback(ROLLBACK, portsOf(disk))).rejects.toMatchObject({ status: 5 });
+    await expect(rollback(ROLLBACK, changePorts(disk))).rejects.toMatchObject({ status: 5 });
     expect(disk.world()).toEqual(after);
   });
 
@@ -174,16 +150,16 @@ describe('nothing is changed', () => {
     const plan: Plan = { ...PLAN, conflicts: [{ ...conflict, ways: [], because: [] }] };
     const disk = startDisk();
     const before = disk.world();
-    expect((await apply(asking(plan), portsOf(disk))).outcome.kind).toBe('conflict');
+    expect((await apply(asking(plan), changePorts(disk))).outcome.kind).toBe('conflict');
     expect(disk.world()).toEqual(before);
-    const skipping = await apply(asking(plan, { onConflict: 'skip' }), portsOf(disk));
+    const skipping = await apply(asking(plan, { onConflict: 'skip' }), changePorts(disk));
     expect(skipping.outcome.kind).toBe('applied');
   });
 
   test('where nobody consents', async () => {
     const disk = startDisk();
     const before = disk.world();
-    const { outcome } = await apply(asking(PLAN, { consent: async () => false }), portsOf(disk));
+    const { outcome } = await apply(asking(PLAN, { consent: async () => false }), changePorts(disk));
     expect(outcome.kind).toBe('declined');
     expect(disk.world()).toEqual(before);
   });
@@ -192,30 +168,27 @@ describe('nothing is changed', () => {
 test('a lock that is lost between two steps stops the run', async () => {
   const disk = startDisk();
   let asked = 0;
-  const lock: HeldLock = {
-    ...HELD,
-    isHeld: () => {
-      asked += 1;
-      return asked < 2;
-    },
+  const isHeld = () => {
+    asked += 1;
+    return asked < 2;
   };
-  const { outcome } = await apply(asking(PLAN), portsOf(disk, { lock: { kind: 'held', lock } }));
+  const { outcome } = await apply(asking(PLAN), changePorts(disk, { isHeld }));
   expect(outcome).toMatchObject({ kind: 'undone', why: 'the lock was lost' });
   expect(disk.world()[DROP_IN]).toBeUndefined();
 });
 
 test('a lock that is lost before a rollback leaves everything as it is', async () => {
   const disk = startDisk();
-  await apply(asking(PLAN), portsOf(disk));
+  await apply(asking(PLAN), changePorts(disk));
   const after = disk.world();
-  const lock: HeldLock = { ...HELD, isHeld: () => false };
-  await rollback(ROLLBACK, portsOf(disk, { lock: { kind: 'held', lock } }));
+  const isHeld = () => false;
+  await rollback(ROLLBACK, changePorts(disk, { isHeld }));
   expect(disk.world()).toEqual(after);
 });
 
 test('in a later boot a value goes back to what the files say once the drop-in is gone', async () => {
   const disk = startDisk();
-  await apply(asking(PLAN), portsOf(disk));
+  await apply(asking(PLAN), changePorts(disk));
   disk.set('/proc/sys/kernel/random/boot_id', 'boot-2\n');
   const snapshot: Snapshot = {
     ...SNAPSHOT,
@@ -225,6 +198,6 @@ test('in a later boot a value goes back to what the files say once the drop-in i
       { path: DROP_IN, kind: 'file', mode: '0644', text: NEW },
     ],
   };
-  await rollback({ ...ROLLBACK, look: async () => snapshot }, portsOf(disk));
+  await rollback({ ...ROLLBACK, look: async () => snapshot }, changePorts(disk));
   expect(disk.world()[PATH]).toBe('644 1024');
 });

@@ -76,7 +76,7 @@ async function applied(
   const result = await apply(request, changePorts(disk, rest));
   return {
     ...receipt(result, false),
-    text: renderApplied(result, { columns: 500, color: false, sourceOptions: '' }),
+    text: renderApplied(result, { columns: 500, color: false, undo: 'backlogctl rollback' }),
   };
 }
 

@@ -3,7 +3,6 @@ import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { type Applied, apply, rehearse } from '../../pipeline/apply.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { receipt } from '../../report/change-json.ts';
-import type { TextOptions } from '../../report/text/audit-text.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
@@ -17,7 +16,14 @@ import {
   wishesOf,
   workloadOf,
 } from '../planning.ts';
-import { hostPorts, snapshotOf, textOptions, wantsJson, writeResult } from '../session.ts';
+import {
+  hostPorts,
+  type LayoutOptions,
+  snapshotOf,
+  textOptions,
+  wantsJson,
+  writeResult,
+} from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type ApplyOptions = PlanOptions & {
@@ -157,12 +163,12 @@ export async function runApply(
   }
 }
 
-async function appliedText(applied: Applied, layout: TextOptions): Promise<string> {
+async function appliedText(applied: Applied, layout: LayoutOptions): Promise<string> {
   const shown = applied.outcome.kind === 'conflict' ? await planText(applied.plan, layout) : '';
   return `${shown}${await outcomeText(applied, layout)}`;
 }
 
-async function outcomeText(applied: Applied, layout: TextOptions): Promise<string> {
+async function outcomeText(applied: Applied, layout: LayoutOptions): Promise<string> {
   const { renderApplied } = await import('../../report/text/change-text.ts');
   return renderApplied(applied, layout);
 }

@@ -1,6 +1,7 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { shellQuote } from '../../core/shell.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { isPending } from '../../report/text/mend-lines.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import { planOf, planText } from '../planning.ts';
 import { saveDocument, wantsJson, writeResult } from '../session.ts';
@@ -8,9 +9,8 @@ import type { Terminal } from '../terminal.ts';
 
 export type PlanCommandOptions = PlanOptions & { readonly out?: string; readonly exitCode?: true };
 
-function exitStatus({ steps, conflicts }: Plan, { exitCode }: PlanCommandOptions): ExitStatus {
-  const isPending = steps.length > 0 || conflicts.length > 0;
-  return exitCode === true && isPending ? EXIT.changesPending : EXIT.done;
+function exitStatus(plan: Plan, { exitCode }: PlanCommandOptions): ExitStatus {
+  return exitCode === true && isPending(plan) ? EXIT.changesPending : EXIT.done;
 }
 
 export async function runPlan(

@@ -8,7 +8,7 @@ import type { CommonOptions, SourceOptions } from '../options.ts';
 import { hostPorts, snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
-export type RollbackOptions = Pick<SourceOptions, 'root' | 'loader'> & {
+export type RollbackOptions = Pick<SourceOptions, 'root'> & {
   readonly to?: string;
   readonly all?: true;
   readonly force?: true;

@@ -11,18 +11,19 @@ import type { Plan, Step } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { leftOut, unsavedText } from '../outcome.ts';
 import { type Style, styleFor } from '../style.ts';
+import { manualLines } from './manual-lines.ts';
 
 export type ChangeTextOptions = {
   readonly columns: number;
   readonly color: boolean;
-  /** Options that lead another command to the same host or image, as they are typed. */
-  readonly sourceOptions: string;
+  /** What takes a change back, as it is typed. */
+  readonly undo: string;
 };
 
-type Layout = { readonly columns: number; readonly style: Style; readonly sourceOptions: string };
+type Layout = { readonly columns: number; readonly style: Style; readonly undo: string };
 
-function layoutOf({ columns, color, sourceOptions }: ChangeTextOptions): Layout {
-  return { columns: usableColumns(columns), style: styleFor(color), sourceOptions };
+function layoutOf({ columns, color, undo }: ChangeTextOptions): Layout {
+  return { columns: usableColumns(columns), style: styleFor(color), undo };
 }
 
 function items(lines: readonly string[], { columns }: Layout): readonly string[] {
@@ -60,34 +61,26 @@ function leftText({ step, why, detail }: Left): string {
   }
 }
 
+function recoveredText({ id, was, left }: Recovery): string {
+  const isApplying = was === 'applying';
+  const before = `An earlier run was ended in the middle of ${isApplying ? '' : 'rolling back '}transaction ${id}: `;
+  const done = isApplying ? 'everything that it had changed is put back' : 'that is finished now';
+  return `${before}${done}${left.length === 0 ? '.' : ', but for what is left as it is:'}`;
+}
+
 function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonly string[] {
-  return recovered.flatMap(({ id, was, left }) => [
-    ...hanging(
-      '',
-      was === 'applying'
-        ? `An earlier run was ended in the middle of transaction ${id}: everything that it had changed is put back.`
-        : `An earlier run was ended in the middle of rolling back transaction ${id}: that is finished now.`,
-      layout.columns,
-    ),
-    ...items(left.map(leftText), layout),
+  return recovered.flatMap((each) => [
+    ...hanging('', recoveredText(each), layout.columns),
+    ...items(each.left.map(leftText), layout),
     '',
   ]);
 }
 
 /** What is left to a person: edits before restarts, for a restart reads what was edited. */
-function manualLines({ manual }: Plan, layout: Layout): readonly string[] {
-  const { style, columns } = layout;
-  const lines = [...manual]
-    .sort((a, b) => Number(a.after) - Number(b.after))
-    .flatMap(({ subject, instruction, command, disruptive }) => {
-      const risk = disruptive ? ' (interrupts its connections)' : '';
-      const typed =
-        command === null
-          ? []
-          : hanging('    ', `${style.span({ kind: 'command', text: command })}${risk}`, columns);
-      return [...items([`${subject}: ${instruction}`], layout), ...typed];
-    });
-  return lines.length === 0 ? [] : ['', style.heading('Still to do by hand'), ...lines];
+function toDoLines({ manual }: Plan, layout: Layout): readonly string[] {
+  const inOrder = [...manual].sort((a, b) => Number(a.after) - Number(b.after));
+  const lines = inOrder.flatMap((each) => manualLines(each, layout));
+  return lines.length === 0 ? [] : ['', layout.style.heading('Still to do by hand'), ...lines];
 }
 
 function leftOutLines(plan: Plan, layout: Layout): readonly string[] {
@@ -96,8 +89,7 @@ function leftOutLines(plan: Plan, layout: Layout): readonly string[] {
 }
 
 function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly string[] {
-  const { style, columns, sourceOptions } = layout;
-  const undo = ['backlogctl rollback', sourceOptions].filter((part) => part !== '').join(' ');
+  const { style, columns, undo } = layout;
   switch (outcome.kind) {
     case 'unchanged':
       return [
@@ -140,7 +132,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         style.heading(`Applied as transaction ${outcome.id}.`),
         ...items(outcome.steps.map(stepText), layout),
         ...leftOutLines(plan, layout),
-        ...manualLines(plan, layout),
+        ...toDoLines(plan, layout),
         '',
         ...hanging('Undo it  ', style.span({ kind: 'command', text: undo }), columns),
       ];
@@ -163,9 +155,9 @@ function restoredText({ step, to }: Restored): string {
 }
 
 function forceLines({ left }: RolledBack, layout: Layout): readonly string[] {
-  const { style, columns, sourceOptions } = layout;
+  const { style, columns, undo } = layout;
   if (!left.some(({ why }) => why === 'foreign')) return [];
-  const command = ['backlogctl rollback --force', sourceOptions].filter((part) => part !== '').join(' ');
+  const command = `${undo} --force`;
   return hanging('Put back nevertheless  ', style.span({ kind: 'command', text: command }), columns);
 }
 

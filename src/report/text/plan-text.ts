@@ -1,8 +1,10 @@
 import { escapeControls, spaced } from '../../core/text.ts';
-import type { Conflict, FileStep, LiveStep, Manual, NoOp, Plan, Reason } from '../../plan/plan.ts';
+import type { Conflict, FileStep, LiveStep, NoOp, Plan, Reason } from '../../plan/plan.ts';
 import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import { diffLines, fateOf } from './file-diff.ts';
+import { manualLines } from './manual-lines.ts';
+import { countOf } from './mend-lines.ts';
 
 export type PlanTextOptions = {
   readonly columns: number;
@@ -73,23 +75,6 @@ function noOpText({ key, value, why, at }: NoOp): string {
     case 'set-by-file':
       return `${setting}, and ${at === undefined ? 'another file' : escapeControls(`${at.file}:${at.line}`)} keeps it so`;
   }
-}
-
-function manualLines(
-  { subject, instruction, command, disruptive }: Manual,
-  layout: Layout,
-): readonly string[] {
-  const { style, columns } = layout;
-  const risk = disruptive ? ' (interrupts its connections)' : '';
-  const typed =
-    command === null
-      ? []
-      : hanging('    ', `${style.span({ kind: 'command', text: command })}${risk}`, columns);
-  return [...item(`${escapeControls(subject)}: ${escapeControls(instruction)}`, layout), ...typed];
-}
-
-function countOf(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 /** One sentence that stands for the whole plan. */
