@@ -16,7 +16,8 @@ describeWith(SANDBOX_PROGRAMS, 'hardships on a host', () => {
   const inOther = (...argv: readonly string[]) => sandbox.run(['ip', 'netns', 'exec', 'other', ...argv]);
 
   test('a terminal that is closed (SIGHUP) in the middle of apply puts everything back', async () => {
-    await sandbox.writeFile('/run/logger', '#!/bin/sh\nkill -HUP $PPID\n', '0755');
+    // It ends after the signal has arrived: both come through the kernel's queue, in no order that is promised.
+    await sandbox.writeFile('/run/logger', '#!/bin/sh\nkill -HUP $PPID\nsleep 1\n', '0755');
     await sh('mount --bind /run/logger "$(readlink -f /usr/bin/logger)"');
     const applied = await sandbox.backlogctl(['apply', '--profile', 'web-frontend', '--yes']);
     const now = await sh(`cat /proc/sys/net/core/somaxconn; ls ${DROP_IN}`);
@@ -87,7 +88,7 @@ describeWith(SANDBOX_PROGRAMS, 'hardships on a host', () => {
     // flock stands between the start and the first step.
     await sandbox.writeFile(
       '/run/flock.sh',
-      '#!/bin/sh\nkill -INT $PPID\nexec /run/flock.real "$@"\n',
+      '#!/bin/sh\nkill -INT $PPID\nsleep 1\nexec /run/flock.real "$@"\n',
       '0755',
     );
     await sh(
