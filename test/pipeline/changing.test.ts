@@ -126,6 +126,16 @@ describe('nothing is changed', () => {
 
   test('without root', () => refused({ uid: 1000 }, PLAN, 5));
   test('while another run holds the lock', () => refused({ lock: 'busy' }, PLAN, 75));
+  test('where one boot cannot be told from the next', async () => {
+    const disk = startDisk();
+    disk.remove('/proc/sys/kernel/random/boot_id');
+    const before = disk.world();
+    await expect(apply(asking(PLAN), changePorts(disk))).rejects.toMatchObject({
+      status: 5,
+      message: expect.stringContaining('boot_id'),
+    });
+    expect(disk.world()).toEqual(before);
+  });
   test('for a plan of another machine', () =>
     refused({}, { ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } }, 5));
 
