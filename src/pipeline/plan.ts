@@ -1,8 +1,7 @@
 import { makePlan, standingOf } from '../plan/make-plan.ts';
 import { manualSteps } from '../plan/manual.ts';
 import type { Ours } from '../plan/ours.ts';
-import type { Manual, Plan, Skipped } from '../plan/plan.ts';
-import { arrivingInStall } from '../profile/auto.ts';
+import type { Plan, Skipped } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
 import { type NotApplied, requirementsOf } from '../profile/requirements.ts';
 import { profileOfLoad, STATED_LOAD } from '../profile/stated-load.ts';
@@ -12,6 +11,7 @@ import type { SourcedRequirement } from '../sysctl/requirement.ts';
 import { audit } from './audit.ts';
 import type { AuditReport } from './audit-report.ts';
 import { snapshotAfter } from './predict.ts';
+import { shortBacklogs } from './short-backlogs.ts';
 
 export type PlanRequest = {
   readonly report: AuditReport;
@@ -79,37 +79,6 @@ function distinct(requirements: readonly SourcedRequirement[]): readonly Sourced
   return [...new Map(requirements.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-/**
- * somaxconn is only a cap: a listener queues no more than its program asks for, so whoever states a load hears which
- * programs ask for too little.
- */
-function backlogsForLoad({ report, workload }: PlanRequest): readonly Manual[] {
-  const arriving = arrivingInStall(workload);
-  const [namespace] = report.assessment.namespaces;
-  if (arriving === null || namespace === undefined) return [];
-  return namespace.listeners.flatMap(({ listener, label, who, backlog, server }): readonly Manual[] => {
-    const { requested, followsSomaxconn, at } = backlog;
-    if (listener.protocol !== 'tcp' || requested === null || followsSomaxconn || requested >= arriving)
-      return [];
-    const how =
-      server?.config.directive === undefined || server.config.directive === null
-        ? ''
-        : `, through ${server.config.directive}`;
-    return [
-      {
-        kind: 'edit-config',
-        subject: `${who} on ${label}`,
-        instruction: `it asks for a backlog of ${requested}, and if the stated load is its own it needs ${arriving}: have it ask for that${how}`,
-        command: null,
-        unit: listener.unit ?? null,
-        disruptive: false,
-        after: false,
-        ...(at === null ? {} : { at: { ...at } }),
-      },
-    ];
-  });
-}
-
 /** The host as the plan would leave it: the one that was audited already, where it has no step. */
 function auditAfter(report: AuditReport, made: Plan): AuditReport {
   if (made.steps.length === 0) return report;
@@ -152,6 +121,9 @@ export function plan(request: PlanRequest): Plan {
     // What an earlier plan mended and this one does not look at still has to outlive it.
     standing: standingOf(distinct(ofRules)),
     skipped: [...made.skipped, ...notApplied],
-    manual: [...manualSteps(after.findings, after.assessment), ...backlogsForLoad(request)],
+    manual: [
+      ...manualSteps(after.findings, after.assessment),
+      ...shortBacklogs(namespace, workload, requirements),
+    ],
   };
 }

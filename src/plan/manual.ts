@@ -1,5 +1,5 @@
 import type { Assessment, ListenerAssessment } from '../assess/assessment.ts';
-import { plainText, type Text } from '../core/text.ts';
+import { list, name, plainText, type Text } from '../core/text.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Remedy } from '../rules/remedy.ts';
 import type { Manual } from './plan.ts';
@@ -14,10 +14,14 @@ function subjectsOf({ subjects, netns }: Finding, { namespaces }: Assessment): r
 
 const MOST_NAMED = 3;
 
-function named(labels: readonly string[]): string {
-  const rest = labels.length - MOST_NAMED;
-  const shown = labels.slice(0, MOST_NAMED).join(', ');
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
+/** `a, b, c and 2 more` */
+export function named(labels: readonly string[]): string {
+  return plainText(
+    list(
+      labels.map((label) => [name(label)]),
+      MOST_NAMED,
+    ),
+  );
 }
 
 function instructionOf(remedy: ByHand): Text {
