@@ -1,12 +1,9 @@
 import { isUserError, positionText } from '../core/errors.ts';
-import { shellQuote } from '../core/shell.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { PlanCommands } from '../report/text/mend-lines.ts';
-import { loadOptions } from '../wizard/questions.ts';
 import type { AuditOptions, CommonOptions, PlanOptions, WishOptions } from './options.ts';
 import { journalOf, keysBesides, planOn, wishesOf, workloadOf } from './planning.ts';
-import { auditSnapshot, rollbackCommand, snapshotOf, sourceOptionsText } from './session.ts';
+import { auditSnapshot, snapshotOf } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 /** An audit with its plan; null where the report says why there is none. */
@@ -56,28 +53,4 @@ export async function auditWithPlan(
   if (!journal.ok) return withoutPlan(report, journal.why);
   const made = await attempt(() => planOn(report, journal.value, wishes, planning, isWished));
   return made.ok ? { report, plan: made.value } : withoutPlan(report, made.why);
-}
-
-/** What to type for the same plan, on the same facts. */
-export function planCommands({ profiles }: Plan, options: AuditOptions): PlanCommands {
-  const { root, snapshot } = options;
-  const wanted = [
-    ...profiles.flatMap((profile) => ['--profile', profile]),
-    ...loadOptions(workloadOf(options)),
-  ]
-    .map(shellQuote)
-    .join(' ');
-  const image = root === undefined ? '' : '--no-live';
-  const typed = (...words: readonly string[]) =>
-    ['backlogctl', ...words].filter((word) => word !== '').join(' ');
-  return {
-    see: typed('plan', wanted, sourceOptionsText(options), image),
-    // A snapshot may be of another host, and is of another time.
-    apply:
-      snapshot === undefined
-        ? typed('apply', wanted, sourceOptionsText(options), image)
-        : typed('apply', wanted),
-    applyThere: snapshot !== undefined,
-    undo: rollbackCommand(options),
-  };
 }

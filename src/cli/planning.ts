@@ -18,6 +18,7 @@ import { checkTrustAbove } from '../pipeline/trust.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
+import type { PlanCommands } from '../report/text/mend-lines.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -178,9 +179,13 @@ export async function planToApply(
 }
 
 /** Loaded only where a person reads it. */
-export async function planText(plan: Plan, layout: TextOptions): Promise<string> {
+export async function planText(
+  plan: Plan,
+  layout: TextOptions,
+  commands: PlanCommands | null = null,
+): Promise<string> {
   const { renderPlanText } = await import('../report/text/plan-text.ts');
-  return renderPlanText(plan, layout);
+  return renderPlanText(plan, layout, commands);
 }
 
 /** A plan that somebody saved. @throws UserError for what cannot be read or is none */

@@ -21,8 +21,25 @@ import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_STATUS_HELP = `
-Exit status: 0 done · 1 findings at or above --fail-on, or incomplete with
---require-complete · 2 bad usage or bad input · 70 internal error`;
+Exit status: 0 done · 1 findings at or above --fail-on, incomplete with
+--require-complete, drift (status) or left alone (rollback) · 2 bad usage or bad
+input · 3 failed, all put back · 4 failed, not all put back · 5 refused: a person
+decides · 6 changes pending (plan --exit-code) · 70 internal error · 75 another
+run holds the lock · 130, 143 interrupted, all put back`;
+
+const APPLY_HELP = `
+Examples:
+  backlogctl apply --profile web-frontend --yes        in provisioning; asks nobody
+  backlogctl apply --profile web-frontend --dry-run    shows it, and writes nothing
+  backlogctl plan --out p.json; backlogctl apply p.json
+  backlogctl apply --profile base --root /mnt/image --no-live --yes
+
+A run states the whole set: what an earlier run asked for and this one does not
+is taken back. It is undone with backlogctl rollback.
+
+Exit status: 0 done, changed or not · 2 bad usage or bad input · 3 failed, all put
+back · 4 failed, not all put back · 5 refused: a conflict, a stale plan, no root ·
+75 another run holds the lock · 130, 143 interrupted, all put back`;
 
 function withOptions(command: Command, options: readonly Option[]): Command {
   for (const option of options) command.addOption(option);
@@ -77,7 +94,8 @@ function addApply(program: Command, terminal: Terminal, outcome: Outcome): void 
   const command = program
     .command('apply')
     .description('carry out a plan, or plan and carry out in one go: all of it or nothing; changes the host')
-    .argument('[plan]', 'a plan that was saved with plan --out');
+    .argument('[plan]', 'a plan that was saved with plan --out')
+    .addHelpText('after', APPLY_HELP);
   withOptions(command, [...sourceOptions(), ...planOptions(), ...applyOptions()]).action(
     async (saved: string | undefined) => {
       const { runApply } = await import('./commands/apply.ts');

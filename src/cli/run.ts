@@ -31,8 +31,21 @@ function noSuchCommand(argv: readonly string[]) {
     : usageError(`unknown command '${words.join(' ')}'`, 'backlogctl --help lists what there is');
 }
 
+/** The command that was meant, as far as its words go: `backlogctl rules show`. */
+function commandTyped(program: Command, argv: readonly string[]): string {
+  let command = program;
+  const words = [command.name()];
+  for (const word of argv.filter((each) => !each.startsWith('-'))) {
+    const found = command.commands.find((each) => each.name() === word);
+    if (found === undefined) break;
+    command = found;
+    words.push(word);
+  }
+  return words.join(' ');
+}
+
 /** `error: unknown command 'audti'\n(Did you mean audit?)` in the words of our other errors. */
-function usageErrorOf({ message }: CommanderExit) {
+function usageErrorOf({ message }: CommanderExit, typed: string) {
   const [first = '', ...rest] = message
     .replace(/^error: /, '')
     .replace('. Expected', ': expected')
@@ -40,7 +53,7 @@ function usageErrorOf({ message }: CommanderExit) {
   const suggestion = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, "did you mean '$1'?");
   return usageError(
     first.replace(/\.$/, ''),
-    suggestion === '' ? 'backlogctl --help lists what there is' : suggestion,
+    suggestion === '' ? `${typed} --help lists what there is` : suggestion,
   );
 }
 
@@ -64,7 +77,9 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   } catch (thrown) {
     if (!isCommanderExit(thrown)) throw thrown;
     if (thrown.exitCode !== 0)
-      throw thrown.message === HELP_AS_ERROR ? noSuchCommand(argv) : usageErrorOf(thrown);
+      throw thrown.message === HELP_AS_ERROR
+        ? noSuchCommand(argv)
+        : usageErrorOf(thrown, commandTyped(program, argv));
     await terminal.write(shown.join(''));
   }
   return outcome.status;

@@ -83,9 +83,18 @@ export function usageError(message: string, hint?: string): UserError {
   });
 }
 
-/** A command, option, key, rule, loader or target that does not exist; names the nearest ones that do. */
-export function unknownNameError(what: string, given: string, candidates: readonly string[]): UserError {
-  const hint = didYouMean(nearest(given, candidates));
+/**
+ * A command, option, key, rule, loader or target that does not exist; names the nearest ones that do.
+ * @param lister the command that lists them, for where none is near
+ */
+export function unknownNameError(
+  what: string,
+  given: string,
+  candidates: readonly string[],
+  lister?: string,
+): UserError {
+  const listed = lister === undefined ? undefined : `${lister} lists what there is`;
+  const hint = didYouMean(nearest(given, candidates)) ?? listed;
   return new UserError({
     code: 'unknown-name',
     status: EXIT.badInput,

@@ -120,7 +120,7 @@ export async function loadProfile(given: string, source: ProfileSource): Promise
     ? await readProfile(given, source.files)
     : await namedProfile(given, source);
   if (profile !== null) return withParents(profile, source);
-  throw unknownNameError('profile', given, allNames(source));
+  throw unknownNameError('profile', given, allNames(source), 'backlogctl profiles');
 }
 
 function problemOf(thrown: unknown): string {

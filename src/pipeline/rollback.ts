@@ -36,7 +36,7 @@ function chosen(
     case 'to': {
       const id = howFar.id.padStart(6, '0');
       const ids = transactions.map(({ intent }) => intent.id);
-      if (!ids.includes(id)) throw unknownNameError('transaction', howFar.id, ids);
+      if (!ids.includes(id)) throw unknownNameError('transaction', howFar.id, ids, 'backlogctl history');
       return newestFirst.filter(({ intent }) => intent.id > id);
     }
   }

@@ -1,5 +1,6 @@
 import type { CatalogueEntry, Range } from '../sysctl/catalogue-entry.ts';
 import { memberCount } from '../sysctl/catalogue-entry.ts';
+import { canonicalPorts } from '../sysctl/port-list.ts';
 import { KEEP } from '../sysctl/requirement.ts';
 import { allowedText, takesNumber } from '../sysctl/validate.ts';
 import { hasAutoRule } from './auto.ts';
@@ -41,6 +42,7 @@ export function writtenText(written: WrittenValue): string {
 export function readValue(entry: CatalogueEntry, relation: Relation, written: WrittenValue): ReadValue {
   if (written === AUTO) return readAuto(entry, relation);
   if (entry.shape.kind === 'name') return readName(entry, relation, written);
+  if (entry.shape.kind === 'port-list') return readPorts(entry, relation, written);
   if (entry.range.length === 0) return refused(`${entry.key} is read-only`);
   return readAmounts(entry, typeof written === 'object' ? written : [written]);
 }
@@ -61,6 +63,14 @@ function readName({ key }: CatalogueEntry, relation: Relation, written: WrittenV
   if (relation !== 'exactly') return refused(`${key} holds a name, which goes with exactly only`);
   if (typeof written !== 'string' || !NAME.test(written)) return refused(`${key} holds a name`);
   return { ok: true, value: { kind: 'text', text: written } };
+}
+
+function readPorts({ key }: CatalogueEntry, relation: Relation, written: WrittenValue): ReadValue {
+  if (relation !== 'exactly') return refused(`${key} holds a list of ports, which goes with exactly only`);
+  const text = canonicalPorts(typeof written === 'object' ? written.join(',') : String(written));
+  return text === null || text === ''
+    ? refused(`${key} holds ports and ranges of ports`, "write them as in '8080,9000-9010'")
+    : { ok: true, value: { kind: 'text', text } };
 }
 
 function readAmounts(entry: CatalogueEntry, written: readonly (string | number)[]): ReadValue {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { planCommands } from '../../src/cli/audit-plan.ts';
-import type { AuditOptions } from '../../src/cli/options.ts';
+import type { AuditOptions, PlanOptions } from '../../src/cli/options.ts';
+import { planCommands } from '../../src/cli/plan-commands.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { Plan } from '../../src/plan/plan.ts';
 import { auditPlan } from '../report/audit-plan.ts';
@@ -62,6 +62,41 @@ describe('what to type for the plan of an audit', () => {
       undo,
     });
   });
+});
+
+test.each<readonly [string, PlanOptions, string | undefined, string]>([
+  ['that was saved', {}, '/root/my plan.json', "backlogctl apply '/root/my plan.json'"],
+  [
+    'that was saved, of an image',
+    { root: '/mnt/x', live: false },
+    'p.json',
+    'backlogctl apply p.json --root /mnt/x --no-live',
+  ],
+  ['of a snapshot, saved or not', { snapshot: 'host.json' }, 'p.json', 'backlogctl apply'],
+  [
+    'with its limits',
+    { persist: false, allowLower: true },
+    undefined,
+    'backlogctl apply --no-persist --allow-lower',
+  ],
+])('what carries out a plan %s', (_what, options, saved, apply) => {
+  expect(planCommands({ ...PLAN, profiles: [] }, options, saved).apply).toBe(apply);
+});
+
+test('plan ends with what does it and what undoes it', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'plan-'));
+  try {
+    const file = path.join(directory, 'host.json');
+    writeFileSync(file, JSON.stringify(clampedHost(4096)));
+    const terminal = memoryTerminal();
+    await runCommandLine(['plan', '--snapshot', file], terminal);
+    expect(terminal.stdout().trimEnd().split('\n').slice(-2)).toEqual([
+      '  Do it      backlogctl apply (on that host)',
+      '  Undo it    backlogctl rollback',
+    ]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 describe('audit --snapshot', () => {

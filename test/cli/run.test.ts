@@ -26,11 +26,11 @@ test('without a command it shows help, and that is bad usage', async () => {
 test.each([
   [['audti'], "unknown command 'audti'", "did you mean 'audit'?"],
   [['audit', '--sampl', '2s'], "unknown option '--sampl'", "did you mean '--sample'?"],
-  [['explain'], "missing required argument 'target'", 'backlogctl --help lists what there is'],
+  [['explain'], "missing required argument 'target'", 'backlogctl explain --help lists what there is'],
   [
     ['audit', 'extra'],
     "too many arguments for 'audit': expected 0 arguments but got 1",
-    'backlogctl --help lists what there is',
+    'backlogctl audit --help lists what there is',
   ],
   [
     ['audit', '--loader', 'systmd'],
@@ -47,6 +47,12 @@ test.each([
     "unknown profile 'web-fronted'",
     expect.stringContaining('web-frontend'),
   ],
+  [
+    ['profiles', 'show'],
+    "missing required argument 'profile'",
+    'backlogctl profiles show --help lists what there is',
+  ],
+  [['plan', '--profile', 'x'], "unknown profile 'x'", 'backlogctl profiles lists what there is'],
   [['plan', '--rtt', '40'], "--rtt expects a time such as 40ms, not '40'", undefined],
   [
     ['plan', '--bandwidth', '10GB'],

@@ -324,6 +324,16 @@ describe('a setting', () => {
     [`net.ipv4.tcp_ehash_entries: {at-least: 1, ${REASON}}`, { line: 6, column: 42 }, /read-only/],
     [`net.ipv4.tcp_congestion_control: {at-least: bbr, ${REASON}}`, { line: 6, column: 47 }, /exactly only/],
     [
+      `net.ipv4.ip_local_reserved_ports: {at-least: 8080, ${REASON}}`,
+      { line: 6, column: 48 },
+      /exactly only/,
+    ],
+    [
+      `net.ipv4.ip_local_reserved_ports: {exactly: "9000-80", ${REASON}}`,
+      { line: 6, column: 47 },
+      /holds ports and ranges of ports/,
+    ],
+    [
       `net.ipv4.tcp_congestion_control: {exactly: "bbr\\nx", ${REASON}}`,
       { line: 6, column: 46 },
       /holds a name/,

@@ -147,4 +147,7 @@ describe('what nobody checks', () => {
 
 test('a name is required as it stands', () => {
   expect(outcome(`net.ipv4.tcp_congestion_control: {exactly: bbr, ${REASON}}`)).toBe('bbr');
+  const ports = 'net.ipv4.ip_local_reserved_ports';
+  expect(outcome(`${ports}: {exactly: [8080, 9000-9010], ${REASON}}`)).toBe('8080,9000-9010');
+  expect(outcome(`${ports}: {exactly: 443, ${REASON}}`)).toBe('443');
 });

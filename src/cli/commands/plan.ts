@@ -3,6 +3,7 @@ import { shellQuote } from '../../core/shell.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { isPending } from '../../report/text/mend-lines.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
+import { planCommands } from '../plan-commands.ts';
 import { planOf, planText } from '../planning.ts';
 import { saveDocument, wantsJson, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,8 +22,9 @@ export async function runPlan(
   if (options.out !== undefined) saveDocument(options.out, plan);
   if (options.out !== undefined && wantsJson(options)) return exitStatus(plan, options);
   const saved = options.out === undefined ? '' : `Saved in ${shellQuote(options.out)}.\n`;
+  const commands = planCommands(plan, options, options.out);
   await writeResult(
-    { json: () => plan, text: async (layout) => `${await planText(plan, layout)}${saved}` },
+    { json: () => plan, text: async (layout) => `${await planText(plan, layout, commands)}${saved}` },
     options,
     terminal,
   );

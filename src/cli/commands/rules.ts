@@ -26,6 +26,7 @@ export async function runRulesShow(
       'rule',
       id,
       RULES.map((each) => each.id),
+      'backlogctl rules',
     );
   }
   await writeResult(

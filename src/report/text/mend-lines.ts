@@ -52,7 +52,6 @@ function commandLines(label: string, typed: string, remark: string, { columns, s
 
 /** Apply is refused while there is a conflict, unless it is told to leave it out. */
 function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[] {
-  if (plan.steps.length === 0) return [];
   const hasConflict = plan.conflicts.length > 0;
   const remarks = [
     ...(commands.applyThere ? ['on that host'] : []),
@@ -60,6 +59,12 @@ function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[]
   ];
   const typed = hasConflict ? `${commands.apply} --on-conflict skip` : commands.apply;
   return commandLines('Do it', typed, remarks.length === 0 ? '' : ` (${remarks.join(', ')})`, layout);
+}
+
+/** What carries a plan out and what takes it back; nothing where a person has to decide first. */
+export function doAndUndoLines(mend: Mend, layout: Layout): readonly string[] {
+  if (mend.plan.steps.length === 0) return [];
+  return [...applyLines(mend, layout), ...commandLines('Undo it', mend.commands.undo, '', layout)];
 }
 
 /** The end of an audit: what would be changed, and what to type; nothing where there is nothing to change. */
@@ -70,7 +75,6 @@ export function mendLines(mend: Mend, layout: Layout): readonly string[] {
     '',
     ...hanging('', sentence(plan), layout.columns),
     ...commandLines('See it', commands.see, '', layout),
-    ...applyLines(mend, layout),
-    ...(plan.steps.length === 0 ? [] : commandLines('Undo it', commands.undo, '', layout)),
+    ...doAndUndoLines(mend, layout),
   ];
 }

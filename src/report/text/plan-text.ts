@@ -4,7 +4,7 @@ import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import { diffLines, fateOf } from './file-diff.ts';
 import { manualLines } from './manual-lines.ts';
-import { countOf } from './mend-lines.ts';
+import { countOf, doAndUndoLines, type PlanCommands } from './mend-lines.ts';
 
 export type PlanTextOptions = {
   readonly columns: number;
@@ -91,8 +91,15 @@ function planVerdict({ steps, conflicts }: Plan): string {
   return `${parts.join(', and ')}.${open}`;
 }
 
-/** What would change, what would not and why, and what is left to a person; ends with a newline. */
-export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
+/**
+ * What would change, what would not and why, and what is left to a person; ends with a newline.
+ * @param commands what to type for it; null where a person is asked instead, or reads what was done
+ */
+export function renderPlanText(
+  plan: Plan,
+  options: PlanTextOptions,
+  commands: PlanCommands | null = null,
+): string {
   const layout = {
     columns: usableColumns(options.columns),
     style: styleFor(options.color),
@@ -144,6 +151,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
       layout,
     ),
     ...hanging('', layout.style.heading(verdict), layout.columns),
+    ...(commands === null ? [] : doAndUndoLines({ plan, commands }, layout)),
   ];
   return `${lines.join('\n')}\n`;
 }

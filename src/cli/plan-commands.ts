@@ -1,0 +1,51 @@
+import { shellQuote } from '../core/shell.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { PlanCommands } from '../report/text/mend-lines.ts';
+import { loadOptions } from '../wizard/questions.ts';
+import type { PlanOptions } from './options.ts';
+import { workloadOf } from './planning.ts';
+import { rollbackCommand, sourceOptionsText } from './session.ts';
+
+function typed(...words: readonly string[]): string {
+  return ['backlogctl', ...words].filter((word) => word !== '').join(' ');
+}
+
+function limitsText({ root, live, persist, allowLower }: PlanOptions): string {
+  return [
+    // Of another tree no kernel runs.
+    ...(root === undefined && live !== false ? [] : ['--no-live']),
+    ...(persist === false ? ['--no-persist'] : []),
+    ...(allowLower ? ['--allow-lower'] : []),
+  ].join(' ');
+}
+
+/** All that goes with a plan that is carried out as it was saved. */
+function rootText({ root }: PlanOptions): string {
+  return root === undefined ? '' : `--root ${shellQuote(root)} --no-live`;
+}
+
+/**
+ * What to type for the same plan, on the same facts.
+ * @param saved where it was saved, to be carried out as it stands; one of a snapshot says nothing of the host
+ */
+export function planCommands({ profiles }: Plan, options: PlanOptions, saved?: string): PlanCommands {
+  const { snapshot, ...here } = options;
+  const wanted = [
+    ...profiles.flatMap((profile) => ['--profile', profile]),
+    ...loadOptions(workloadOf(options)),
+  ]
+    .map(shellQuote)
+    .join(' ');
+  const limits = limitsText(options);
+  // A snapshot may be of another host, and is of another time.
+  const source = snapshot === undefined ? sourceOptionsText(here) : '';
+  return {
+    see: typed('plan', wanted, sourceOptionsText(options), limits),
+    apply:
+      saved === undefined || snapshot !== undefined
+        ? typed('apply', wanted, source, limits)
+        : typed('apply', shellQuote(saved), rootText(options)),
+    applyThere: snapshot !== undefined,
+    undo: rollbackCommand(options),
+  };
+}
