@@ -123,7 +123,7 @@ export function plan(request: PlanRequest): Plan {
     skipped: [...made.skipped, ...notApplied],
     manual: [
       ...manualSteps(after.findings, after.assessment),
-      ...shortBacklogs(namespace, workload, requirements),
+      ...shortBacklogs(namespace, workload, profiles, requirements),
     ],
   };
 }

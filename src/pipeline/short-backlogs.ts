@@ -2,14 +2,18 @@ import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessme
 import { named } from '../plan/manual.ts';
 import type { Manual } from '../plan/plan.ts';
 import { arrivingInStall } from '../profile/auto.ts';
-import { STATED_LOAD } from '../profile/stated-load.ts';
+import type { ResolvedProfile } from '../profile/profile.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
 
-/** `ask` ends in what the program has to ask for. */
-type Wanted = { readonly backlog: number; readonly instruction: (requested: number, ask: string) => string };
+type Wanted = {
+  /** Whoever asks for less is named. */
+  readonly enough: number;
+  /** @param setting which setting of the program it is, to be appended: `, through backlog=` */
+  readonly instruction: (requested: number, setting: string) => string;
+};
 
 /** Those of one program with one request in one place of its configuration. */
 type Short = {
@@ -20,27 +24,42 @@ type Short = {
 
 function wantedByLoad(arriving: number): Wanted {
   return {
-    backlog: arriving,
-    instruction: (requested, ask) =>
-      `it asks for a backlog of ${requested}, and if the stated load is its own it needs ${arriving}: ${ask}`,
+    enough: arriving,
+    instruction: (requested, setting) =>
+      `it asks for a backlog of ${requested}, and if the stated load is its own it needs ${arriving}: have it ask for that${setting}`,
   };
 }
 
-/** What a profile makes room for, where nobody says how much of it is needed. */
-function wantedByProfiles(requirements: readonly SourcedRequirement[]): Wanted | null {
-  const [most] = requirements
-    .flatMap(({ key, relation, value, by }) =>
-      key === SOMAXCONN && relation !== 'at-most' && by.kind === 'profile' && by.name !== STATED_LOAD
-        ? [{ profile: by.name, backlog: Number(value) }]
-        : [],
-    )
-    .sort((a, b) => b.backlog - a.backlog);
-  if (most === undefined) return null;
-  const { profile, backlog } = most;
+/**
+ * What the kernel itself allows since 5.4: whoever asks for as much is meant to hold bursts, and how long ones only the
+ * load tells.
+ */
+const LONG_QUEUE = 4096;
+
+/** For what profiles make room by a number of their own: `auto` only follows what the listeners ask for. */
+function roomInProfiles(
+  profiles: readonly ResolvedProfile[],
+  requirements: readonly SourcedRequirement[],
+): number {
+  const required = new Set(
+    requirements.flatMap(({ key, by, value }) => (key === SOMAXCONN ? [`${by.name} ${value}`] : [])),
+  );
+  const numbers = profiles.flatMap(({ settings }) =>
+    settings.flatMap(({ key, relation, value, profile }): readonly number[] => {
+      if (key !== SOMAXCONN || relation === 'at-most' || value.kind !== 'amounts') return [];
+      const [amount] = value.amounts;
+      return amount?.kind === 'number' && required.has(`${profile} ${amount.number}`) ? [amount.number] : [];
+    }),
+  );
+  return Math.max(0, ...numbers);
+}
+
+/** Nobody says here how much of the room is needed. */
+function wantedByProfiles(room: number): Wanted {
   return {
-    backlog,
-    instruction: (requested, ask) =>
-      `it asks for a backlog of ${requested}, so of the ${backlog} that profile ${profile} allows its queue gets no more than that; where it has to hold a burst, ${ask}. How long a queue it needs, --connections-per-second with --longest-stall tells`,
+    enough: Math.min(room, LONG_QUEUE),
+    instruction: (requested, setting) =>
+      `it asks for a backlog of ${requested}, and its queue holds no more, whatever somaxconn allows: if bursts come to it, have it ask for more, up to ${room}${setting} (--connections-per-second and --longest-stall tell how much)`,
   };
 }
 
@@ -72,14 +91,13 @@ function grouped(listeners: readonly ListenerAssessment[]): readonly Short[] {
   return [...groups.values()];
 }
 
-function manualOf({ requested, first, labels }: Short, { backlog, instruction }: Wanted): Manual {
+function manualOf({ requested, first, labels }: Short, { instruction }: Wanted): Manual {
   const { at } = first.backlog;
   const directive = first.server?.config.directive ?? null;
-  const ask = `have it ask for ${backlog}${directive === null ? '' : `, through ${directive}`}`;
   return {
     kind: 'edit-config',
     subject: `${first.who} on ${named(labels)}`,
-    instruction: instruction(requested, ask),
+    instruction: instruction(requested, directive === null ? '' : `, through ${directive}`),
     command: null,
     unit: first.listener.unit ?? null,
     disruptive: false,
@@ -95,6 +113,7 @@ function manualOf({ requested, first, labels }: Short, { backlog, instruction }:
 export function shortBacklogs(
   namespace: NamespaceAssessment | undefined,
   workload: Workload,
+  profiles: readonly ResolvedProfile[],
   requirements: readonly SourcedRequirement[],
 ): readonly Manual[] {
   if (namespace === undefined) return [];
@@ -103,9 +122,7 @@ export function shortBacklogs(
     const wanted = wantedByLoad(arriving);
     return grouped(shortOf(namespace, arriving)).map((short) => manualOf(short, wanted));
   }
-  const wanted = wantedByProfiles(requirements);
-  if (wanted === null) return [];
-  return grouped(shortOf(namespace, wanted.backlog).filter(canServeBursts)).map((short) =>
-    manualOf(short, wanted),
-  );
+  const wanted = wantedByProfiles(roomInProfiles(profiles, requirements));
+  const short = shortOf(namespace, wanted.enough).filter(canServeBursts);
+  return grouped(short).map((each) => manualOf(each, wanted));
 }
