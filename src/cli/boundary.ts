@@ -29,7 +29,7 @@ function errorJson(error: Omit<ErrorDocument, 'kind' | 'schemaVersion'>): string
   return `${jsonText(document)}\n`;
 }
 
-function userErrorJson({ code, status, message, afterChange, at, hint }: UserError): string {
+export function userErrorJson({ code, status, message, afterChange, at, hint }: UserError): string {
   const changed = afterChange ? null : false;
   return errorJson({ code, status, message, changed, at: at ?? null, hint: hint ?? null });
 }

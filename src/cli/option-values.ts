@@ -13,6 +13,16 @@ function withChoices(hint: string | undefined, what: string, given: string, name
   return usageError(`unknown ${what} '${given}': expected ${names.join(', ')}`, hint);
 }
 
+/** A decimal number without a fraction. */
+export function wholeNumber(option: string, least: number, most: number) {
+  return (given: string): number => {
+    const amount = /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : Number.NaN;
+    if (!(amount >= least && amount <= most))
+      throw usageError(`${option} expects a whole number from ${least} to ${most}, not '${given}'`);
+    return amount;
+  };
+}
+
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60 };
 const LONGEST_SECONDS = 3600;
 

@@ -1,5 +1,10 @@
 import { type Fact, known, thenFact, unknown } from '../core/fact.ts';
-import { formatKernelVersion, isExactKernel, parseKernelRelease } from '../core/kernel-release.ts';
+import {
+  formatKernelVersion,
+  isExactKernel,
+  parseBanner,
+  parseKernelRelease,
+} from '../core/kernel-release.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Kernel } from '../snapshot/host.ts';
 import type { UnseenLog } from './unseen.ts';
@@ -32,12 +37,9 @@ function orElse<T>(fact: Fact<T>, other: () => Fact<T>): Fact<T> {
   return instead.ok ? instead : fact;
 }
 
-/** `Linux version 6.1.0-40-amd64 (builder) (compiler) #1 SMP … Debian 6.1.153-1 (2025-09-20)` */
-const BANNER = /^Linux version (?<release>\S+) .*?(?<build>#\d+ .*)$/m;
-
 function fromBanner(reader: HostReader, part: 'release' | 'build'): Fact<string> {
   return thenFact(reader.readText('/proc/version'), (text) => {
-    const found = BANNER.exec(text)?.groups?.[part];
+    const found = parseBanner(text)?.[part];
     return found === undefined ? unknown('malformed') : known(found, '/proc/version');
   });
 }

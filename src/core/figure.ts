@@ -9,10 +9,10 @@ export type Operation =
   | 'min'
   | 'max'
   | 'plus'
-  | 'minus'
   | 'times'
   | 'over'
   | 'quarter'
+  | 'less-a-quarter'
   | 'low-16-bits'
   | 'power-of-two-above';
 
@@ -93,19 +93,14 @@ export function times(...of: readonly [Figure, ...Figure[]]): Figure {
   return monotone('times', of, (values) => values.reduce((product, each) => product * each, 1));
 }
 
-export function minus(from: Figure, subtrahend: Figure): Figure {
-  return {
-    name: 'minus',
-    low: from.low - subtrahend.high,
-    high: from.high - subtrahend.low,
-    unit: from.unit,
-    how: { kind: 'formula', op: 'minus', of: [from, subtrahend] },
-  };
-}
-
 /** The kernel's `x >> 2`: rounds towards minus infinity. */
 export function quarter(of: Figure): Figure {
   return monotone('quarter', [of], ([only = 0]) => Math.floor(only / 4));
+}
+
+/** The kernel's `x - (x >> 2)`: of one operand, so that an interval does not grow as the difference of two would. */
+export function lessAQuarter(of: Figure): Figure {
+  return monotone('less-a-quarter', [of], ([only = 0]) => only - Math.floor(only / 4));
 }
 
 /** Rounded down, as in C. Of figures that are not negative, by one that is above 0. */

@@ -71,7 +71,7 @@ function checkVersion(version: unknown, file: string, { schemaVersion, howToMake
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
 
 /** `namespaces[0].length: expected number, received string (and 3 more like it)` */
-export function describeIssues(issues: readonly Issue[], { called }: DocumentKind): string {
+export function describeIssues(issues: readonly Issue[], { called }: Pick<DocumentKind, 'called'>): string {
   const [first, ...others] = issues;
   if (first === undefined) return `not ${called}`;
   const more = others.length === 0 ? '' : ` (and ${others.length} more like it)`;

@@ -111,6 +111,36 @@ export function parseKernelRelease(
   return { release, backports, range: statedRange(release, stated), from: 'uname -r' };
 }
 
+/** `Linux version 6.1.0-40-amd64 (builder) (compiler) #1 SMP … Debian 6.1.153-1 (2025-09-20)` */
+const BANNER = /^Linux version (?<release>\S+) .*?(?<build>#\d+ .*)$/m;
+
+/** Release and build in the text of /proc/version; null where it is no such text. */
+export function parseBanner(text: string): { readonly release: string; readonly build: string } | null {
+  const { release, build } = BANNER.exec(text)?.groups ?? {};
+  return release === undefined || build === undefined ? null : { release, build };
+}
+
+/** `Ubuntu 5.15.0-91.101-generic 5.15.131`: the package's own number is no part of the release. */
+const SIGNATURE = /^Ubuntu (?<base>\d\S*?-\d+)\.[\d.~]+(?<flavour>-\S+) \d/;
+
+/** `Linux host 6.1.0-40-amd64 #1 SMP …`, `6.1.0-40-amd64 #1 SMP …`, or the release alone. */
+const UNAME = /^(?:Linux \S+ )?(?<release>\d\S*)(?: (?<build>#\d.*))?$/;
+
+/**
+ * A kernel as people copy it: a release, `uname -rv`, `uname -a`, the line of /proc/version or of
+ * /proc/version_signature.
+ * @returns null where it is none of these
+ */
+export function parseKernelText(text: string): KernelRelease | null {
+  const line = text.trim();
+  const banner = parseBanner(line);
+  if (banner !== null) return parseKernelRelease(banner.release, banner.build);
+  const signature = SIGNATURE.exec(line)?.groups;
+  if (signature !== undefined) return parseKernelRelease(`${signature.base}${signature.flavour}`, null, line);
+  const uname = UNAME.exec(line)?.groups;
+  return uname?.release === undefined ? null : parseKernelRelease(uname.release, uname.build ?? null);
+}
+
 /** The last minor version of a major one, which is what a candidate for the next `.0` follows. */
 const LAST_MINOR: ReadonlyMap<number, number> = new Map([
   [2, 6],

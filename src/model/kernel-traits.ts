@@ -32,6 +32,10 @@ export type KernelTraits = {
   readonly fullAcceptQueueDropsEverySyn: readonly boolean[];
   /** The exemption of proven peers from the last-quarter rule was dead code up to 4.12 and works in 4.15. */
   readonly exemptsProvenPeers: readonly boolean[];
+  /** What LISTEN drops shows in sk_drops from 4.7 on (9caad864151e, 532182cd6107). */
+  readonly countsSocketDrops: readonly boolean[];
+  /** Pending Fast Open connections are capped by somaxconn from 4.4 on; read in the trees of 3.10 and 4.4. */
+  readonly capsFastOpen: readonly boolean[];
   /** Value 2 of tcp_syncookies (a cookie for every SYN) came with 3.12 (5ad37d5deee1, tcp(7)). */
   readonly alwaysCookies: readonly boolean[];
   /** Of dated catalogue facts: those that hold for some version in the range, oldest first. */
@@ -153,6 +157,8 @@ export function kernelTraits(kernel: KernelRelease): KernelTraits {
     limitBits: since(kernelVersion(4, 1), kernel, 16, 32),
     fullAcceptQueueDropsEverySyn: since(kernelVersion(4, 10), kernel, false, true),
     exemptsProvenPeers: sinceAbout(kernelVersion(4, 13), kernelVersion(4, 15), kernel),
+    countsSocketDrops: since(kernelVersion(4, 7), kernel, false, true),
+    capsFastOpen: sinceAbout(kernelVersion(3, 11), kernelVersion(4, 4), kernel),
     alwaysCookies: since(kernelVersion(3, 12), kernel, false, true),
     current: (dated) => currentOver(dated, kernel),
     has: (life) => hasKey(kernel, life),

@@ -5,15 +5,15 @@ import {
   given,
   givenRange,
   inUnit,
+  lessAQuarter,
   low16Bits,
   max,
   min,
-  minus,
   named,
   plus,
   powerOfTwoAbove,
-  quarter,
 } from '../core/figure.ts';
+import type { Span } from '../core/span.ts';
 import type { KernelTraits, SynQueueFullTest } from './kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from './queue-figures.ts';
 
@@ -66,8 +66,8 @@ export function acceptQueueOfLimit(limit: Figure): AcceptQueue {
 export type SynQueueInputs = {
   /** The accept queue's limit: the kernel keeps no other number for the SYN queue. */
   readonly limit: Figure;
-  /** null where not known; it matters up to 4.3, and with SYN cookies off. */
-  readonly maxSynBacklog: number | null;
+  /** A range where it is not given, null where nothing is known; it matters up to 4.3, and with SYN cookies off. */
+  readonly maxSynBacklog: number | Span | null;
   /** tcp_syncookies: 0 off, 2 a cookie for every SYN, any other number a cookie when full; null where not known. */
   readonly syncookies: number | null;
   readonly traits: KernelTraits;
@@ -106,21 +106,29 @@ function hardLimitOf({ limit, maxSynBacklog, traits }: SynQueueInputs): Figure {
   return onThisKernel(TRAIT.synQueueFull, traits.synQueueFull, (test) => figures[test]());
 }
 
+const MAX_SYN_BACKLOG = 'net.ipv4.tcp_max_syn_backlog';
+
+/** @param any all that the kernel could make of a number that nobody knows */
+function maxSynBacklogRange(range: Span | null, any: Span): Figure {
+  const { low, high } = range ?? any;
+  const origin = range === null ? 'not known' : 'not given: what kernels compute from the memory';
+  return givenRange('tcp_max_syn_backlog', low, high, 'requests', `${MAX_SYN_BACKLOG}, ${origin}`);
+}
+
 /**
  * reqsk_queue_alloc() sizes the table once, at the first listen(), and inet_csk_reqsk_queue_is_full() compares by a
  * shift, so the limit is a power of two. The C code compares with tcp_max_syn_backlog as unsigned.
  */
-function powerOfTwoLimit(limit: Figure, maxSynBacklog: number | null): Figure {
-  const key = 'net.ipv4.tcp_max_syn_backlog';
+function powerOfTwoLimit(limit: Figure, maxSynBacklog: SynQueueInputs['maxSynBacklog']): Figure {
   const bound =
-    maxSynBacklog === null
-      ? givenRange('tcp_max_syn_backlog', 0, UNSIGNED_END - 1, 'requests', `${key}, not known`)
-      : given(
+    typeof maxSynBacklog === 'number'
+      ? given(
           'tcp_max_syn_backlog',
           asUnsigned(maxSynBacklog),
           'requests',
-          `${key} at the first listen(), unsigned`,
-        );
+          `${MAX_SYN_BACKLOG} at the first listen(), unsigned`,
+        )
+      : maxSynBacklogRange(maxSynBacklog, { low: 0, high: UNSIGNED_END - 1 });
   const least = constant(8, 'requests', 'reqsk_queue_alloc() makes room for 8 at least');
   const one = constant(1, 'requests', 'reqsk_queue_alloc() rounds up from one more');
   const bounded = named('the smaller bound', min(limit, bound));
@@ -156,15 +164,13 @@ function capacitiesOf(inputs: SynQueueInputs, hardLimit: Figure): Capacities {
  * tcp_conn_request() keeps the last quarter for proven peers when SYN cookies are off: it drops where
  * `max_syn_backlog - qlen < max_syn_backlog >> 2`, so one more than three quarters get in.
  */
-function lastQuarterLimit(maxSynBacklog: number | null): Figure {
-  const key = 'net.ipv4.tcp_max_syn_backlog';
+function lastQuarterLimit(maxSynBacklog: SynQueueInputs['maxSynBacklog']): Figure {
   const bound =
-    maxSynBacklog === null
-      ? givenRange('tcp_max_syn_backlog', -INT_MAX - 1, INT_MAX, 'requests', `${key}, not known`)
-      : given('tcp_max_syn_backlog', maxSynBacklog, 'requests', key);
+    typeof maxSynBacklog === 'number'
+      ? given('tcp_max_syn_backlog', maxSynBacklog, 'requests', MAX_SYN_BACKLOG)
+      : maxSynBacklogRange(maxSynBacklog, { low: -INT_MAX - 1, high: INT_MAX });
   const none = constant(0, 'requests', 'no queue is shorter');
   const one = constant(1, 'requests', 'the SYN that meets the bound still gets in');
-  const kept = named('what proven peers keep', quarter(bound));
-  const free = named('what is free to all', minus(bound, kept));
+  const free = named('what proven peers do not keep', lessAQuarter(bound));
   return named('last-quarter limit', max(none, named('with the last one', plus(free, one))));
 }

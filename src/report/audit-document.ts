@@ -5,31 +5,15 @@ import { SEVERITIES } from '../rules/rule.ts';
 import { Environment, LoaderKind } from '../snapshot/host.ts';
 import { BacklogSource, Process } from '../snapshot/listener.ts';
 import { Unseen } from '../snapshot/snapshot.ts';
+import { AcceptQueueLimits, SynQueue } from './queues-document.ts';
 
 /** The JSON that `audit --json` prints. schemas/audit.schema.json is generated from here. */
 const AUDIT_SCHEMA_VERSION = 0;
 
-const Interval = z.tuple([z.number(), z.number()]);
 const Place = z.object({ file: z.string(), line: z.int() });
 
-/** An uncertain number stands beside its range; `n` is the lower end then. */
-const AcceptQueue = z.object({
-  limit: z.number(),
-  limitRange: z.exactOptional(Interval),
-  capacity: z.number(),
-  capacityRange: z.exactOptional(Interval),
-  length: z.number().nullable(),
-});
-
-const SynQueue = z.object({
-  hardLimit: z.number(),
-  hardLimitRange: z.exactOptional(Interval),
-  unprovenCapacity: z.number(),
-  unprovenCapacityRange: z.exactOptional(Interval),
-  provenCapacity: z.number(),
-  provenCapacityRange: z.exactOptional(Interval),
-  whenFull: z.enum(['cookies', 'drop']),
-});
+/** With how many are in it. */
+const AcceptQueue = AcceptQueueLimits.extend({ length: z.number().nullable() });
 
 const Listener = z.object({
   id: z.string(),

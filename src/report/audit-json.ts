@@ -1,8 +1,7 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { valueOr } from '../core/fact.ts';
-import { type Figure, isExact } from '../core/figure.ts';
 import { jsonText } from '../core/json.ts';
-import { formatKernelVersion, isAnyKernel, isExactKernel, type KernelRange } from '../core/kernel-release.ts';
+import type { KernelRange } from '../core/kernel-release.ts';
 import { plainText } from '../core/text.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -11,19 +10,12 @@ import type { Remedy } from '../rules/remedy.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Requirement } from '../sysctl/requirement.ts';
 import type { AuditDocument } from './audit-document.ts';
+import { kernelJson } from './kernel-json.ts';
+import { numberJson } from './number-json.ts';
 
 type ListenerJson = AuditDocument['namespaces'][number]['listeners'][number];
 type FindingJson = AuditDocument['findings'][number];
 type RemedyJson = FindingJson['remedies'][number];
-
-/** `{ limit }`, or `{ limit, limitRange }` where the kernel version leaves it open. */
-function numberJson<Name extends string>(name: Name, figure: Figure) {
-  const range = isExact(figure) ? {} : { [`${name}Range`]: [figure.low, figure.high] };
-  // The computed names are exactly these two.
-  return { [name]: figure.low, ...range } as { [N in Name]: number } & {
-    [N in `${Name}Range`]?: [number, number];
-  };
-}
 
 function queuesJson({ acceptQueue, synQueue, listener }: ListenerAssessment) {
   return {
@@ -112,14 +104,6 @@ export function findingJson(finding: Finding): FindingJson {
 
 function namespaceJson({ namespace, environment, listeners }: NamespaceAssessment) {
   return { id: namespace.id, name: namespace.name, environment, listeners: listeners.map(listenerJson) };
-}
-
-function kernelJson(release: string, range: KernelRange) {
-  if (isAnyKernel(range)) return { release, version: null, versionRange: null };
-  const [low, high] = [formatKernelVersion(range.low), formatKernelVersion(range.high)];
-  return isExactKernel(range)
-    ? { release, version: low, versionRange: null }
-    : { release, version: null, versionRange: [low, high] as [string, string] };
 }
 
 function hostJson({ host, loader }: Snapshot, range: KernelRange): AuditDocument['host'] {

@@ -1,16 +1,17 @@
 import type { ListenerAssessment } from '../assess/assessment.ts';
 import { type Figure, formatFigure, named, type Operation } from '../core/figure.ts';
 import { escapeControls } from '../core/text.ts';
+import { hanging } from './layout.ts';
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
   min: 'the smallest of',
   max: 'the largest of',
   plus: 'the sum of',
-  minus: 'the first less the second of',
   times: 'the product of',
   over: 'the first over the second, rounded down, of',
   'low-16-bits': 'the low 16 bits of',
   quarter: 'a quarter, rounded down, of',
+  'less-a-quarter': 'all but a quarter, which is rounded down, of',
   'power-of-two-above': 'the next power of two from',
 };
 
@@ -36,13 +37,32 @@ function heading(figure: Figure): string {
     : `${figure.name} = ${amount}  ${reason(figure)}`;
 }
 
-/** How a figure came about, one line a step, each step's operands indented below it. */
-export function figureTree(figure: Figure, indent = ''): readonly string[] {
-  const operands = figure.how.kind === 'formula' || figure.how.kind === 'byKernel' ? figure.how.of : [];
-  return [
-    `${indent}${heading(figure)}`,
-    ...operands.flatMap((operand) => figureTree(operand, `${indent}  `)),
-  ];
+function operandsOf({ how }: Figure): readonly Figure[] {
+  return how.kind === 'formula' || how.kind === 'byKernel' ? how.of : [];
+}
+
+type TreeLine = { readonly depth: number; readonly text: string };
+
+/** A figure that was explained further up is named again, and not explained twice. */
+function treeLines(figure: Figure, depth: number, explained: Set<string>): readonly TreeLine[] {
+  const operands = operandsOf(figure);
+  const name = `${figure.name} = ${formatFigure(figure)}`;
+  if (operands.length > 0 && explained.has(name)) return [{ depth, text: `${name}  as above` }];
+  const below = operands.flatMap((operand) => treeLines(operand, depth + 1, explained));
+  explained.add(name);
+  return [{ depth, text: heading(figure) }, ...below];
+}
+
+/** How figures came about, one line a step, each step's operands indented below it. */
+export function figureTrees(figures: readonly Figure[], columns: number, indent = ''): readonly string[] {
+  const explained = new Set<string>();
+  return figures.flatMap((figure) =>
+    treeLines(figure, 0, explained).flatMap(({ depth, text }) => {
+      const head = `${indent}${'  '.repeat(depth)}`;
+      const [first = '', ...rest] = hanging(`${head}    `, text, columns);
+      return [`${head}${first.slice(head.length + 4)}`, ...rest];
+    }),
+  );
 }
 
 /** The figures of a listener that say something of their own: a SYN queue's capacity mostly is its hard limit. */

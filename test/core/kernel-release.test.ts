@@ -7,6 +7,7 @@ import {
   isExactKernel,
   kernelVersion,
   parseKernelRelease,
+  parseKernelText,
   parseKernelVersion,
 } from '../../src/core/kernel-release.ts';
 
@@ -125,4 +126,45 @@ test('versions compare by number, an unknown patch level above every known one',
   const all = [...ordered.flatMap((version) => version ?? []), open];
   expect([...all].reverse().sort(compareKernelVersions)).toEqual(all);
   expect(compareKernelVersions(open, open)).toBe(0);
+});
+
+describe('a kernel as people copy it', () => {
+  test.each([
+    ['6.1.153', '6.1.153', '6.1.153', 'uname -r'],
+    ['  6.1.0-40-amd64\n', '6.1.0', '6.1.x', 'uname -r'],
+    ['6.1.0-40-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2025-09-20)', '6.1.153', '6.1.153', 'uname -v'],
+    [
+      'Linux db1 5.10.0-46-cloud-amd64 #1 SMP Debian 5.10.262-1 (2026-09-01) x86_64 GNU/Linux',
+      '5.10.262',
+      '5.10.262',
+      'uname -v',
+    ],
+    [
+      'Linux version 6.1.0-40-amd64 (debian-kernel@lists.debian.org) (gcc-12) #1 SMP PREEMPT_DYNAMIC Debian 6.1.153-1 (2025-09-20)',
+      '6.1.153',
+      '6.1.153',
+      'uname -v',
+    ],
+    ['Ubuntu 5.15.0-91.101-generic 5.15.131', '5.15.131', '5.15.131', '/proc/version_signature'],
+    ['Ubuntu 6.8.0-60.63~22.04.1-generic 6.8.12', '6.8.12', '6.8.12', '/proc/version_signature'],
+  ])('%j', (text, low, high, from) => {
+    const parsed = parseKernelText(text);
+    expect(parsed && formatKernelVersion(parsed.range.low)).toBe(low);
+    expect(parsed && formatKernelVersion(parsed.range.high)).toBe(high);
+    expect(parsed?.from).toBe(from);
+  });
+
+  test('the signature tells the release, so that what the vendor adds is known', () => {
+    expect(parseKernelText('Ubuntu 5.15.0-91.101-generic 5.15.131')).toMatchObject({
+      release: '5.15.0-91-generic',
+      backports: 'fixes',
+    });
+  });
+
+  test.each(['', 'Debian', 'Linux', 'Linux version', '6', 'Ubuntu', 'x 6.1.0', '6.1.0 and more'])(
+    '%j is none',
+    (text) => {
+      expect(parseKernelText(text)).toBeNull();
+    },
+  );
 });

@@ -6,7 +6,7 @@ import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
 import type { BootValue, ShadowReason } from '../../resolve/resolution.ts';
 import type { CatalogueEntry, DefaultRule, Scope } from '../../sysctl/catalogue-entry.ts';
-import { derivations, figureTree } from '../figure-tree.ts';
+import { derivations, figureTrees } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { TextOptions } from './audit-text.ts';
@@ -215,7 +215,7 @@ function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly s
       layout,
     ),
     '',
-    ...derivations(assessed).flatMap((figure) => figureTree(figure)),
+    ...figureTrees(derivations(assessed), layout.columns),
   ];
 }
 
