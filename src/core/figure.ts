@@ -3,7 +3,15 @@
  * an interval from the start: `low` equals `high` where it is known. The combinators compute the interval and
  * record the step in one call; `explain` prints the record, so no formula is written twice.
  */
-export type Unit = 'connections' | 'requests' | 'bytes' | 'pages' | 'entries' | 'count';
+export type Unit =
+  | 'connections'
+  | 'requests'
+  | 'bytes'
+  | 'pages'
+  | 'entries'
+  | 'count'
+  | 'microseconds'
+  | 'bits-per-second';
 
 export type Operation =
   | 'min'
@@ -12,7 +20,11 @@ export type Operation =
   | 'minus'
   | 'times'
   | 'over'
+  | 'over-up'
   | 'quarter'
+  | 'less-shifted'
+  | 'shifted-left'
+  | 'log2'
   | 'low-16-bits'
   | 'power-of-two-above';
 
@@ -117,6 +129,40 @@ export function over(dividend: Figure, divisor: Figure): Figure {
     unit: dividend.unit,
     how: { kind: 'formula', op: 'over', of: [dividend, divisor] },
   };
+}
+
+/** Rounded up. Of figures that are not negative, by one that is above 0. */
+export function overUp(dividend: Figure, divisor: Figure): Figure {
+  return {
+    name: 'over-up',
+    low: Math.ceil(dividend.low / divisor.high),
+    high: Math.ceil(dividend.high / divisor.low),
+    unit: dividend.unit,
+    how: { kind: 'formula', op: 'over-up', of: [dividend, divisor] },
+  };
+}
+
+/** The kernel's `x - (x >> by)`, in one step: neither a larger x nor a larger shift ever makes it smaller. */
+export function lessShifted(from: Figure, by: Figure): Figure {
+  return monotone('less-shifted', [from, by], ([x = 0, shift = 0]) => x - Math.floor(x / 2 ** shift));
+}
+
+/** The kernel's `x << by`, of figures that are not negative. */
+export function shiftedLeft(of: Figure, by: Figure): Figure {
+  return monotone('shifted-left', [of, by], ([x = 0, shift = 0]) => x * 2 ** shift);
+}
+
+/** The kernel's ilog2(): the exponent of the largest power of two that is not above the figure; 0 for less than 1. */
+export function log2(of: Figure): Figure {
+  return inUnit(
+    'count',
+    monotone('log2', [of], ([only = 1]) => {
+      // As in powerOfTwoAbove(): the logarithm only gives a place to start.
+      let exponent = Math.max(0, Math.floor(Math.log2(Math.max(1, only))) - 1);
+      while (2 ** (exponent + 1) <= only) exponent += 1;
+      return exponent;
+    }),
+  );
 }
 
 const SIXTEEN_BITS = 2 ** 16;

@@ -33,7 +33,8 @@ export function asUnsigned(amount: number): number {
   return amount < 0 ? amount + UNSIGNED_END : amount;
 }
 
-function onThisKernel<T>(
+/** One figure per behaviour that the traits leave possible. */
+export function onThisKernel<T>(
   trait: string,
   behaviours: readonly T[],
   figureOf: (behaviour: T) => Figure,
