@@ -4,6 +4,7 @@ import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
 import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
+import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
 /** `facts` is what we read and take null for left out in; `orders` is what we read as it stands. */
@@ -54,6 +55,10 @@ export function renderSchemas(): ReadonlyMap<string, string> {
       render('What a command of backlogctl prints with --json when it fails', ErrorDocument, 'output'),
     ],
     ['history.schema.json', render('What backlogctl history --json prints', HistoryDocument, 'output')],
+    [
+      'model-buffers.schema.json',
+      render('What backlogctl model buffers --json prints', BuffersDocument, 'output'),
+    ],
     ['plan.schema.json', render('The changes that backlogctl plans', Plan, 'output')],
     ['profile.schema.json', render('What a kind of host requires of its sysctls', ProfileDocument, 'orders')],
     ['receipt.schema.json', render('What backlogctl apply --json prints', Receipt, 'output')],

@@ -5,6 +5,7 @@ import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import { addModelBuffers } from './model-buffers-command.ts';
 import {
   type AuditOptions,
   applyOptions,
@@ -165,6 +166,13 @@ function addSnapshot(program: Command, terminal: Terminal, outcome: Outcome): vo
   });
 }
 
+function addModel(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const model = program
+    .command('model')
+    .description('the queue limits and buffers for given inputs, with no host');
+  addModelBuffers(model, terminal, outcome);
+}
+
 function addRules(program: Command, terminal: Terminal, outcome: Outcome): void {
   const rules = program.command('rules').description('the problems that an audit looks for');
   const list = rules
@@ -233,6 +241,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addStatus(program, terminal, outcome);
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);
+  addModel(program, terminal, outcome);
   addRules(program, terminal, outcome);
   addProfiles(program, terminal, outcome);
   return program;

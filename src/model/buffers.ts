@@ -10,8 +10,12 @@ import {
   times,
 } from '../core/figure.ts';
 
+/** The largest number that a sysctl in bytes holds. */
+export const INT_MAX = 2 ** 31 - 1;
+/** A window has 16 bits where there is no scale. */
+export const LARGEST_UNSCALED = 65_535;
 /** 65535 << 14: the largest window that TCP can tell its peer. */
-export const LARGEST_WINDOW = 65_535 * 2 ** 14;
+export const LARGEST_WINDOW = LARGEST_UNSCALED * 2 ** 14;
 
 /** No kernel has smaller pages; buffers are recommended in whole ones. */
 export const BUFFER_STEP = 4096;
@@ -63,22 +67,14 @@ function locked(name: string, asked: Figure, most: Figure, least: Figure): Socke
 }
 
 export function inPages(bytes: Figure): Figure {
-  const page = constant(BUFFER_STEP, 'bytes', 'rounded up to whole pages');
+  const page = constant(BUFFER_STEP, 'bytes', 'buffers are recommended in pages of so many');
   return times(named('pages', overUp(bytes, page)), page);
 }
 
-/** The smallest tcp_rmem max or rmem_max whose window scale can tell the peer of the window. */
-export function bufferForScale(window: Figure): Figure {
-  const unscaled = constant(65_535, 'bytes', 'a window without scale has 16 bits');
-  const steps = named(
-    'scale as a factor',
-    powerOfTwoAbove(named('windows of 16 bits', overUp(window, unscaled))),
-  );
-  return named(
-    'buffer for the window scale',
-    times(
-      steps,
-      constant(2 ** 15, 'bytes', 'tcp_select_initial_window(): a scale of 1 begins at twice this'),
-    ),
-  );
+/** The smallest space whose window scale can tell the window. */
+export function spaceForScale(window: Figure): Figure {
+  const unscaled = constant(LARGEST_UNSCALED, 'bytes', 'a window without scale has 16 bits');
+  const steps = powerOfTwoAbove(named('windows of 16 bits', overUp(window, unscaled)));
+  const first = constant(2 ** 15, 'bytes', 'tcp_select_initial_window(): a scale of 1 begins at twice this');
+  return named('space for the window scale', times(named('scale as a factor', steps), first));
 }

@@ -1,17 +1,17 @@
 import { constant, type Figure, given, inUnit, named, over, plus, times } from '../core/figure.ts';
 
 /** Where the sizes below were measured; they change with version and configuration (/proc/slabinfo). */
-const MEASURED_ON = '6.18 x86-64';
+export const MEASURED_ON = '6.18 x86-64';
 
 /** Slab memory, with what a slab wastes: 4096 / 12, 32768 / 13, and the inode that accept() adds. */
 const REQUEST_BYTES = 341;
 const SOCKET_BYTES = 2521;
 const INODE_BYTES = 832;
 
-/** Memory for buffers is counted in pages of x86-64. */
-const PAGE_BYTES = 4096;
+/** The page of x86-64, in which tcp_mem counts. */
+export const PAGE_BYTES = 4096;
 
-function requestBytes(): Figure {
+export function requestBytes(): Figure {
   return constant(REQUEST_BYTES, 'bytes', `a half-open request, measured on ${MEASURED_ON}`);
 }
 

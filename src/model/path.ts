@@ -1,11 +1,11 @@
 import { constant, type Figure, given, givenRange, min, named, over, overUp, times } from '../core/figure.ts';
-import { inPages, LARGEST_WINDOW, type SocketBuffer } from './buffers.ts';
+import { INT_MAX, inPages, LARGEST_WINDOW, type SocketBuffer } from './buffers.ts';
 import type { BufferNeed } from './windows.ts';
 
 /** What a path asks of one connection. */
 export type Path = { readonly bandwidth: Figure; readonly rtt: Figure; readonly bdp: Figure };
 
-function roundTrip(milliseconds: number): Figure {
+export function roundTrip(milliseconds: number): Figure {
   return given('round trip in microseconds', Math.round(milliseconds * 1000), 'microseconds', '--rtt');
 }
 
@@ -25,9 +25,10 @@ export function rateOf(inFlight: Figure, rtt: Figure): Figure {
   return { ...over(bits, rtt), name: 'rate in bits per second', unit: 'bits-per-second' };
 }
 
-/** More is in flight than any window can tell the peer. */
-export function isBeyondAnyWindow(bdp: Figure): boolean {
-  return bdp.low > LARGEST_WINDOW;
+/** How many connections it takes at least: more than one where no window can tell the peer of so much. */
+export function connectionsFor(bdp: Figure): Figure {
+  const most = constant(LARGEST_WINDOW, 'bytes', '65535 << 14, the largest window');
+  return { ...overUp(bdp, most), name: 'connections', unit: 'connections' };
 }
 
 /** The payload that a send buffer lets be in flight. */
@@ -44,17 +45,21 @@ function hundred(): Figure {
 }
 
 export type SendNeed = BufferNeed & {
-  /** BBR keeps three times what is in flight. */
-  readonly withBbr: Figure;
+  /** BBR keeps three times what is in flight; null where no sysctl holds such a number. */
+  readonly withBbr: Figure | null;
 };
 
 export function sendBufferFor(bdp: Figure): SendNeed {
   const twice = constant(2, 'count', 'tcp_sndbuf_expand(): twice what is in flight');
   const thrice = constant(3, 'count', 'bbr_sndbuf_expand(): three times what is in flight');
+  const withBbr = inPages(named('three times the BDP', times(bdp, thrice)));
   return {
-    minimum: named('least send buffer', overUp(times(bdp, hundred()), sendShare())),
-    recommended: named('send buffer', inPages(times(bdp, twice))),
-    withBbr: named('send buffer with BBR', inPages(times(bdp, thrice))),
+    minimum: named(
+      'least send buffer',
+      overUp(named('BDP in hundredths', times(bdp, hundred())), sendShare()),
+    ),
+    recommended: named('send buffer', inPages(named('twice the BDP', times(bdp, twice)))),
+    withBbr: withBbr.high > INT_MAX ? null : named('send buffer with BBR', withBbr),
   };
 }
 
@@ -64,7 +69,7 @@ export type Bound = (typeof BOUNDS)[number];
 /** In bytes in flight. */
 export type Allowed = Readonly<Record<Bound, Figure>>;
 
-function allowedInFlight(allowed: Allowed): Figure {
+export function allowedInFlight(allowed: Allowed): Figure {
   return named('in flight at most', min(allowed.receiver, allowed.sender, allowed['window-scale']));
 }
 

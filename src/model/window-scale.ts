@@ -11,7 +11,7 @@ import {
   shiftedLeft,
   times,
 } from '../core/figure.ts';
-import { LARGEST_WINDOW, type SocketBuffer } from './buffers.ts';
+import { LARGEST_UNSCALED, LARGEST_WINDOW, type SocketBuffer } from './buffers.ts';
 import { onThisKernel } from './queues.ts';
 import { BUFFER_TRAIT, startWindow, type WindowContext } from './windows.ts';
 
@@ -42,15 +42,21 @@ export function windowScaleOf(
       constant(HEADER_BYTES, 'bytes', 'IPv4 and TCP without options'),
     ),
   );
-  const space = named('space', inSegments(min(full, clamp), segment));
-  const scaled = named('largest possible space', min(clamp, max(space, rmemLimit, rmemMax)));
+  const space = named('space', inSegments(named('space at the start', min(full, clamp)), segment));
+  const scaled = named(
+    'largest possible space',
+    min(clamp, named('largest of what may be', max(space, rmemLimit, rmemMax))),
+  );
   const fifteen = constant(15, 'count', 'tcp_select_initial_window()');
-  const beyond = named('powers beyond 16 bits', minus(log2(scaled), fifteen));
+  const beyond = named('powers beyond 16 bits', minus(named('bits', log2(scaled)), fifteen));
   const wscale = named(
     'window scale',
-    min(max(beyond, constant(0, 'count', 'no scale is below 0')), constant(14, 'count', 'TCP_MAX_WSCALE')),
+    min(
+      named('not below 0', max(beyond, constant(0, 'count', 'the least scale'))),
+      constant(14, 'count', 'TCP_MAX_WSCALE'),
+    ),
   );
-  const unscaled = constant(65_535, 'bytes', 'a window without scale has 16 bits');
+  const unscaled = constant(LARGEST_UNSCALED, 'bytes', 'a window without scale has 16 bits');
   return {
     wscale,
     largestWindow: named('largest window', shiftedLeft(unscaled, wscale)),
@@ -60,11 +66,12 @@ export function windowScaleOf(
 
 /** Rounded down to whole segments, unless there is not even one. */
 function inSegments(space: Figure, segment: Figure): Figure {
-  return max(min(space, segment), named('whole segments', times(over(space, segment), segment)));
+  const whole = times(named('number of segments', over(space, segment)), segment);
+  return max(named('less than one segment', min(space, segment)), named('whole segments', whole));
 }
 
 function firstWindowOf(space: Figure, segment: Figure, { traits }: WindowContext): Figure {
-  const unscaled = constant(65_535, 'bytes', 'the window of a SYN is not scaled');
+  const unscaled = constant(LARGEST_UNSCALED, 'bytes', 'the window of a SYN is not scaled');
   const offered = named('offered at once', min(space, unscaled));
   const few = Math.max(2, Math.floor((20 * 1460) / Math.max(1460, segment.low)));
   const segments = constant(few, 'count', 'tcp_default_init_rwnd(): twice the initial congestion window');

@@ -11,7 +11,7 @@ import {
   plus,
   times,
 } from '../core/figure.ts';
-import { bufferForScale, inPages, type SocketBuffer } from './buffers.ts';
+import { inPages, LARGEST_UNSCALED, type SocketBuffer, spaceForScale } from './buffers.ts';
 import type { KernelTraits, WindowShare } from './kernel-traits.ts';
 import { onThisKernel } from './queues.ts';
 
@@ -22,6 +22,7 @@ export const BUFFER_TRAIT = { windowShare: 'window-share', firstWindow: 'first-w
 const MEASURED_MTU = 1500;
 /** Below the least MTU of IPv6, packets take more than twice their payload in memory. */
 const SMALL_MTU = 1280;
+
 export type WindowContext = {
   readonly traits: KernelTraits;
   readonly advWinScale: number;
@@ -78,7 +79,7 @@ function advWinScaleOf(amount: number): Figure {
 
 /** tcp_win_from_space() from 6.6. */
 function byRatio(buffer: Figure, ratio: Figure): Figure {
-  return over(named('buffer times ratio', times(buffer, ratio)), whole());
+  return named('window of the buffer', over(named('buffer times ratio', times(buffer, ratio)), whole()));
 }
 
 function whole(): Figure {
@@ -124,15 +125,24 @@ export function receiveBufferFor(
       ? againstAdvWinScale(window, context)
       : againstRatio(window, measuredRatio(kind, share, context)),
   );
+  const target = withScale(window);
   const inAnyCase = onShare(shares, (share) =>
     share === 'adv-win-scale'
-      ? againstAdvWinScale(window, context)
-      : againstRatio(window, leastOf(steadyRatio(kind, share, context))),
+      ? againstAdvWinScale(target, context)
+      : againstRatio(target, leastOf(steadyRatio(kind, share, context))),
   );
   return {
     minimum: named('least receive buffer', minimum),
-    recommended: named('receive buffer', inPages(max(inAnyCase, bufferForScale(window)))),
+    recommended: named('receive buffer', inPages(inAnyCase)),
   };
+}
+
+/** A window just below a power of two may be more than the scale of a buffer of that size can tell. */
+function withScale(window: Figure): Figure {
+  const forScale = spaceForScale(window);
+  return window.high > LARGEST_UNSCALED && forScale.high > window.low
+    ? named('window that the scale can tell', max(window, forScale))
+    : window;
 }
 
 function measuredRatio(
@@ -168,5 +178,5 @@ function againstAdvWinScale(window: Figure, { advWinScale }: WindowContext): Fig
 }
 
 function againstRatio(window: Figure, ratio: Figure): Figure {
-  return overUp(named('window in 256ths', times(window, whole())), ratio);
+  return named('buffer of the window', overUp(named('window in 256ths', times(window, whole())), ratio));
 }

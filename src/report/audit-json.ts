@@ -17,7 +17,7 @@ type FindingJson = AuditDocument['findings'][number];
 type RemedyJson = FindingJson['remedies'][number];
 
 /** `{ limit }`, or `{ limit, limitRange }` where the kernel version leaves it open. */
-function numberJson<Name extends string>(name: Name, figure: Figure) {
+export function numberJson<Name extends string>(name: Name, figure: Figure) {
   const range = isExact(figure) ? {} : { [`${name}Range`]: [figure.low, figure.high] };
   // The computed names are exactly these two.
   return { [name]: figure.low, ...range } as { [N in Name]: number } & {
@@ -114,7 +114,7 @@ function namespaceJson({ namespace, environment, listeners }: NamespaceAssessmen
   return { id: namespace.id, name: namespace.name, environment, listeners: listeners.map(listenerJson) };
 }
 
-function kernelJson(release: string, range: KernelRange) {
+export function kernelJson(release: string, range: KernelRange) {
   if (isAnyKernel(range)) return { release, version: null, versionRange: null };
   const [low, high] = [formatKernelVersion(range.low), formatKernelVersion(range.high)];
   return isExactKernel(range)

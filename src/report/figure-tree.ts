@@ -1,6 +1,7 @@
 import type { ListenerAssessment } from '../assess/assessment.ts';
 import { type Figure, formatFigure, named, type Operation } from '../core/figure.ts';
 import { escapeControls } from '../core/text.ts';
+import type { BuffersModel } from '../pipeline/model-buffers.ts';
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
   min: 'the smallest of',
@@ -40,12 +41,23 @@ function heading(figure: Figure): string {
     : `${figure.name} = ${amount}  ${reason(figure)}`;
 }
 
-/** How a figure came about, one line a step, each step's operands indented below it. */
-export function figureTree(figure: Figure, indent = ''): readonly string[] {
+/**
+ * How a figure came about, one line a step, each step's operands indented below it.
+ * @param told the steps that stand above already; those of this figure are added
+ */
+export function figureTree(
+  figure: Figure,
+  indent = '',
+  told: Set<Figure['how']> | null = null,
+): readonly string[] {
   const operands = figure.how.kind === 'formula' || figure.how.kind === 'byKernel' ? figure.how.of : [];
+  if (operands.length > 0 && told?.has(figure.how)) {
+    return [`${indent}${figure.name} = ${formatFigure(figure)}  as above`];
+  }
+  told?.add(figure.how);
   return [
     `${indent}${heading(figure)}`,
-    ...operands.flatMap((operand) => figureTree(operand, `${indent}  `)),
+    ...operands.flatMap((operand) => figureTree(operand, `${indent}  `, told)),
   ];
 }
 
@@ -63,4 +75,21 @@ export function derivations({ acceptQueue, synQueue, afterListen }: ListenerAsse
     ({ low, high }) => low !== hardLimit.low || high !== hardLimit.high,
   );
   return [...queues, hardLimit, ...own];
+}
+
+/** What a path needs first, then what the values allow, then the memory. */
+export function bufferDerivations({ allowed, scale, path, memory }: BuffersModel): readonly Figure[] {
+  const need = path?.need ?? null;
+  return [
+    ...(need === null ? [] : [need.bdp]),
+    ...(need === null || need.impossible
+      ? []
+      : [need.receiver.minimum, need.receiver.recommended, need.sender.minimum, need.sender.recommended]),
+    ...(path === null ? [allowed.receiver, allowed.sender] : [path.rates.receiver, path.rates.sender]),
+    scale.largestWindow,
+    scale.firstWindow,
+    ...(memory.untilPressure === null ? [] : [memory.untilPressure.receiving, memory.untilPressure.sending]),
+    memory.synQueue,
+    memory.acceptQueue,
+  ];
 }

@@ -5,8 +5,8 @@ import { autotuned, LARGEST_WINDOW } from '../../src/model/buffers.ts';
 import { kernelTraitsOf } from '../../src/model/kernel-traits.ts';
 import {
   bindingOf,
+  connectionsFor,
   inFlightOf,
-  isBeyondAnyWindow,
   pathOf,
   rateOf,
   sendBufferFor,
@@ -53,14 +53,19 @@ test('a send buffer needs 1.2 to 1.6 times the BDP, and is recommended twice, wi
     expect.closeTo(1.18, 2),
     expect.closeTo(1.59, 2),
   ]);
-  expect([recommended.low, withBbr.low]).toEqual([2 * 4_096_000, 3 * 4_096_000]);
+  expect([recommended.low, withBbr?.low]).toEqual([2 * 4_096_000, 3 * 4_096_000]);
 });
 
 test.each([
-  [LARGEST_WINDOW, false],
-  [LARGEST_WINDOW + 1, true],
-])('a BDP of %i is beyond any window: %s', (bdp, expected) => {
-  expect(isBeyondAnyWindow(bytes(bdp))).toBe(expected);
+  [1, 1],
+  [LARGEST_WINDOW, 1],
+  [LARGEST_WINDOW + 1, 2],
+])('a BDP of %i takes %i connections at least', (bdp, expected) => {
+  expect(connectionsFor(bytes(bdp))).toMatchObject({ low: expected, high: expected, unit: 'connections' });
+});
+
+test('three times the BDP is no recommendation where no sysctl holds it', () => {
+  expect(sendBufferFor(bytes(LARGEST_WINDOW)).withBbr).toBeNull();
 });
 
 test.each([
@@ -95,7 +100,7 @@ describe('what is recommended', () => {
     fc.assert(
       fc.property(BANDWIDTH, RTT, CONTEXTS, (bandwidth, microseconds, context) => {
         const { bdp, rtt } = pathOf(bandwidth, microseconds / 1000);
-        fc.pre(!isBeyondAnyWindow(bdp));
+        fc.pre(bdp.low <= LARGEST_WINDOW);
         const received = windowOf(upTo(receiveBufferFor(bdp, 'autotuned', context).recommended), context);
         const sent = inFlightOf(upTo(sendBufferFor(bdp).recommended));
         expect(rateOf(received, rtt).low).toBeGreaterThanOrEqual(bandwidth);
