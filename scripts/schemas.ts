@@ -4,6 +4,7 @@ import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
 import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
+import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { ModelDocument } from '../src/report/model-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
@@ -56,6 +57,10 @@ export function renderSchemas(): ReadonlyMap<string, string> {
     ],
     ['history.schema.json', render('What backlogctl history --json prints', HistoryDocument, 'output')],
     ['model.schema.json', render('What backlogctl model --json prints', ModelDocument, 'output')],
+    [
+      'model-buffers.schema.json',
+      render('What backlogctl model buffers --json prints', BuffersDocument, 'output'),
+    ],
     ['plan.schema.json', render('The changes that backlogctl plans', Plan, 'output')],
     ['profile.schema.json', render('What a kind of host requires of its sysctls', ProfileDocument, 'orders')],
     ['receipt.schema.json', render('What backlogctl apply --json prints', Receipt, 'output')],

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import { usageError } from '../core/errors.ts';
+import { unknownNameError, usageError } from '../core/errors.ts';
 import { LOAD_KINDS } from '../model/load.ts';
 import type { ModelOptions } from './commands/model.ts';
+import { addModelBuffers } from './model-buffers-command.ts';
 import { oneOf, wholeNumber } from './option-values.ts';
 import type { CommonOptions } from './options.ts';
 import type { Outcome } from './program.ts';
@@ -72,17 +73,33 @@ async function run(given: GivenOptions, terminal: Terminal): Promise<Outcome['st
   return runModelBatch(terminal);
 }
 
-/** @returns the command, for its subcommands */
-export function addModel(program: Command, terminal: Terminal, outcome: Outcome): Command {
+const MODEL_HELP = `
+Examples:
+  backlogctl model --backlog 511 --somaxconn 4096
+  backlogctl model buffers --bandwidth 10Gbit --rtt 40ms
+
+'queues' may be left out; backlogctl model queues --help lists its options.`;
+
+function addModelQueues(model: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = model
+    .command('queues', { isDefault: true })
+    .description('the accept queue and the SYN queue, and what a load leaves behind')
+    .addHelpText('after', HELP)
+    .allowExcessArguments();
+  for (const option of options()) command.addOption(option);
+  command.action(async () => {
+    const [word] = command.args;
+    // What is no subcommand arrives here, for this is the one that may be left out.
+    if (word !== undefined) throw unknownNameError('subcommand of model', word, ['queues', 'buffers']);
+    outcome.status = await run(command.optsWithGlobals<GivenOptions>(), terminal);
+  });
+}
+
+export function addModel(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
     .command('model')
     .description('the queue limits and buffers for given inputs, with no host')
-    // A subcommand has options of the same names.
-    .enablePositionalOptions()
-    .addHelpText('after', HELP);
-  for (const option of options()) command.addOption(option);
-  command.action(async () => {
-    outcome.status = await run(command.optsWithGlobals<GivenOptions>(), terminal);
-  });
-  return command;
+    .addHelpText('after', MODEL_HELP);
+  addModelQueues(command, terminal, outcome);
+  addModelBuffers(command, terminal, outcome);
 }

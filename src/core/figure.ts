@@ -3,16 +3,28 @@
  * an interval from the start: `low` equals `high` where it is known. The combinators compute the interval and
  * record the step in one call; `explain` prints the record, so no formula is written twice.
  */
-export type Unit = 'connections' | 'requests' | 'bytes' | 'pages' | 'entries' | 'count';
+export type Unit =
+  | 'connections'
+  | 'requests'
+  | 'bytes'
+  | 'pages'
+  | 'entries'
+  | 'count'
+  | 'microseconds'
+  | 'bits-per-second';
 
 export type Operation =
   | 'min'
   | 'max'
   | 'plus'
+  | 'minus'
   | 'times'
   | 'over'
+  | 'over-up'
   | 'quarter'
-  | 'less-a-quarter'
+  | 'less-shifted'
+  | 'shifted-left'
+  | 'log2'
   | 'low-16-bits'
   | 'power-of-two-above';
 
@@ -93,14 +105,19 @@ export function times(...of: readonly [Figure, ...Figure[]]): Figure {
   return monotone('times', of, (values) => values.reduce((product, each) => product * each, 1));
 }
 
+export function minus(from: Figure, subtrahend: Figure): Figure {
+  return {
+    name: 'minus',
+    low: from.low - subtrahend.high,
+    high: from.high - subtrahend.low,
+    unit: from.unit,
+    how: { kind: 'formula', op: 'minus', of: [from, subtrahend] },
+  };
+}
+
 /** The kernel's `x >> 2`: rounds towards minus infinity. */
 export function quarter(of: Figure): Figure {
   return monotone('quarter', [of], ([only = 0]) => Math.floor(only / 4));
-}
-
-/** The kernel's `x - (x >> 2)`: of one operand, so that an interval does not grow as the difference of two would. */
-export function lessAQuarter(of: Figure): Figure {
-  return monotone('less-a-quarter', [of], ([only = 0]) => only - Math.floor(only / 4));
 }
 
 /** Rounded down, as in C. Of figures that are not negative, by one that is above 0. */
@@ -112,6 +129,40 @@ export function over(dividend: Figure, divisor: Figure): Figure {
     unit: dividend.unit,
     how: { kind: 'formula', op: 'over', of: [dividend, divisor] },
   };
+}
+
+/** Rounded up. Of figures that are not negative, by one that is above 0. */
+export function overUp(dividend: Figure, divisor: Figure): Figure {
+  return {
+    name: 'over-up',
+    low: Math.ceil(dividend.low / divisor.high),
+    high: Math.ceil(dividend.high / divisor.low),
+    unit: dividend.unit,
+    how: { kind: 'formula', op: 'over-up', of: [dividend, divisor] },
+  };
+}
+
+/** The kernel's `x - (x >> by)`, in one step, as neither a larger x nor a larger shift makes it smaller. A negative x takes an exact shift. */
+export function lessShifted(from: Figure, by: Figure): Figure {
+  return monotone('less-shifted', [from, by], ([x = 0, shift = 0]) => x - Math.floor(x / 2 ** shift));
+}
+
+/** The kernel's `x << by`, of figures that are not negative. */
+export function shiftedLeft(of: Figure, by: Figure): Figure {
+  return monotone('shifted-left', [of, by], ([x = 0, shift = 0]) => x * 2 ** shift);
+}
+
+/** The kernel's ilog2(): the exponent of the largest power of two that is not above the figure; 0 for less than 1. */
+export function log2(of: Figure): Figure {
+  return inUnit(
+    'count',
+    monotone('log2', [of], ([only = 1]) => {
+      // As in powerOfTwoAbove(): the logarithm only gives a place to start.
+      let exponent = Math.max(0, Math.floor(Math.log2(Math.max(1, only))) - 1);
+      while (2 ** (exponent + 1) <= only) exponent += 1;
+      return exponent;
+    }),
+  );
 }
 
 const SIXTEEN_BITS = 2 ** 16;

@@ -28,3 +28,17 @@ export function parseCount(text: string): number | null {
   const match = /^[1-9]\d{0,14}$/.exec(text.trim());
   return match === null ? null : Number(match[0]);
 }
+
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** `8GiB`, `1.5 TiB`: whole bytes; a unit is required, and KB or GB would not tell 1000 from 1024. */
+export function parseBytes(text: string): number | null {
+  const parts = split(text);
+  const factor = parts === null ? undefined : BYTE_UNITS[parts.unit];
+  return parts === null || factor === undefined ? null : Math.round(parts.amount * factor);
+}

@@ -9,3 +9,16 @@ export function formatBytes(bytes: number): string {
   const step = STEPS.find((each) => bytes >= each.bytes);
   return step === undefined ? `${bytes} bytes` : `${(bytes / step.bytes).toFixed(1)} ${step.unit}`;
 }
+
+const RATES = [
+  { unit: 'Tbit/s', bits: 1e12 },
+  { unit: 'Gbit/s', bits: 1e9 },
+  { unit: 'Mbit/s', bits: 1e6 },
+  { unit: 'kbit/s', bits: 1e3 },
+] as const;
+
+/** Three digits, as rates of networks are told: `528 Mbit/s`, `2.68 Gbit/s`. */
+export function formatBitsPerSecond(bits: number): string {
+  const step = RATES.find((each) => bits >= each.bits);
+  return step === undefined ? `${bits} bit/s` : `${Number((bits / step.bits).toPrecision(3))} ${step.unit}`;
+}

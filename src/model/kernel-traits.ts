@@ -18,6 +18,14 @@ import type { Since } from '../sysctl/catalogue-entry.ts';
 export type SynQueueFullTest = 'power-of-two' | 'at-limit' | 'above-limit';
 
 /**
+ * How much of a receive buffer is window.
+ * `adv-win-scale`: up to 6.5 what tcp_adv_win_scale leaves. From 6.6 (dfa2f0483360) the share that each socket
+ * measures, in 256ths of the memory that its packets take; a socket starts with 65 (`ratio-65`) or, later,
+ * 128 (`ratio-128`, "tcp: increase the default TCP scaling ratio").
+ */
+export type WindowShare = 'adv-win-scale' | 'ratio-65' | 'ratio-128';
+
+/**
  * What kernels do differently. Each trait lists every behaviour that the version leaves possible; one in most
  * cases. The only place where kernel versions are compared.
  */
@@ -38,6 +46,9 @@ export type KernelTraits = {
   readonly capsFastOpen: readonly boolean[];
   /** Value 2 of tcp_syncookies (a cookie for every SYN) came with 3.12 (5ad37d5deee1, tcp(7)). */
   readonly alwaysCookies: readonly boolean[];
+  readonly windowShare: readonly WindowShare[];
+  /** Up to 4.19 the first window is at most 20 segments; a337531b942b ended that in 4.20. */
+  readonly firstWindowIsWhole: readonly boolean[];
   /** Of dated catalogue facts: those that hold for some version in the range, oldest first. */
   current<T>(dated: readonly Since<T>[]): readonly T[];
   /** Whether the key exists: `maybe` where the version leaves it open. */
@@ -119,6 +130,47 @@ function synQueueFullTests({ range, backports }: KernelRelease): readonly SynQue
   return mayHaveTheFix ? [...stated, 'above-limit'] : stated;
 }
 
+const MEASURED_SHARE = kernelVersion(6, 6);
+/** The first trees that were read with 128: the stable fix, and mainline. */
+const HALF_IN_6_6 = kernelVersion(6, 6, 33);
+const HALF_MAINLINE = kernelVersion(6, 10);
+/** 6.8.1 was read with 65; 6.7, later 6.8 and 6.9 were not read. */
+const READ_IN_6_8: KernelRange = { low: kernelVersion(6, 8), high: kernelVersion(6, 8, 1) };
+const NOT_READ: readonly WindowShare[] = ['ratio-65', 'ratio-128'];
+
+const WINDOW_SHARE_BOUNDS: readonly KernelVersion[] = [
+  MEASURED_SHARE,
+  HALF_IN_6_6,
+  kernelVersion(6, 7),
+  READ_IN_6_8.low,
+  kernelVersion(6, 8, 2),
+  HALF_MAINLINE,
+];
+
+function windowShareOf(version: KernelVersion): readonly WindowShare[] {
+  if (!isAtLeast(version, MEASURED_SHARE)) return ['adv-win-scale'];
+  if (isAtLeast(version, HALF_MAINLINE)) return ['ratio-128'];
+  if (isOfBranch(MEASURED_SHARE)(version))
+    return [isAtLeast(version, HALF_IN_6_6) ? 'ratio-128' : 'ratio-65'];
+  const wasRead = isAtLeast(version, READ_IN_6_8.low) && isAtLeast(READ_IN_6_8.high, version);
+  return wasRead ? ['ratio-65'] : NOT_READ;
+}
+
+function windowShares({ range, backports }: KernelRelease): readonly WindowShare[] {
+  const stated = overRange(range, WINDOW_SHARE_BOUNDS, windowShareOf).flat();
+  const mayBeLater =
+    backports === 'features' && stated.includes('adv-win-scale')
+      ? NOT_READ
+      : backports !== 'none' && stated.includes('ratio-65')
+        ? (['ratio-128'] as const)
+        : [];
+  return [...new Set([...stated, ...mayBeLater])];
+}
+
+/** a337531b942b was proposed for 4.19.85; whether it was taken was not read. */
+const WHOLE_FIRST_WINDOW_PROPOSED = kernelVersion(4, 19, 85);
+const WHOLE_FIRST_WINDOW = kernelVersion(4, 20);
+
 function sinceVersion(text: string): KernelVersion {
   const version = parseKernelVersion(text);
   if (version === null) throw new TypeError(`not a kernel version: ${text}`);
@@ -160,6 +212,8 @@ export function kernelTraits(kernel: KernelRelease): KernelTraits {
     countsSocketDrops: since(kernelVersion(4, 7), kernel, false, true),
     capsFastOpen: sinceAbout(kernelVersion(3, 11), kernelVersion(4, 4), kernel),
     alwaysCookies: since(kernelVersion(3, 12), kernel, false, true),
+    windowShare: windowShares(kernel),
+    firstWindowIsWhole: sinceAbout(WHOLE_FIRST_WINDOW_PROPOSED, WHOLE_FIRST_WINDOW, kernel),
     current: (dated) => currentOver(dated, kernel),
     has: (life) => hasKey(kernel, life),
   };

@@ -5,7 +5,7 @@ import {
   given,
   givenRange,
   inUnit,
-  lessAQuarter,
+  lessShifted,
   low16Bits,
   max,
   min,
@@ -33,7 +33,8 @@ export function asUnsigned(amount: number): number {
   return amount < 0 ? amount + UNSIGNED_END : amount;
 }
 
-function onThisKernel<T>(
+/** One figure per behaviour that the traits leave possible. */
+export function onThisKernel<T>(
   trait: string,
   behaviours: readonly T[],
   figureOf: (behaviour: T) => Figure,
@@ -171,6 +172,7 @@ function lastQuarterLimit(maxSynBacklog: SynQueueInputs['maxSynBacklog']): Figur
       : maxSynBacklogRange(maxSynBacklog, { low: -INT_MAX - 1, high: INT_MAX });
   const none = constant(0, 'requests', 'no queue is shorter');
   const one = constant(1, 'requests', 'the SYN that meets the bound still gets in');
-  const free = named('what proven peers do not keep', lessAQuarter(bound));
+  const two = constant(2, 'count', 'a quarter is kept');
+  const free = named('what proven peers do not keep', lessShifted(bound, two));
   return named('last-quarter limit', max(none, named('with the last one', plus(free, one))));
 }

@@ -6,7 +6,7 @@ const INT_MAX = 2 ** 31 - 1;
 const UINT_MAX = 2 ** 32 - 1;
 
 /** An event costs some tens of nanoseconds. */
-export const MOST_CONNECTIONS = 10_000_000;
+const MOST_CONNECTIONS = 10_000_000;
 const MOST_SOCKETS = 4096;
 
 const Integer = z.int().min(INT_MIN).max(INT_MAX);

@@ -1,4 +1,6 @@
 import type { NamespaceAssessment } from '../assess/assessment.ts';
+import { BUFFER_STEP, LARGEST_WINDOW } from '../model/buffers.ts';
+import { pathOf, sendBufferFor } from '../model/path.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Amount } from './profile.ts';
@@ -58,9 +60,8 @@ function largestRequest(listeners: NamespaceAssessment['listeners']): AutoValue 
   };
 }
 
-const PAGE_BYTES = 4096;
-/** 65535 << 14, the largest window, twice: more than that no connection can use. */
-const LARGEST_BUFFER = 2_147_450_880;
+/** Twice the largest window: more than that no connection can use. */
+const LARGEST_BUFFER = 2 * LARGEST_WINDOW;
 
 function unknownPath(bandwidth: number | undefined, roundTrip: number | undefined): string {
   if (bandwidth === undefined && roundTrip === undefined) {
@@ -71,18 +72,14 @@ function unknownPath(bandwidth: number | undefined, roundTrip: number | undefine
     : 'the round-trip time of the path is not known (--rtt)';
 }
 
-/**
- * Twice what is in flight on the path. Up to 6.5 half of a receive buffer is window (tcp_adv_win_scale 1), from 6.6 on
- * 0.59 to 0.62 of it was measured; the sender keeps 1.2 to 1.6 times what is in flight.
- */
+/** Twice what is in flight on the path: what src/model/path.ts recommends to senders, and enough for most receivers. */
 function twiceBdp(_: NamespaceAssessment, workload: Workload | null): AutoValue {
   const { bandwidthBitsPerSecond, roundTripMilliseconds } = workload ?? {};
   if (bandwidthBitsPerSecond === undefined || roundTripMilliseconds === undefined) {
     return { ok: false, why: unknownPath(bandwidthBitsPerSecond, roundTripMilliseconds) };
   }
-  const bdp = (bandwidthBitsPerSecond / 8) * (roundTripMilliseconds / 1000);
-  const twice = Math.ceil((2 * bdp) / PAGE_BYTES) * PAGE_BYTES;
-  const number = Math.min(LARGEST_BUFFER, Math.max(PAGE_BYTES, twice));
+  const { bdp } = pathOf(bandwidthBitsPerSecond, roundTripMilliseconds);
+  const number = Math.min(LARGEST_BUFFER, Math.max(BUFFER_STEP, sendBufferFor(bdp).recommended.low));
   const how = `twice the BDP of ${bandwidthBitsPerSecond} bit/s and ${roundTripMilliseconds} ms`;
   return { ok: true, amounts: [KEEP, KEEP, { kind: 'number', number }], how };
 }

@@ -1,17 +1,22 @@
 import type { ListenerAssessment } from '../assess/assessment.ts';
 import { type Figure, formatFigure, named, type Operation } from '../core/figure.ts';
 import { escapeControls } from '../core/text.ts';
+import type { BuffersModel } from '../pipeline/model-buffers.ts';
 import { hanging } from './layout.ts';
 
 const OPERATIONS: Readonly<Record<Operation, string>> = {
   min: 'the smallest of',
   max: 'the largest of',
   plus: 'the sum of',
+  minus: 'the first less the second of',
   times: 'the product of',
   over: 'the first over the second, rounded down, of',
+  'over-up': 'the first over the second, rounded up, of',
+  'less-shifted': 'the first less itself shifted right by the second, of',
+  'shifted-left': 'the first shifted left by the second, of',
+  log2: 'the binary logarithm, rounded down, of',
   'low-16-bits': 'the low 16 bits of',
   quarter: 'a quarter, rounded down, of',
-  'less-a-quarter': 'all but a quarter, which is rounded down, of',
   'power-of-two-above': 'the next power of two from',
 };
 
@@ -44,18 +49,18 @@ function operandsOf({ how }: Figure): readonly Figure[] {
 type TreeLine = { readonly depth: number; readonly text: string };
 
 /** A figure that was explained further up is named again, and not explained twice. */
-function treeLines(figure: Figure, depth: number, explained: Set<string>): readonly TreeLine[] {
+function treeLines(figure: Figure, depth: number, explained: Set<Figure['how']>): readonly TreeLine[] {
   const operands = operandsOf(figure);
-  const name = `${figure.name} = ${formatFigure(figure)}`;
-  if (operands.length > 0 && explained.has(name)) return [{ depth, text: `${name}  as above` }];
+  if (operands.length > 0 && explained.has(figure.how))
+    return [{ depth, text: `${figure.name} = ${formatFigure(figure)}  as above` }];
+  explained.add(figure.how);
   const below = operands.flatMap((operand) => treeLines(operand, depth + 1, explained));
-  explained.add(name);
   return [{ depth, text: heading(figure) }, ...below];
 }
 
 /** How figures came about, one line a step, each step's operands indented below it. */
 export function figureTrees(figures: readonly Figure[], columns: number, indent = ''): readonly string[] {
-  const explained = new Set<string>();
+  const explained = new Set<Figure['how']>();
   return figures.flatMap((figure) =>
     treeLines(figure, 0, explained).flatMap(({ depth, text }) => {
       const head = `${indent}${'  '.repeat(depth)}`;
@@ -79,4 +84,21 @@ export function derivations({ acceptQueue, synQueue, afterListen }: ListenerAsse
     ({ low, high }) => low !== hardLimit.low || high !== hardLimit.high,
   );
   return [...queues, hardLimit, ...own];
+}
+
+/** What a path needs first, then what the values allow, then the memory. */
+export function bufferDerivations({ allowed, scale, path, memory }: BuffersModel): readonly Figure[] {
+  const need = path?.need ?? null;
+  return [
+    ...(need === null ? [] : [need.bdp]),
+    ...(need === null || need.impossible
+      ? []
+      : [need.receiver.minimum, need.receiver.recommended, need.sender.minimum, need.sender.recommended]),
+    ...(path === null ? [allowed.receiver, allowed.sender] : [path.rates.receiver, path.rates.sender]),
+    scale.largestWindow,
+    scale.firstWindow,
+    ...(memory.untilPressure === null ? [] : [memory.untilPressure.receiving, memory.untilPressure.sending]),
+    memory.synQueue,
+    memory.acceptQueue,
+  ];
 }

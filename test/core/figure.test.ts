@@ -9,15 +9,19 @@ import {
   givenRange,
   inUnit,
   isExact,
-  lessAQuarter,
+  lessShifted,
+  log2,
   low16Bits,
   max,
   min,
+  minus,
   named,
   over,
+  overUp,
   plus,
   powerOfTwoAbove,
   quarter,
+  shiftedLeft,
   times,
 } from '../../src/core/figure.ts';
 
@@ -54,15 +58,31 @@ type Case = {
 const CASES: readonly Case[] = [
   { name: 'min', left: SIGNED, right: SIGNED, combine: min, compute: Math.min },
   { name: 'max', left: SIGNED, right: SIGNED, combine: max, compute: Math.max },
+  { name: 'minus', left: SIGNED, right: SIGNED, combine: minus, compute: (a, b) => a - b },
   { name: 'plus', left: SIGNED, right: SIGNED, combine: plus, compute: (a, b) => a + b },
   { name: 'times', left: NATURAL, right: DIVISOR, combine: times, compute: (a, b) => a * b },
   { name: 'over', left: NATURAL, right: DIVISOR, combine: over, compute: (a, b) => Math.floor(a / b) },
+  { name: 'over, up', left: NATURAL, right: DIVISOR, combine: overUp, compute: (a, b) => Math.ceil(a / b) },
   {
-    name: 'less-a-quarter',
-    left: SIGNED,
-    right: SIGNED,
-    combine: (a) => lessAQuarter(a),
-    compute: (a) => a - (a >> 2),
+    name: 'less itself shifted',
+    left: intervals(0, 2 ** 31 - 1),
+    right: intervals(0, 31),
+    combine: lessShifted,
+    compute: (a, b) => a - (a >> b),
+  },
+  {
+    name: 'shifted left',
+    left: intervals(0, 2 ** 16 - 1),
+    right: intervals(0, 14),
+    combine: shiftedLeft,
+    compute: (a, b) => a << b,
+  },
+  {
+    name: 'binary logarithm',
+    left: NATURAL,
+    right: NATURAL,
+    combine: (a) => log2(a),
+    compute: (a) => (a === 0 ? 0 : 31 - Math.clz32(a)),
   },
   { name: 'quarter', left: SIGNED, right: SIGNED, combine: (a) => quarter(a), compute: (a) => a >> 2 },
   {
@@ -110,7 +130,7 @@ describe('an interval holds what any member of its operands gives', () => {
   test('an interval is never upside down', () => {
     fc.assert(
       fc.property(NATURAL, NATURAL, (a, b) => {
-        const deep = max(quarter(lessAQuarter(a.figure)), low16Bits(plus(a.figure, b.figure)));
+        const deep = max(quarter(minus(a.figure, b.figure)), low16Bits(plus(a.figure, b.figure)));
         expect(deep.low).toBeLessThanOrEqual(deep.high);
       }),
     );

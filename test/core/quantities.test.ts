@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseBitsPerSecond, parseCount, parseMilliseconds } from '../../src/core/quantities.ts';
+import { parseBitsPerSecond, parseBytes, parseCount, parseMilliseconds } from '../../src/core/quantities.ts';
 
 test.each([
   ['300ms', 300],
@@ -37,4 +37,16 @@ test.each([
   ['', null],
 ])('count %j', (text, count) => {
   expect(parseCount(text)).toBe(count);
+});
+
+test.each([
+  ['8GiB', 8 * 2 ** 30],
+  ['1.5 TiB', 1.5 * 2 ** 40],
+  ['64KiB', 65536],
+  ['8GB', null],
+  ['8', null],
+  ['-8GiB', null],
+  ['', null],
+])('bytes %j', (text, bytes) => {
+  expect(parseBytes(text)).toBe(bytes);
 });

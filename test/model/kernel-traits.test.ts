@@ -148,3 +148,36 @@ describe('dated facts', () => {
     );
   });
 });
+
+describe('the share of a receive buffer that is window', () => {
+  test.each([
+    ['5.10.223', ['adv-win-scale']],
+    ['6.5.13', ['adv-win-scale']],
+    ['6.6.32', ['ratio-65']],
+    ['6.6.33', ['ratio-128']],
+    ['6.6.0-14-amd64', ['ratio-65', 'ratio-128']],
+    ['6.7.12', ['ratio-65', 'ratio-128']],
+    ['6.8.1', ['ratio-65']],
+    ['6.8.2', ['ratio-65', 'ratio-128']],
+    ['6.9.3', ['ratio-65', 'ratio-128']],
+    ['6.10.1', ['ratio-128']],
+    ['6.18.44', ['ratio-128']],
+    ['7.2.12', ['ratio-128']],
+    // Whole changes may have been taken in; stable fixes may have been.
+    ['5.14.0-503.el9', ['adv-win-scale', 'ratio-65', 'ratio-128']],
+    ['6.12.0-55.el10', ['ratio-128']],
+    ['6.8.0-60-generic', ['ratio-65', 'ratio-128']],
+    ['5.15.0-91-generic', ['adv-win-scale']],
+  ])('on %s', (release, expected) => {
+    expect(kernelTraitsOf(release, null).windowShare).toEqual(expected);
+  });
+});
+
+test.each([
+  ['4.19.84', [false]],
+  ['4.19.90', [true, false]],
+  ['4.20.1', [true]],
+  ['5.4.1', [true]],
+])('the first window is the whole one on %s: %j', (release, expected) => {
+  expect([...kernelTraitsOf(release, null).firstWindowIsWhole].sort()).toEqual([...expected].sort());
+});

@@ -23,7 +23,7 @@ export type TextOptions = {
   readonly sourceOptions: string;
 };
 
-function kernelText({ release, range }: KernelRelease): string {
+export function kernelText({ release, range }: KernelRelease): string {
   const escaped = escapeControls(release);
   if (isAnyKernel(range)) return release === 'unknown' ? 'kernel not known' : `kernel not known (${escaped})`;
   const low = formatKernelVersion(range.low);

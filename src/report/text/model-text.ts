@@ -28,7 +28,7 @@ function spanText({ low, high }: Span): string {
 }
 
 /** `Linux 6.1.153`, or what its release leaves open. */
-function kernelText({ traits: { kernel, evidence } }: ModelAnswer): string {
+function kernelHeading({ traits: { kernel, evidence } }: ModelAnswer): string {
   const { low, high } = kernel.range;
   const version = isExactKernel(kernel.range)
     ? formatKernelVersion(low)
@@ -185,7 +185,7 @@ export function renderModelText(answer: ModelAnswer, options: ModelTextOptions):
   if (options.verbosity === 'quiet') return quietText(answer);
   const layout = { columns: usableColumns(options.columns), style: styleFor(options.color) };
   const lines = [
-    ...hanging('', layout.style.heading(kernelText(answer)), layout.columns),
+    ...hanging('', layout.style.heading(kernelHeading(answer)), layout.columns),
     ...limitLines(answer, layout),
     ...loadLines(answer.load, layout),
     '',
