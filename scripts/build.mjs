@@ -60,7 +60,8 @@ function replace() {
 }
 
 try {
-  const found = new Set([resolve('src/main.ts')]);
+  // A thread starts from a file of its own.
+  const found = new Set([resolve('src/main.ts'), resolve('src/host/listening-thread.ts')]);
   // A set hands out what is added to it while it is walked.
   for (const file of found) await bundle(file, found);
   replace();

@@ -4,6 +4,7 @@ import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
 import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
+import { LabDocument } from '../src/report/lab-document.ts';
 import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { ModelDocument } from '../src/report/model-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
@@ -56,6 +57,7 @@ export function renderSchemas(): ReadonlyMap<string, string> {
       render('What a command of backlogctl prints with --json when it fails', ErrorDocument, 'output'),
     ],
     ['history.schema.json', render('What backlogctl history --json prints', HistoryDocument, 'output')],
+    ['lab.schema.json', render('What backlogctl lab --json prints', LabDocument, 'output')],
     ['model.schema.json', render('What backlogctl model --json prints', ModelDocument, 'output')],
     [
       'model-buffers.schema.json',

@@ -5,6 +5,7 @@ import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
 import {
   type AuditOptions,
@@ -235,6 +236,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);
   addModel(program, terminal, outcome);
+  addLab(program, terminal, outcome);
   addRules(program, terminal, outcome);
   addProfiles(program, terminal, outcome);
   return program;

@@ -1,0 +1,46 @@
+import { usageError } from '../../core/errors.ts';
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { stdioChannel } from '../../host/channel.ts';
+import { hostDialing } from '../../host/dialing.ts';
+import { hostExec } from '../../host/exec.ts';
+import { hostListening } from '../../host/listening.ts';
+import { hostPrograms } from '../../host/programs.ts';
+import { hostReader } from '../../host/reader.ts';
+import { hostWriter } from '../../host/writer.ts';
+import { runBench } from '../../lab/bench.ts';
+import { runClients } from '../../lab/clients.ts';
+import { ownCommand } from '../own-command.ts';
+
+/**
+ * The parts of the lab that stand in network namespaces of their own. They talk over standard input and output, and end
+ * when that does.
+ */
+export async function runLabAgent(role: string, serverPid: string | undefined): Promise<ExitStatus> {
+  const reader = hostReader();
+  const exec = hostExec();
+  const channel = stdioChannel();
+  if (role === 'clients' && serverPid !== undefined) {
+    await runClients(channel, { reader, exec, dialing: hostDialing() }, Number(serverPid));
+    return EXIT.done;
+  }
+  if (role !== 'bench') throw usageError('lab-agent is started by the lab, and by nobody else');
+  const ports = {
+    reader,
+    exec,
+    writer: hostWriter(),
+    listening: hostListening(),
+    programs: hostPrograms(),
+  };
+  const clients = [
+    'unshare',
+    '--net',
+    '--',
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
+    ...ownCommand('lab-agent', 'clients', String(process.pid)),
+  ] as const;
+  await runBench(channel, ports, clients);
+  return EXIT.done;
+}
