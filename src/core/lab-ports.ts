@@ -11,7 +11,7 @@ export interface Listening {
 /** One client: its SYN is sent. */
 export type Dialed = {
   state(): 'waiting' | 'connected' | 'failed';
-  /** Gives the state a chance to change: returns after the next events, or after the time at most. */
+  /** Gives the state a chance to change: returns after the next events, or when it has changed, or after the time. */
   settle(milliseconds: number): Promise<void>;
   /** Closes the socket. Before the handshake is complete nothing is sent for it. */
   close(): void;

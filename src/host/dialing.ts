@@ -19,7 +19,7 @@ function dialedOf(socket: Socket): Dialed {
     state: () => state,
     async settle(milliseconds) {
       await afterEvents();
-      if (state !== 'waiting') return;
+      if (state !== 'waiting' || milliseconds === 0) return;
       await Promise.race([changed, sleep(milliseconds)]);
     },
     close() {

@@ -1,28 +1,38 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Endpoint, IdleListener, Listening } from '../core/lab-ports.ts';
-import type { ListeningOrder } from './listening-thread.ts';
+import type { ListenCell, ListenOrder, ListenReport } from './listening-thread.ts';
 
 /** A bundle of its own beside ours: a thread starts from a file. */
 const THREAD = new URL('./host-listening-thread.js', import.meta.url);
 
-async function listen({ address, port }: Endpoint, backlog: number): Promise<IdleListener> {
-  const over = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const workerData: ListeningOrder = { address, port, backlog, over };
-  const thread = new Worker(THREAD, { workerData });
-  const exited = once(thread, 'exit');
-  const [complaint]: readonly unknown[] = await once(thread, 'message');
-  if (complaint !== null) throw new Error(`cannot listen on ${address}:${port}: ${String(complaint)}`);
-  return {
-    async close() {
-      Atomics.store(over, 0, 1);
-      Atomics.notify(over, 0);
-      await exited;
-    },
-  };
-}
-
-/** Listeners whose program accepts nothing, each in a thread of its own. */
+/** Listeners whose program accepts nothing, one after another, in a thread that lasts as long as we do. */
 export function hostListening(): Listening {
+  const awake: ListenCell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const thread = new Worker(THREAD, { workerData: awake });
+  thread.unref();
+
+  async function reported(): Promise<ListenReport> {
+    const [report]: readonly ListenReport[] = await once(thread, 'message');
+    return report ?? { kind: 'failed', why: 'its thread is gone' };
+  }
+
+  async function listen({ address, port }: Endpoint, backlog: number): Promise<IdleListener> {
+    Atomics.store(awake, 0, 0);
+    const order: ListenOrder = { address, port, backlog };
+    const reporting = reported();
+    thread.postMessage(order);
+    const report = await reporting;
+    if (report.kind === 'failed') throw new Error(`cannot listen on ${address}:${port}: ${report.why}`);
+    return {
+      async close() {
+        const closing = reported();
+        Atomics.store(awake, 0, 1);
+        Atomics.notify(awake, 0);
+        await closing;
+      },
+    };
+  }
+
   return { listen };
 }

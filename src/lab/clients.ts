@@ -26,7 +26,7 @@ const STEP_MILLISECONDS = 5;
 /** The SYN is dropped before dial() returns, if it is: then the server has counted it. */
 async function settled(dialed: Dialed, wasDropped: () => boolean): Promise<boolean> {
   for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += STEP_MILLISECONDS) {
-    await dialed.settle(STEP_MILLISECONDS);
+    await dialed.settle(waited === 0 ? 0 : STEP_MILLISECONDS);
     if (dialed.state() === 'connected') return true;
     if (dialed.state() === 'failed') throw new LabError('a client was refused');
     if (wasDropped()) return false;

@@ -81,19 +81,30 @@ function ss({ exec }: Kernel, ...words: readonly string[]): string {
   throw new LabError(`ss ${words.join(' ')} failed`);
 }
 
+/** The listener and the line with its memory, which begins with a tab. */
+function listenerRows(rows: readonly string[]): readonly string[] {
+  const start = rows.findIndex((row) => row.startsWith('LISTEN'));
+  return start < 0
+    ? []
+    : [rows[start] ?? '', ...rows.slice(start + 1, start + 2).filter((row) => row.startsWith('\t'))];
+}
+
 /** What stands in the queues of the listener on that port now. */
 export function readQueues(
   kernel: Kernel,
   port: number,
 ): Pick<Measurement, 'limit' | 'acceptQueue' | 'synRecv' | 'socketDrops'> {
-  const [listener] = parseSsTcp(ss(kernel, '-Htnem', 'state', 'listening', `sport = :${port}`)).listeners;
+  const rows = ss(kernel, '-Htnem', 'state', 'listening', 'state', 'syn-recv', `sport = :${port}`).split(
+    '\n',
+  );
+  const halfOpen = rows.filter((row) => row.startsWith('SYN-RECV'));
+  const [listener] = parseSsTcp(listenerRows(rows).join('\n')).listeners;
   if (listener?.length === undefined || listener.limit === undefined || listener.drops === undefined)
     throw new LabError(`ss does not show the listener on port ${port}, with its queue and its drops`);
-  const halfOpen = ss(kernel, '-Htn', 'state', 'syn-recv', `sport = :${port}`);
   return {
     limit: listener.limit,
     acceptQueue: listener.length,
-    synRecv: halfOpen.split('\n').filter((line) => line.trim() !== '').length,
+    synRecv: halfOpen.length,
     socketDrops: listener.drops,
   };
 }
