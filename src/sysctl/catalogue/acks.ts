@@ -41,7 +41,8 @@ export const ACK_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: COMPRESSED.percent,
-    summary: 'The same in percent of the round trip; the shorter of the two holds.',
+    summary:
+      'How long acknowledgements of segments out of order are held back, in percent of the round trip; tcp_comp_sack_delay_ns bounds it.',
     reference: IP_SYSCTL,
     unit: 'count',
     scope: PER_NAMESPACE,
@@ -53,7 +54,8 @@ export const ACK_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: COMPRESSED.slack,
-    summary: 'How much longer that may take, where the timer can then go off with another one.',
+    summary:
+      'How much longer acknowledgements of segments out of order are held back, where their timer can then go off with another.',
     reference: IP_SYSCTL,
     unit: 'nanoseconds',
     scope: PER_NAMESPACE,
@@ -65,7 +67,7 @@ export const ACK_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: COMPRESSED.most,
-    summary: 'How many of them are held back; 0: none.',
+    summary: 'How many acknowledgements of segments out of order are held back; 0: none.',
     reference: IP_SYSCTL,
     unit: 'packets',
     scope: PER_NAMESPACE,

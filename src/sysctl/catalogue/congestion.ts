@@ -132,7 +132,7 @@ export const CONGESTION_ENTRIES: readonly CatalogueEntry[] = onDemand([
     ...INTEGER,
     key: 'net.ipv4.tcp_ecn_option',
     summary:
-      'The TCP option of accurate ECN: never sent (0), where there is need (1), also now and then (2), in every segment (3).',
+      'The TCP option of accurate ECN: never sent (0), where there is need (1), wherever it fits (2), and after it did harm as well (3).',
     reference: IP_SYSCTL,
     unit: 'switch',
     scope: PER_NAMESPACE,
@@ -145,7 +145,7 @@ export const CONGESTION_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: 'net.ipv4.tcp_ecn_option_beacon',
-    summary: 'How often in a round trip that option is sent where nothing has changed.',
+    summary: 'How often in a round trip the TCP option of accurate ECN is sent at least.',
     reference: IP_SYSCTL,
     unit: 'count',
     scope: PER_NAMESPACE,
@@ -193,7 +193,8 @@ export const CONGESTION_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: 'net.ipv4.tcp_plb_idle_rehash_rounds',
-    summary: 'The same where nothing is on its way, so that nothing can arrive out of order.',
+    summary:
+      'Congested round trips that move a connection with nothing on its way, which then cannot arrive out of order.',
     reference: IP_SYSCTL,
     unit: 'count',
     scope: PER_NAMESPACE,

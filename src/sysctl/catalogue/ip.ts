@@ -96,7 +96,7 @@ export const IP_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...SWITCH,
     key: EARLY_DEMUX[1],
-    summary: 'Whether ip_early_demux does so for TCP.',
+    summary: 'Whether ip_early_demux looks for sockets of TCP.',
     reference: IP_SYSCTL,
     scope: PER_NAMESPACE,
     // Kernels take more, with the width of the variable, and each but 0 as 1.
@@ -108,7 +108,7 @@ export const IP_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...SWITCH,
     key: EARLY_DEMUX[2],
-    summary: 'Whether ip_early_demux does so for UDP.',
+    summary: 'Whether ip_early_demux looks for sockets of UDP.',
     reference: IP_SYSCTL,
     scope: PER_NAMESPACE,
     range: always(ours(ON_OR_OFF)),
@@ -207,7 +207,7 @@ export const IP_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...HOST_INTEGER,
     key: 'net.ipv4.cipso_cache_bucket_size',
-    summary: 'Labels in each bucket of that cache, beyond which the oldest goes.',
+    summary: 'CIPSO labels in each bucket of the cache, beyond which the oldest goes.',
     reference: IP_SYSCTL,
     unit: 'entries',
     scope: GLOBAL,

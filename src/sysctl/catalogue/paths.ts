@@ -50,7 +50,8 @@ export const PATH_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: 'net.ipv4.fib_multipath_hash_seed',
-    summary: 'Seed of that hash, the same on routers that are to choose alike; 0: one that the kernel draws.',
+    summary:
+      'Seed of the hash that chooses the next hop of a multipath route, the same on routers that are to choose alike; 0: one that the kernel draws.',
     reference: IP_SYSCTL,
     unit: 'count',
     scope: PER_NAMESPACE,
@@ -141,7 +142,7 @@ export const PATH_ENTRIES: readonly CatalogueEntry[] = onDemand([
     ...INTEGER,
     key: 'net.ipv4.ip_no_pmtu_disc',
     summary:
-      'Path MTU discovery: done (0), not done (1), not done and told of by nobody (2), done with what is checked against a socket (3).',
+      'Path MTU discovery: done (0), not done (1), deaf to what ICMP says of it too (2), done with messages that a connection vouches for (3).',
     reference: IP_SYSCTL,
     unit: 'switch',
     scope: perNamespaceSince('3.14'),

@@ -78,8 +78,7 @@ export const SEGMENT_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: 'net.ipv4.tcp_probe_threshold',
-    summary:
-      'Bytes between the largest segment that came through and the smallest that did not at which the search ends.',
+    summary: 'Bytes between what came through and what did not at which tcp_mtu_probing ends its search.',
     reference: IP_SYSCTL,
     unit: 'bytes',
     scope: PER_NAMESPACE,
@@ -131,7 +130,8 @@ export const SEGMENT_ENTRIES: readonly CatalogueEntry[] = onDemand([
   {
     ...INTEGER,
     key: 'net.ipv4.tcp_tso_rtt_log',
-    summary: 'How much more is given to the network card at once the shorter the round trip is; 0: no more.',
+    summary:
+      'Round trips of 2 to the power of so many microseconds and less, on which more is given to the network card at once; 0: none.',
     reference: IP_SYSCTL,
     unit: 'count',
     scope: PER_NAMESPACE,
@@ -144,7 +144,7 @@ export const SEGMENT_ENTRIES: readonly CatalogueEntry[] = onDemand([
     ...INTEGER,
     key: 'net.ipv4.tcp_app_win',
     summary:
-      'Part of the receive window that is kept for a slow program: one in 2 to the power of so many; 31: none.',
+      'Part of the receive window that is kept for a slow program: one in 2 to the power of so many; 0: none.',
     reference: IP_SYSCTL,
     unit: 'count',
     scope: perNamespaceSince('4.15'),
