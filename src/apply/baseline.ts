@@ -1,7 +1,7 @@
 import type { Ours, Written } from '../plan/ours.ts';
 import type { Standing } from '../plan/plan.ts';
 import { isWithdrawal } from '../plan/reasons.ts';
-import { sameSetting } from '../sysctl/catalogue.ts';
+import { isAlwaysRead, sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
@@ -46,11 +46,13 @@ export function writtenBy(transactions: readonly Transaction[], facts: HostFacts
   return new Map(written);
 }
 
-/** Keys that we changed and that no catalogue knows, so that nobody looks at them otherwise. */
-export function uncheckedKeysOfOurs(transactions: readonly Transaction[]): readonly SysctlKey[] {
-  return active(transactions).flatMap(({ intent }) =>
-    intent.plan.steps.flatMap((step) => (step.kind === 'live' && step.unchecked ? [step.target.key] : [])),
-  );
+/** Keys that we changed, or kept as a profile wants them, and that nobody looks at without being asked. */
+export function unreadKeysOfOurs(transactions: readonly Transaction[]): readonly SysctlKey[] {
+  const keys = active(transactions).flatMap(({ intent: { plan } }) => [
+    ...plan.steps.flatMap((step) => (step.kind === 'live' ? [step.target.key] : [])),
+    ...plan.kept.map(({ key }) => key),
+  ]);
+  return [...new Set(keys)].filter((key) => !isAlwaysRead(key));
 }
 
 /** What rules required when the newest transaction that stands was planned. */

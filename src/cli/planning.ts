@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { uncheckedKeysOfOurs } from '../apply/baseline.ts';
+import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import { isUnfinished } from '../apply/recover.ts';
 import { inputError, UserError } from '../core/errors.ts';
@@ -21,6 +21,7 @@ import type { TextOptions } from '../report/text/audit-text.ts';
 import type { PlanCommands } from '../report/text/mend-lines.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Workload } from '../snapshot/workload.ts';
+import { isAlwaysRead } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, PlanOptions, WishOptions } from './options.ts';
 import { auditSnapshot, hostPorts, profileSource, snapshotOf } from './session.ts';
@@ -53,16 +54,16 @@ export async function wishesOf(options: PlanOptions): Promise<Wishes> {
   return { named, profiles: await profilesOf(named, options) };
 }
 
-/** Keys that the profiles vouch for and the catalogue does not know. */
-export function uncheckedKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
-  return profiles.flatMap(({ settings }) =>
-    settings.flatMap(({ key, unchecked }) => (unchecked ? [key] : [])),
-  );
+/** Keys that the profiles set and nobody looks at without being asked. */
+export function unreadKeysOf({ profiles }: Wishes): readonly SysctlKey[] {
+  return profiles
+    .flatMap(({ settings }) => settings.map(({ key }) => key))
+    .filter((key) => !isAlwaysRead(key));
 }
 
-/** Keys that a plan has to look at and no catalogue knows. */
+/** Keys that a plan has to look at and an audit would not. */
 export function keysBesides(wishes: Wishes, transactions: readonly Transaction[]): readonly SysctlKey[] {
-  return [...uncheckedKeysOf(wishes), ...uncheckedKeysOfOurs(transactions)];
+  return [...unreadKeysOf(wishes), ...unreadKeysOfOurs(transactions)];
 }
 
 /**

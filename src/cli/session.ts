@@ -142,8 +142,9 @@ export async function snapshotOf(
 export async function auditOf(
   options: SourceOptions & CommonOptions,
   terminal: Terminal,
+  alsoKeys: readonly SysctlKey[] = [],
 ): Promise<AuditReport> {
-  return auditSnapshot(await snapshotOf(options, terminal), options);
+  return auditSnapshot(await snapshotOf(options, terminal, alsoKeys), options);
 }
 
 /** The audit of facts that are at hand, with the waivers of the host that the options lead to. */

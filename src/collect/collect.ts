@@ -28,7 +28,7 @@ export type CollectOptions = {
   readonly live: boolean;
   /** Seconds between two readings of the counters; null for one reading. */
   readonly sampleSeconds: number | null;
-  /** Keys whose live values are wanted besides the catalogue's and those that files name. */
+  /** Keys whose live values are wanted besides those that every audit reads and those that files name. */
   readonly alsoKeys?: readonly SysctlKey[];
 };
 

@@ -1,22 +1,23 @@
 import { type Fact, mapFact, thenFact, unknown } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
-import { CATALOGUE } from '../sysctl/catalogue.ts';
+import { CATALOGUE, catalogueEntry, isAlwaysRead } from '../sysctl/catalogue.ts';
 import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
 import type { UnseenLog } from './unseen.ts';
 
 /** Every network namespace of every kernel since 3.10 has it. */
 const ALWAYS_THERE = 'net.core.somaxconn';
-const NEVER_SECRET: ReadonlySet<SysctlKey> = new Set(CATALOGUE.map(({ key }) => key));
+const ALWAYS_READ: readonly SysctlKey[] = CATALOGUE.map(({ key }) => key).filter(isAlwaysRead);
 
 const READABLE_BY_OTHERS = 0o044;
+const NOT_COLLECTED = unknown('not-collected', 'only root may read it');
 
-/** The live values of the catalogue's keys and of those that the sysctl files name. */
+/** The live values of the catalogue's keys that every audit reads, and of those that somebody names. */
 export function collectSysctls(
   reader: HostReader,
   named: ReadonlySet<SysctlKey>,
   unseen: UnseenLog,
 ): Record<SysctlKey, Fact<string>> {
-  const keys = new Set([...NEVER_SECRET, ...named]);
+  const keys = new Set([...ALWAYS_READ, ...named]);
   const values = [...keys].map((key) => [key, readSysctl(reader, key)] as const);
   reportUnread(values, unseen);
   return Object.fromEntries(values);
@@ -35,13 +36,18 @@ function reportUnread(values: readonly (readonly [SysctlKey, Fact<string>])[], u
   unseen.add(unread.length === 1 ? first[0] : `${unread.length} sysctls, such as ${first[0]}`, first[1]);
 }
 
-/** Of the keys that files name, what only root may read is a secret (tcp_fastopen_key) or may be one: it is not opened. */
+/**
+ * Of the keys that somebody names, what only root may read is a secret (tcp_fastopen_key) or may be one, and is not
+ * opened; those of the catalogue are none, and others than root cannot open them.
+ */
 function readSysctl(reader: HostReader, key: SysctlKey): Fact<string> {
   const path = keyToProcPath(key);
   return thenFact(reader.lstat(path), ({ kind, mode }) => {
     if (kind !== 'file') return unknown('malformed', `not a variable but a ${kind}`);
-    if (!NEVER_SECRET.has(key) && (mode & READABLE_BY_OTHERS) === 0)
-      return unknown('not-collected', 'only root may read it');
-    return mapFact(reader.readText(path), (text) => text.replace(/\n$/, ''));
+    const isForRoot = (mode & READABLE_BY_OTHERS) === 0;
+    if (isForRoot && catalogueEntry(key) === undefined) return NOT_COLLECTED;
+    const value = mapFact(reader.readText(path), (text) => text.replace(/\n$/, ''));
+    const isRefused = !value.ok && value.why === 'denied';
+    return isForRoot && isRefused && !isAlwaysRead(key) ? NOT_COLLECTED : value;
   });
 }

@@ -14,7 +14,13 @@ import {
   times,
   type Unit,
 } from '../core/figure.ts';
-import type { CatalogueEntry, DefaultRule, Since, SysctlUnit } from '../sysctl/catalogue-entry.ts';
+import {
+  type CatalogueEntry,
+  type DefaultRule,
+  holdsNumbers,
+  type Since,
+  type SysctlUnit,
+} from '../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../sysctl/codec.ts';
 import type { KernelTraits } from './kernel-traits.ts';
 
@@ -100,7 +106,7 @@ function nameOf({ key, shape }: CatalogueEntry, member: number): string {
 }
 
 function fixedFigures(value: string, entry: CatalogueEntry): readonly Figure[] | null {
-  const numbers = entry.shape.kind === 'name' ? null : parseNumbers(value);
+  const numbers = holdsNumbers(entry.shape) ? parseNumbers(value) : null;
   if (numbers === null) return null;
   return numbers.map((number, index) =>
     named(nameOf(entry, index), constant(number, unitOf(entry.unit), entry.reference)),

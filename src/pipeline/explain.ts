@@ -8,7 +8,7 @@ import { findRule, RULES } from '../rules/registry.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
-import { parseKey } from '../sysctl/key.ts';
+import { parseKey, type SysctlKey } from '../sysctl/key.ts';
 import type { AuditReport } from './audit-report.ts';
 
 export type KeyExplanation = {
@@ -88,6 +88,12 @@ function explainListeners(
         ({ netns, subjects }) => netns === namespace.id && subjects.some(({ id }) => id === listener.id),
       ),
     }));
+}
+
+/** The key that is asked after, where an audit would not look at it. */
+export function unreadKeys(target: string): readonly SysctlKey[] {
+  const key = parseKey(target);
+  return key.ok && catalogueEntry(key.key)?.readOnDemand ? [key.key] : [];
 }
 
 function isKnownKey(key: string, { assessment }: AuditReport): boolean {

@@ -1,4 +1,4 @@
-import { uncheckedKeysOfOurs } from '../apply/baseline.ts';
+import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/journal.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
@@ -181,7 +181,7 @@ export async function underLock<T>(
   const lock = await acquire(ports);
   try {
     const found = await readJournal(ports.reader, ports.identity.uid);
-    const keys = uncheckedKeysOfOurs(found);
+    const keys = unreadKeysOfOurs(found);
     const before = await look(keys);
     const facts = hostFacts(ports.reader, before, live);
     checkBoot(facts, live);

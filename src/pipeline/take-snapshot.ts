@@ -16,7 +16,7 @@ export type SnapshotSource =
   | { readonly kind: 'document'; readonly text: string; readonly file: string };
 
 /**
- * @param alsoKeys whose live values are wanted besides the catalogue's, where a host is looked at
+ * @param alsoKeys whose live values are wanted besides those that every audit reads, where a host is looked at
  * @throws UserError for a document that is not a snapshot
  */
 export async function takeSnapshot(

@@ -34,10 +34,18 @@ const COUNTS: Readonly<Record<SysctlUnit, string>> = {
   kilobytes: 'is in kilobytes',
   seconds: 'is in seconds',
   milliseconds: 'is in milliseconds',
+  microseconds: 'is in microseconds',
+  nanoseconds: 'is in nanoseconds',
   count: 'is a plain number',
   ports: 'is in ports',
   switch: 'is a switch',
   name: 'holds a name',
+};
+
+const PARTS_OF_MILLISECOND: Readonly<Partial<Record<SysctlUnit, number>>> = {
+  milliseconds: 1,
+  microseconds: 1000,
+  nanoseconds: 1_000_000,
 };
 
 export type Measured =
@@ -83,7 +91,8 @@ export function inUnitOf({ key, unit }: CatalogueEntry, written: string | number
   const { kind, amount } = measured;
   if (kind === 'plain' || (kind === 'bytes' && unit === 'bytes')) return { ok: true, kind: 'number', amount };
   if (kind === 'bytes' && unit === 'pages') return { ok: true, kind: 'bytes', amount };
-  if (kind === 'time' && unit === 'milliseconds') return { ok: true, kind: 'number', amount };
+  const parts = PARTS_OF_MILLISECOND[unit];
+  if (kind === 'time' && parts !== undefined) return { ok: true, kind: 'number', amount: amount * parts };
   if (kind === 'time' && unit === 'seconds') {
     return amount % 1000 === 0
       ? { ok: true, kind: 'number', amount: amount / 1000 }

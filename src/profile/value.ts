@@ -2,7 +2,7 @@ import type { CatalogueEntry, Range } from '../sysctl/catalogue-entry.ts';
 import { memberCount } from '../sysctl/catalogue-entry.ts';
 import { canonicalPorts } from '../sysctl/port-list.ts';
 import { KEEP } from '../sysctl/requirement.ts';
-import { allowedText, takesNumber } from '../sysctl/validate.ts';
+import { allowedText, checkValue, isInOrder, takesNumber } from '../sysctl/validate.ts';
 import { hasAutoRule } from './auto.ts';
 import { couldBeMemory, looksLikeBufferSizes } from './memory-guard.ts';
 import type { Amount, Relation, SettingValue } from './profile.ts';
@@ -43,6 +43,9 @@ export function readValue(entry: CatalogueEntry, relation: Relation, written: Wr
   if (written === AUTO) return readAuto(entry, relation);
   if (entry.shape.kind === 'name') return readName(entry, relation, written);
   if (entry.shape.kind === 'port-list') return readPorts(entry, relation, written);
+  if (entry.shape.kind === 'names' || entry.shape.kind === 'cpu-mask') {
+    return readWords(entry, relation, written);
+  }
   if (entry.range.length === 0) return refused(`${entry.key} is read-only`);
   return readAmounts(entry, typeof written === 'object' ? written : [written]);
 }
@@ -63,6 +66,22 @@ function readName({ key }: CatalogueEntry, relation: Relation, written: WrittenV
   if (relation !== 'exactly') return refused(`${key} holds a name, which goes with exactly only`);
   if (typeof written !== 'string' || !NAME.test(written)) return refused(`${key} holds a name`);
   return { ok: true, value: { kind: 'text', text: written } };
+}
+
+/** Names, of which a profile may give a list, and masks of CPUs. */
+function readWords(entry: CatalogueEntry, relation: Relation, written: WrittenValue): ReadValue {
+  const isMask = entry.shape.kind === 'cpu-mask';
+  const holds = isMask ? 'a mask of CPUs' : 'names';
+  if (relation !== 'exactly') return refused(`${entry.key} holds ${holds}, which goes with exactly only`);
+  if (isMask && typeof written === 'number') {
+    return refused(
+      `${entry.key} holds a mask in hexadecimal, and this is a number`,
+      "write it as in '000000ff'",
+    );
+  }
+  const text = typeof written === 'object' ? written.join(' ') : String(written).trim();
+  const problem = checkValue(entry, text, []);
+  return problem === null ? { ok: true, value: { kind: 'text', text } } : refused(problem.why);
 }
 
 function readPorts({ key }: CatalogueEntry, relation: Relation, written: WrittenValue): ReadValue {
@@ -128,6 +147,10 @@ export function rangeTexts(entry: CatalogueEntry, ranges: readonly Range[]): rea
 function orderProblem({ key, shape }: CatalogueEntry, amounts: readonly Amount[]): Refused | null {
   if (shape.kind !== 'vector' && shape.kind !== 'pair') return null;
   if (!shape.ordered) return null;
+  if (amounts.every(({ kind }) => kind === 'number')) {
+    const numbers = amounts.flatMap((amount) => (amount.kind === 'number' ? [amount.number] : []));
+    if (isInOrder(shape, numbers)) return null;
+  }
   // Bytes and pages cannot be compared before the size of a page is known, and numbers of one kind can.
   for (const kind of ['number', 'bytes'] as const) {
     let last = Number.NEGATIVE_INFINITY;

@@ -22,12 +22,19 @@ export type SysctlUnit =
   | 'files'
   | 'seconds'
   | 'milliseconds'
+  | 'microseconds'
+  | 'nanoseconds'
   | 'count'
   | 'ports'
   | 'switch'
   | 'name';
 
-export type Range = { readonly min: number; readonly max: number };
+export type Range = {
+  readonly min: number;
+  readonly max: number;
+  /** The bound above is ours: the kernel takes larger numbers. */
+  readonly takesMore?: true;
+};
 
 /** How the kernel comes to the value that it boots with. Rules with a name are computed in src/model/defaults.ts. */
 export type DefaultRule =
@@ -51,12 +58,24 @@ export type Shape =
       readonly members: readonly [string, string, string];
       readonly ordered: boolean;
     }
-  | { readonly kind: 'pair'; readonly members: readonly [string, string]; readonly ordered: boolean }
+  | {
+      readonly kind: 'pair';
+      readonly members: readonly [string, string];
+      readonly ordered: boolean;
+      /** The one pair out of order that means something: nothing at all lies between its ends. */
+      readonly none?: readonly [number, number];
+    }
   | { readonly kind: 'name' }
+  /** Names in any order, each once: `reno cubic`. */
+  | { readonly kind: 'names' }
   /** Ports and ranges of ports, as in `8080,9000-9010`. */
-  | { readonly kind: 'port-list' };
+  | { readonly kind: 'port-list' }
+  /** CPUs as bits, in groups of 32 written in hexadecimal: `00000001,0000ffff`. */
+  | { readonly kind: 'cpu-mask' }
+  /** What the kernel has to say; of keys that nobody can write. */
+  | { readonly kind: 'report' };
 
-/** How many numbers the variable holds; for names and lists, however many words there are. */
+/** How many numbers the variable holds; for names, lists and masks, however many words there are. */
 export function memberCount(shape: Shape): number {
   switch (shape.kind) {
     case 'integer':
@@ -65,9 +84,17 @@ export function memberCount(shape: Shape): number {
     case 'vector':
       return shape.members.length;
     case 'name':
+    case 'names':
     case 'port-list':
+    case 'cpu-mask':
+    case 'report':
       return Number.POSITIVE_INFINITY;
   }
+}
+
+/** Whether the variable holds numbers, which have a range. */
+export function holdsNumbers({ kind }: Shape): boolean {
+  return kind === 'integer' || kind === 'pair' || kind === 'vector' || kind === 'port-list';
 }
 
 /** What the largest number may take of the memory: `bytesEach` a piece, together one part in `oneIn`. */
@@ -93,9 +120,11 @@ export type CatalogueEntry = {
   readonly bits?: number;
   /** The kernel rounds up what is no multiple of it, and the value that was written is not the one that is read. */
   readonly multipleOf?: number;
+  /** The kernel refuses or rounds up what is no power of two; 0 is taken where the range has it. */
+  readonly powerOfTwo?: true;
   /** What the kernel would take, and the host has no memory for. */
   readonly memory?: MemoryBound;
-  /** Empty where the kernel's configuration or its memory decides in a way that is not modelled. */
+  /** Empty where the kernel's configuration or its memory decides in a way that is not modelled, or is not certain. */
   readonly defaults: readonly Since<DefaultRule>[];
   /** First upstream version that has the key, and first that no longer has it; left out where it was there in 3.10, or still is. */
   readonly introduced?: string;
@@ -114,4 +143,9 @@ export type CatalogueEntry = {
   readonly coupled: readonly SysctlKey[];
   /** Why a value below the kernel's own default does harm; left out where lowering is a legitimate choice. */
   readonly belowDefault?: string;
+  /**
+   * No audit reads its live value, for each one read is time: a sysctl file, a profile, a change of ours or `explain`
+   * has to name it. No rule may need it.
+   */
+  readonly readOnDemand?: true;
 };

@@ -1,6 +1,8 @@
 import { escapeControls } from '../core/text.ts';
-import type { CatalogueEntry, MemoryBound, Range, Scope, SysctlUnit } from './catalogue-entry.ts';
+import type { CatalogueEntry, MemoryBound, Range, Scope, Shape, SysctlUnit } from './catalogue-entry.ts';
+import { holdsNumbers } from './catalogue-entry.ts';
 import { parseNumbers } from './codec.ts';
+import { isCpuMask } from './cpu-mask.ts';
 import { canonicalPorts, parsePorts } from './port-list.ts';
 
 /** Why a value may not be written, as one sentence with the key in it, and what would do instead. */
@@ -49,6 +51,14 @@ export function checkValue(
   switch (entry.shape.kind) {
     case 'name':
       return NAME.test(value) ? null : problem(entry, 'one name of at most 15 letters and digits', value);
+    case 'names':
+      return areNames(value) ? null : problem(entry, 'names with blanks between them, each once', value);
+    case 'cpu-mask':
+      return isCpuMask(value)
+        ? null
+        : problem(entry, 'CPUs as bits in hexadecimal, as in 00000001,0000ffff', value);
+    case 'report':
+      return readOnly(entry);
     case 'port-list':
       return checkPorts(entry, value, commonRange(ranges));
     case 'integer':
@@ -56,6 +66,11 @@ export function checkValue(
     case 'vector':
       return checkNumbers(entry, value, commonRange(ranges), { memory, standing });
   }
+}
+
+function areNames(value: string): boolean {
+  const names = value.split(/[ \t]+/).filter((name) => name !== '');
+  return names.length > 0 && names.every((name) => NAME.test(name)) && new Set(names).size === names.length;
 }
 
 function problem({ key }: CatalogueEntry, expected: string, value: string): ValueProblem {
@@ -127,7 +142,7 @@ function checkNumber(entry: CatalogueEntry, token: string, range: Range): ValueP
 
 /** Whether the number lies in the range and means something there. */
 export function takesNumber(
-  { oneOf, multipleOf = 1, bits = -1 }: CatalogueEntry,
+  { oneOf, multipleOf = 1, bits, powerOfTwo }: CatalogueEntry,
   number: number,
   { min, max }: Range,
 ): boolean {
@@ -137,7 +152,8 @@ export function takesNumber(
     number <= max &&
     (oneOf?.includes(number) ?? true) &&
     number % multipleOf === 0 &&
-    (number & ~bits) === 0
+    (bits === undefined || (number & ~bits) === 0) &&
+    (powerOfTwo === undefined || number === 0 || Number.isInteger(Math.log2(number)))
   );
 }
 
@@ -157,15 +173,17 @@ function ambiguity(entry: CatalogueEntry, token: string): ValueProblem | null {
 const WITHOUT_NAME: ReadonlySet<SysctlUnit> = new Set(['count', 'switch', 'name']);
 
 /** `0 to 2147483647 connections`, `0, 1 or 2`, `a sum of 1, 2 and 4`. */
-export function allowedText({ oneOf, bits, multipleOf, unit }: CatalogueEntry, { min, max }: Range): string {
+export function allowedText(entry: CatalogueEntry, { min, max }: Range): string {
+  const { oneOf, bits, multipleOf, powerOfTwo, unit } = entry;
   const meant = oneOf ?? (max - min <= 2 ? [min, min + 1, min + 2] : undefined);
   if (meant !== undefined)
     return listed(
       meant.filter((each) => each >= min && each <= max),
       'or',
     );
-  if (bits !== undefined) return `0 or a sum of ${listed(bitsOf(bits), 'and')}`;
+  if (bits !== undefined) return `${min > 0 ? '' : '0 or '}a sum of ${listed(bitsOf(bits), 'and')}`;
   const range = `${min} to ${max}${WITHOUT_NAME.has(unit) ? '' : ` ${unit}`}`;
+  if (powerOfTwo) return `${min > 0 ? '' : '0 or '}a power of two within ${range}`;
   return multipleOf === undefined ? range : `a multiple of ${multipleOf} from ${range}`;
 }
 
@@ -178,11 +196,17 @@ function listed(numbers: readonly number[], word: 'and' | 'or'): string {
   return numbers.length < 2 ? String(last) : `${numbers.slice(0, -1).join(', ')} ${word} ${last}`;
 }
 
+/** Whether the numbers rise, or say that nothing lies between them in the one way that there is. */
+export function isInOrder(shape: Shape, numbers: readonly number[]): boolean {
+  const none = shape.kind === 'pair' ? shape.none : undefined;
+  const rises = numbers.every((each, index) => each >= (numbers[index - 1] ?? each));
+  return rises || (none?.every((each, index) => each === numbers[index]) ?? false);
+}
+
 function checkOrder(entry: CatalogueEntry, numbers: readonly number[], value: string): ValueProblem | null {
   const { shape } = entry;
   if ((shape.kind !== 'vector' && shape.kind !== 'pair') || !shape.ordered) return null;
-  const rises = numbers.every((each, index) => each >= (numbers[index - 1] ?? each));
-  return rises ? null : problem(entry, `in order, ${shape.members.join(' <= ')}`, value);
+  return isInOrder(shape, numbers) ? null : problem(entry, `in order, ${shape.members.join(' <= ')}`, value);
 }
 
 function checkMemory(entry: CatalogueEntry, largest: number, memory: HostMemory): ValueProblem | null {
@@ -246,7 +270,8 @@ export function isWritableIn(
   childNamespace: boolean,
 ): 'yes' | 'read-only' | 'absent' {
   if (childNamespace && scopes.includes('global')) return 'absent';
-  const hasNoValues = entry.range.length === 0 && entry.shape.kind !== 'name';
+  const hasNoValues =
+    entry.shape.kind === 'report' || (holdsNumbers(entry.shape) && entry.range.length === 0);
   const belongsToHost = scopes.some((scope) => scope !== 'network-namespace');
   return hasNoValues || (childNamespace && belongsToHost) ? 'read-only' : 'yes';
 }

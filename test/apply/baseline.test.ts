@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { writtenBy } from '../../src/apply/baseline.ts';
+import { unreadKeysOfOurs, writtenBy } from '../../src/apply/baseline.ts';
 import type { Transaction } from '../../src/apply/journal.ts';
 import type { TransactionState } from '../../src/apply/records.ts';
 import type { Step } from '../../src/plan/plan.ts';
@@ -9,10 +9,15 @@ import { FACTS, live, planOf } from './host.ts';
 const KEY = 'net.core.somaxconn';
 const COMMITTED: TransactionState = { kind: 'committed', at: '2026-11-20T10:00:00Z' };
 
-type Past = { readonly steps?: readonly Step[]; readonly kept?: string; readonly state?: TransactionState };
+type Past = {
+  readonly steps?: readonly Step[];
+  readonly kept?: string;
+  readonly of?: string;
+  readonly state?: TransactionState;
+};
 
 function transactions(...each: readonly Past[]): readonly Transaction[] {
-  return each.map(({ steps = [], kept, state = COMMITTED }, index) => ({
+  return each.map(({ steps = [], kept, of = KEY, state = COMMITTED }, index) => ({
     intent: {
       kind: 'transaction',
       schemaVersion: 0,
@@ -20,7 +25,7 @@ function transactions(...each: readonly Past[]): readonly Transaction[] {
       at: '2026-11-20T10:00:00Z',
       why: null,
       ...FACTS,
-      plan: { ...planOf(steps), kept: kept === undefined ? [] : [{ netns: '1', key: KEY, value: kept }] },
+      plan: { ...planOf(steps), kept: kept === undefined ? [] : [{ netns: '1', key: of, value: kept }] },
     },
     state,
     torn: false,
@@ -75,4 +80,25 @@ describe('what we wrote', () => {
     const seen = writtenBy([transaction], { ...FACTS, bootId: 'boot-2', kernel: '6.19.0' });
     expect(seen.get(KEY)).toMatchObject({ sameBoot: false, sameKernelAndMemory: false });
   });
+});
+
+test('what no audit reads has to be asked for once we wrote it, or kept it as it was', () => {
+  const keys = unreadKeysOfOurs(
+    transactions(
+      {
+        steps: [
+          live(KEY, '128', '4096'),
+          live('net.ipv4.tcp_frto', '2', '0'),
+          live('kernel.pid_max', '1', '2'),
+        ],
+      },
+      { kept: '64', of: 'net.ipv4.ip_default_ttl' },
+      { steps: [live('net.ipv4.tcp_frto', '0', '1')] },
+      {
+        steps: [live('net.ipv4.tcp_stdurg', '0', '1')],
+        state: { kind: 'undone', at: COMMITTED.at, left: [] },
+      },
+    ),
+  );
+  expect(keys).toEqual(['net.ipv4.tcp_frto', 'kernel.pid_max', 'net.ipv4.ip_default_ttl']);
 });

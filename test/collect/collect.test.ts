@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { collectSnapshot } from '../../src/collect/collect.ts';
 import { redactSnapshot } from '../../src/snapshot/redact.ts';
 import { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { CATALOGUE } from '../../src/sysctl/catalogue.ts';
 import { type MemoryHostOptions, type MemoryTree, memoryHost } from '../tools/memory-host.ts';
 import { renderSsUnix } from '../tools/ss-renderer.ts';
 
@@ -146,6 +147,50 @@ describe('collectSnapshot', () => {
       const text = JSON.stringify(document);
       for (const secret of ['hunter2', 'swordfish', 'deadbeef']) expect(text).not.toContain(secret);
     }
+  });
+
+  describe('what no audit reads', () => {
+    const RATE = '/proc/sys/net/ipv4/icmp_ratelimit';
+    const HARDEN = '/proc/sys/net/core/bpf_jit_harden';
+    const tree: MemoryTree = { ...TREE, [RATE]: '1000\n', [HARDEN]: { text: '2\n', mode: 0o600 } };
+    const options = { live: true, sampleSeconds: null };
+
+    test('is not even looked at', async () => {
+      const host = memoryHost({ tree, outputs: OUTPUTS });
+      const snapshot = await collectSnapshot(host, options);
+      expect(host.readPaths).not.toContain(RATE);
+      expect(host.readPaths).not.toContain(HARDEN);
+      expect(Object.keys(snapshot.namespaces[0]?.sysctls ?? {})).not.toContain('net.ipv4.icmp_ratelimit');
+    });
+
+    test('is read where it is asked for, and where a sysctl file names it', async () => {
+      const asked = await collectSnapshot(memoryHost({ tree, outputs: OUTPUTS }), {
+        ...options,
+        alsoKeys: ['net.ipv4.icmp_ratelimit'],
+      });
+      expect(asked.namespaces[0]?.sysctls['net.ipv4.icmp_ratelimit']).toEqual({ ok: true, value: '1000' });
+      const files = { '/etc/sysctl.d/50-harden.conf': 'net.core.bpf_jit_harden = 2\n' };
+      const named = await collectSnapshot(
+        memoryHost({ tree: { ...tree, ...files }, outputs: OUTPUTS }),
+        options,
+      );
+      expect(named.namespaces[0]?.sysctls['net.core.bpf_jit_harden']).toEqual({ ok: true, value: '2' });
+    });
+
+    test('is no gap in what others than root see, where it is for root alone', async () => {
+      const denied = { ...tree, [HARDEN]: { text: '2\n', mode: 0o600, denied: true } };
+      const seen = await collectSnapshot(memoryHost({ tree: denied, outputs: OUTPUTS }), {
+        ...options,
+        alsoKeys: ['net.core.bpf_jit_harden'],
+      });
+      expect(seen.namespaces[0]?.sysctls['net.core.bpf_jit_harden']).toMatchObject({ why: 'not-collected' });
+      expect(JSON.stringify(seen.unseen)).not.toContain('bpf_jit_harden');
+    });
+
+    test('makes an audit read no more than it did', () => {
+      const read = CATALOGUE.filter(({ readOnDemand }) => readOnDemand === undefined);
+      expect(read).toHaveLength(81);
+    });
   });
 
   test('does not even open what only root may read', async () => {

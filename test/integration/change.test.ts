@@ -235,24 +235,50 @@ describeWith(
       });
     });
 
-    test('a key that a profile of root vouches for is set and put back like any other', async () => {
-      const key = 'net.ipv4.tcp_pacing_ss_ratio';
-      const setting = `{exactly: 300, because: a test, source: a test, unchecked: true}`;
-      await sandbox.writeFile(
-        '/etc/backlogctl/profiles/own.yaml',
-        `kind: profile\nschemaVersion: 0\nname: own\nsummary: of a test\nsettings:\n  ${key}: ${setting}\n`,
-        '0600',
-      );
+    describe.each([
+      ['a key that a profile of root vouches for', 'net.ipv6.route.gc_timeout', ', unchecked: true'],
+      ['a key that no audit reads', 'net.ipv4.tcp_pacing_ss_ratio', ''],
+    ])('%s', (_, key, more) => {
       const value = () => sandbox.output(['cat', `/proc/sys/${key.replaceAll('.', '/')}`]);
-      const old = await value();
-      await json('apply', '--profile', 'own', '--yes');
-      expect(await value()).toBe('300\n');
-      expect(await sandbox.output(['cat', DROP_IN])).toContain(`\n${key} = 300\n`);
-      expect(await json('apply', '--profile', 'own', '--yes')).toMatchObject({ changed: false });
-      await json('apply', '--without-profiles', '--yes');
-      expect(await value()).toBe(old);
-      await json('rollback', '--all');
-      expect(await world()).toBe(before);
+      const profile = async () =>
+        sandbox.writeFile(
+          '/etc/backlogctl/profiles/own.yaml',
+          `kind: profile\nschemaVersion: 0\nname: own\nsummary: of a test\nsettings:\n  ${key}: {exactly: 300, because: a test, source: a test${more}}\n`,
+          '0600',
+        );
+
+      test('is set and put back like any other', async () => {
+        await profile();
+        const old = await value();
+        await json('apply', '--profile', 'own', '--yes');
+        expect(await value()).toBe('300\n');
+        expect(await sandbox.output(['cat', DROP_IN])).toContain(`\n${key} = 300\n`);
+        expect(await json('apply', '--profile', 'own', '--yes')).toMatchObject({ changed: false });
+        await json('apply', '--without-profiles', '--yes');
+        expect(await value()).toBe(old);
+        await json('rollback', '--all');
+        expect(await world()).toBe(before);
+      });
+
+      test('is set for now, compared by status, and given up where somebody else set it', async () => {
+        await profile();
+        await sandbox.backlogctl(['plan', '--profile', 'own', '--no-persist', '--out', '/run/own.json']);
+        await json('apply', '/run/own.json', '--yes');
+        expect(await value()).toBe('300\n');
+        const { stdout } = await sandbox.backlogctl(['status', '--json']);
+        expect(JSON.parse(stdout).keys).toContainEqual(
+          expect.objectContaining({ key, live: '300', verdict: 'until-boot' }),
+        );
+        const drifted = await sandbox.backlogctl(['apply', '/run/own.json', '--yes', '--json']);
+        expect(JSON.parse(drifted.stdout)).toMatchObject({ changed: false });
+        await json('rollback', '--all');
+        await sandbox.setSysctl(key, 222);
+        expect((await sandbox.backlogctl(['apply', '/run/own.json', '--yes'])).status).toBe(5);
+        expect(await value()).toBe('222\n');
+        await json('apply', '--profile', 'own', '--no-persist', '--yes');
+        await json('rollback', '--all');
+        expect(await value()).toBe('222\n');
+      });
     });
 
     test('what somebody wrote into the drop-in is taken back once, and not put back by the next run', async () => {

@@ -50,19 +50,35 @@ describeWith(SANDBOX_PROGRAMS, 'a plan for a host that somebody tuned down', () 
   });
 
   test('is the one that an audit with the profile shows, also of a key that only the profile knows', async () => {
-    const settings =
-      '  net.ipv4.icmp_ratelimit: {exactly: 500, unchecked: true, because: a test, source: a test}\n';
+    const settings = `  net.ipv4.icmp_ratelimit: {exactly: 2000, because: a test, source: a test}
+  net.ipv6.route.gc_timeout: {exactly: 300, unchecked: true, because: a test, source: a test}
+`;
     await sandbox.writeFile('/etc/backlogctl/profiles/own.yaml', `${OWN_PROFILE}${settings}`);
     const { stdout } = await sandbox.backlogctl(['plan', '--profile', 'own', '--json']);
     const plan = parsePlan(stdout, 'stdout');
-    expect(plan.steps).toContainEqual(
-      expect.objectContaining({
-        kind: 'live',
-        target: expect.objectContaining({ key: 'net.ipv4.icmp_ratelimit' }),
-      }),
-    );
+    for (const [key, from] of [
+      ['net.ipv4.icmp_ratelimit', '1000'],
+      ['net.ipv6.route.gc_timeout', '60'],
+    ]) {
+      expect(plan.steps).toContainEqual(
+        expect.objectContaining({ kind: 'live', target: expect.objectContaining({ key }), from }),
+      );
+    }
     const document = auditDocument(await sandbox.backlogctl(['audit', '--profile', 'own', '--json']));
     expect({ ...document.plan, madeAt: plan.madeAt }).toEqual(plan);
+  });
+
+  test('what no audit reads is read for explain', async () => {
+    const key = 'net.ipv4.icmp_ratelimit';
+    const audited = await sandbox.backlogctl(['audit', '--snapshot-out', '/run/audited.json']);
+    expect(audited.status).toBeLessThan(2);
+    expect(
+      JSON.parse(await sandbox.output(['cat', '/run/audited.json'])).namespaces[0].sysctls,
+    ).not.toHaveProperty([key]);
+    const { stdout } = await sandbox.backlogctl(['explain', 'net/ipv4/icmp_ratelimit', '--json']);
+    expect(JSON.parse(stdout).explanations).toEqual([
+      expect.objectContaining({ key, live: [expect.objectContaining({ value: '1000' })] }),
+    ]);
   });
 
   test('names the line that would win', async () => {

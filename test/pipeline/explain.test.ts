@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { audit } from '../../src/pipeline/audit.ts';
-import { explain } from '../../src/pipeline/explain.ts';
+import { explain, unreadKeys } from '../../src/pipeline/explain.ts';
 import { hostWith, tcp, unix } from '../report/snapshots.ts';
 
 const SNAPSHOT = hostWith([tcp(80), tcp(443), tcp(443, { inode: 2 }), unix('/run/x.sock')], {
@@ -53,5 +53,17 @@ describe('explain', () => {
         boot: expect.objectContaining({ kind: 'set', value: '10' }),
       }),
     ]);
+  });
+
+  it.each([
+    ['net.ipv4.icmp_ratelimit', ['net.ipv4.icmp_ratelimit']],
+    ['net/ipv4/icmp_ratelimit', ['net.ipv4.icmp_ratelimit']],
+    ['net.core.somaxconn', []],
+    ['net.ipv4.tcp_fastopen_key', []],
+    ['kernel.pid_max', []],
+    ['accept-queue/overflowing', []],
+    [':443', []],
+  ])('has %s read for it: %j', (target, keys) => {
+    expect(unreadKeys(target)).toEqual(keys);
   });
 });

@@ -92,6 +92,8 @@ protect:
     ['net.core.rmem_max', '4 MiB', 4194304],
     ['net.core.rmem_max', '"4194304"', 4194304],
     ['net.ipv4.tcp_syncookies', '1', 1],
+    ['net.core.busy_poll', '2ms', 2000],
+    ['net.ipv4.tcp_comp_sack_delay_ns', '1ms', 1_000_000],
   ])('%s: %s', (key, written, number) => {
     const [setting] = profileOf([`${key}: {exactly: ${written}, ${REASON}}`]).settings;
     expect(setting?.value).toEqual({ kind: 'amounts', amounts: [{ kind: 'number', number }] });
@@ -102,6 +104,23 @@ protect:
     expect(setting?.value).toEqual({
       kind: 'amounts',
       amounts: [{ kind: 'keep' }, { kind: 'keep' }, { kind: 'bytes', bytes: 2 ** 30 }],
+    });
+  });
+
+  test.each([
+    ['net.ipv4.tcp_allowed_congestion_control', '[reno, cubic]', 'reno cubic'],
+    ['net.ipv4.tcp_allowed_congestion_control', 'reno cubic', 'reno cubic'],
+    ['net.core.flow_limit_cpu_bitmap', "'ff'", 'ff'],
+  ])('%s: %s, as words', (key, written, text) => {
+    const [setting] = profileOf([`${key}: {exactly: ${written}, ${REASON}}`]).settings;
+    expect(setting?.value).toEqual({ kind: 'text', text });
+  });
+
+  test('the pair that is nobody', () => {
+    const [setting] = profileOf([`net.ipv4.ping_group_range: {exactly: [1, 0], ${REASON}}`]).settings;
+    expect(setting?.value).toEqual({
+      kind: 'amounts',
+      amounts: [1, 0].map((number) => ({ kind: 'number', number })),
     });
   });
 
@@ -263,6 +282,16 @@ describe('a setting', () => {
       { line: 6, column: 33 },
       /takes 2304 to 2147483647 bytes, not 1KiB/,
     ],
+    [
+      `net.core.flow_limit_cpu_bitmap: {exactly: 0xff, ${REASON}}`,
+      { line: 6 },
+      /a mask in hexadecimal, and this is a number/,
+      /'000000ff'/,
+    ],
+    [`net.core.flow_limit_cpu_bitmap: {at-least: 'ff', ${REASON}}`, { line: 6 }, /goes with exactly only/],
+    [`net.ipv4.tcp_allowed_congestion_control: {exactly: [reno, reno], ${REASON}}`, { line: 6 }, /each once/],
+    [`net.ipv4.tcp_available_ulp: {exactly: 1, ${REASON}}`, { line: 6 }, /is read-only/],
+    [`net.ipv4.ping_group_range: {exactly: [2, 1], ${REASON}}`, { line: 6 }, /has to rise/],
     [`net.ipv4.tcp_keepalive_time: {at-most: 1500ms, ${REASON}}`, { line: 6, column: 42 }, /whole seconds/],
     [
       `net.ipv4.tcp_rmem: {at-least: 16MiB, ${REASON}}`,

@@ -1,149 +1,90 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import {
-  formatKernelVersion,
-  type KernelVersion,
-  parseKernelVersion,
-} from '../../src/core/kernel-release.ts';
-import { kernelTraitsOf } from '../../src/model/kernel-traits.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../../src/sysctl/catalogue.ts';
 import { memberCount, type Range } from '../../src/sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../src/sysctl/codec.ts';
 import { parseKey } from '../../src/sysctl/key.ts';
 import { specialKey } from '../../src/sysctl/special-keys.ts';
+import { isWritableIn } from '../../src/sysctl/validate.ts';
+import { OUR_RANGE } from '../tools/our-ranges.ts';
+import {
+  BOUNDED,
+  BY_TREE,
+  BY_VERSION,
+  bound,
+  COMPUTED_BOUNDS,
+  entryOf,
+  FOR_ROOT,
+  LEFT_OUT,
+  NAMED_BOUNDS,
+  rows,
+  SCOPES,
+  SHOWN_FROM_THE_HOST,
+  TAKEN_INTO_OLDER_SERIES,
+  TREES,
+  tip,
+  traitsAt,
+} from '../tools/sysctl-sources.ts';
 
-function rows(fixture: string): readonly (readonly string[])[] {
-  const url = new URL(`../fixtures/sysctl/${fixture}`, import.meta.url);
-  return readFileSync(url, 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) =>
-      [...line.matchAll(/"([^"]*)"|([^,]+)|(?<=,)(?=,|$)/g)].map(
-        ([, quoted, plain]) => quoted ?? plain ?? '',
-      ),
-    );
+/** Measured on a few kernels rather than read in all. */
+function isOfOurOwn(key: string): boolean {
+  return BY_VERSION.some(([each, , , , , handler]) => each === key && handler === 'measured');
 }
-
-/** The source trees that the table was made from are the newest of their series. */
-function tip(tree: string): KernelVersion {
-  const version = parseKernelVersion(tree);
-  if (version === null) throw new TypeError(tree);
-  return { ...version, patch: 999 };
-}
-
-function traitsAt(tree: string) {
-  const version = formatKernelVersion(tip(tree));
-  return kernelTraitsOf(version, version);
-}
-
-function entryOf(key: string) {
-  const entry = catalogueEntry(key);
-  if (entry === undefined) throw new TypeError(key);
-  return entry;
-}
-
-const SCOPES: Readonly<Record<string, string>> = {
-  netns: 'network-namespace',
-  'global(init_net only)': 'global',
-  'global, read-only copy visible in child netns': 'global-read-only-in-child',
-  'one for the host': 'host',
-};
-
-/** Keys whose range is ours, narrower than the kernel's or wherever the kernel's is computed: why stands at the entry. */
-const OUR_RANGE: ReadonlySet<string> = new Set([
-  'fs.aio-max-nr',
-  'fs.file-max',
-  'fs.inotify.max_user_instances',
-  'fs.inotify.max_user_watches',
-  'fs.nr_open',
-  'net.core.netdev_budget',
-  'net.core.netdev_max_backlog',
-  'net.core.optmem_max',
-  'net.core.rmem_default',
-  'net.core.rmem_max',
-  'net.core.wmem_default',
-  'net.core.wmem_max',
-  'net.ipv4.conf.all.rp_filter',
-  'net.ipv4.conf.default.rp_filter',
-  'net.ipv4.ip_forward',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.neigh.default.gc_thresh2',
-  'net.ipv4.neigh.default.gc_thresh3',
-  'net.ipv4.tcp_ecn',
-  'net.ipv4.tcp_fastopen',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_limit_output_bytes',
-  'net.ipv4.tcp_max_orphans',
-  'net.ipv4.tcp_max_reordering',
-  'net.ipv4.tcp_max_syn_backlog',
-  'net.ipv4.tcp_max_tw_buckets',
-  'net.ipv4.tcp_mem',
-  'net.ipv4.udp_mem',
-  'net.ipv4.tcp_orphan_retries',
-  'net.ipv4.tcp_retries1',
-  'net.ipv4.tcp_retries2',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_synack_retries',
-  'net.ipv4.tcp_tw_recycle',
-  'net.ipv4.tcp_tw_reuse',
-  'net.ipv4.tcp_wmem',
-  'net.ipv4.udp_mem',
-  'net.ipv6.bindv6only',
-  'net.ipv6.conf.all.accept_ra',
-  'net.ipv6.conf.all.disable_ipv6',
-  'net.ipv6.conf.all.forwarding',
-  'net.ipv6.conf.default.accept_ra',
-  'net.ipv6.conf.default.disable_ipv6',
-  'net.netfilter.nf_conntrack_buckets',
-  'net.netfilter.nf_conntrack_max',
-  'net.netfilter.nf_conntrack_tcp_timeout_established',
-  'net.netfilter.nf_conntrack_tcp_timeout_time_wait',
-  'net.unix.max_dgram_qlen',
-  'vm.max_map_count',
-  'vm.min_free_kbytes',
-]);
-
-/** 5.10.y took the key over from 5.14; 5.11 to 5.13 never had it. */
-const TAKEN_INTO_OLDER_SERIES: ReadonlySet<string> = new Set(['net.ipv4.tcp_migrate_req']);
-
-const BY_VERSION = rows('by-version.csv');
-const byTree = BY_VERSION.flatMap(
-  ([key = '', first = '', last = '', scope = '', mode = '', , min = '', max = '']) =>
-    [...new Set([first, last])].map((tree) => ({ key, tree, scope, mode, min, max })),
-);
 
 describe('the catalogue against the kernel sources', () => {
-  it('has rows for every key', () => {
+  it('has rows for every key, and every key of the rows but those that are left out', () => {
     expect(new Set(BY_VERSION.map(([key]) => key))).toEqual(new Set(CATALOGUE.map(({ key }) => key)));
+    const all = new Set(rows('by-version.csv').map(([key]) => key));
+    expect(Object.keys(LEFT_OUT).filter((key) => !all.has(key))).toEqual([]);
+    expect([...all].filter((key) => /^net\.(core|ipv4)\./.test(key ?? '')).length).toBeGreaterThan(190);
   });
 
-  it.each(byTree)('$key in $tree: scope', ({ key, tree, scope }) => {
-    expect(traitsAt(tree).current(entryOf(key).scope)).toEqual([SCOPES[scope]]);
+  it.each(BY_TREE)('$key in $tree: scope', ({ key, tree, scope }) => {
+    const isShown = SHOWN_FROM_THE_HOST.has(key) && scope === 'netns';
+    const expected = isShown ? 'global-read-only-in-child' : SCOPES[scope];
+    expect(traitsAt(tree).current(entryOf(key).scope)).toEqual([expected]);
   });
 
-  it.each(byTree.filter(({ min, max }) => /^-?\d+$/.test(min) && /^-?\d+$/.test(max)))(
-    '$key in $tree: range',
-    ({ key, tree, min, max }) => {
-      const kernel = { min: Number(min), max: Number(max) };
+  it.each(BOUNDED)('$key in $tree: range', ({ key, tree, ...kernel }) => {
+    const [range] = traitsAt(tree).current<Range>(entryOf(key).range);
+    if (!OUR_RANGE.has(key)) {
+      expect(range).toEqual(kernel);
+      return;
+    }
+    expect(range?.min).toBeGreaterThanOrEqual(kernel.min);
+    expect(range?.max).toBeLessThanOrEqual(kernel.max);
+    if ((range?.max ?? kernel.max) < kernel.max) expect(range?.takesMore).toBe(true);
+  });
+
+  it('says of no range that the kernel takes more where it never does', () => {
+    const claims = CATALOGUE.filter(({ range }) => range.some(({ is }) => is.takesMore)).map(
+      ({ key }) => key,
+    );
+    const taken = BY_TREE.filter(({ key, tree, max }) => {
       const [range] = traitsAt(tree).current<Range>(entryOf(key).range);
-      if (!OUR_RANGE.has(key)) {
-        expect(range).toEqual(kernel);
-        return;
-      }
-      expect(range?.min).toBeGreaterThanOrEqual(kernel.min);
-      expect(range?.max).toBeLessThanOrEqual(kernel.max);
-    },
-  );
+      return range?.takesMore && (bound(max) ?? Number.POSITIVE_INFINITY) > range.max;
+    });
+    expect(claims.length).toBeGreaterThan(20);
+    expect(claims.filter((key) => !taken.some((each) => each.key === key))).toEqual([]);
+  });
 
-  it.each(byTree)('$key in $tree: is there', ({ key, tree }) => {
-    const expected = TAKEN_INTO_OLDER_SERIES.has(key) && tree === '5.10' ? 'no' : 'yes';
-    expect(traitsAt(tree).has(entryOf(key))).toBe(expected);
+  it('compares every bound that the sources state', () => {
+    const texts = new Set(BY_TREE.flatMap(({ min, max }) => [min, max]).filter((text) => text !== ''));
+    expect([...texts].filter((text) => bound(text) === null && !COMPUTED_BOUNDS.has(text))).toEqual([]);
+    expect([...COMPUTED_BOUNDS, ...Object.keys(NAMED_BOUNDS)].filter((text) => !texts.has(text))).toEqual([]);
+    expect(BOUNDED.length).toBeGreaterThan(450);
+  });
+
+  it.each(BY_TREE)('$key in $tree: is there', ({ key, tree }) => {
+    const isTaken = TAKEN_INTO_OLDER_SERIES[key]?.split(' ').includes(tree) ?? false;
+    expect(traitsAt(tree).has(entryOf(key))).toBe(isTaken ? 'no' : 'yes');
+  });
+
+  it('needs each series that took a key over', () => {
+    const needed = BY_TREE.filter(({ key, tree }) => traitsAt(tree).has(entryOf(key)) === 'no');
+    const named = Object.entries(TAKEN_INTO_OLDER_SERIES).flatMap(([key, trees]) =>
+      trees.split(' ').map((tree) => `${key} ${tree}`),
+    );
+    expect(new Set(needed.map(({ key, tree }) => `${key} ${tree}`))).toEqual(new Set(named));
   });
 
   it('knows what is not there yet or any more', () => {
@@ -152,15 +93,40 @@ describe('the catalogue against the kernel sources', () => {
     expect(traitsAt('5.19').has(entryOf('net.ipv4.tcp_ehash_entries'))).toBe('no');
   });
 
-  it('has no key that only root may read', () => {
-    expect(byTree.filter(({ mode }) => !['0644', '0444'].includes(mode))).toEqual([]);
+  it('begins and ends every key where the sources do', () => {
+    for (const key of new Set(BY_VERSION.map(([each = '']) => each).filter((each) => !isOfOurOwn(each)))) {
+      const seen = BY_VERSION.filter(([each]) => each === key).flatMap(([, first = '', last = '']) => [
+        first,
+        last,
+      ]);
+      const before = TREES[TREES.indexOf(seen[0] ?? '') - 1];
+      const after = TREES[TREES.indexOf(seen.at(-1) ?? '') + 1];
+      const around = [before, after].flatMap((tree) =>
+        tree === undefined ? [] : [traitsAt(tree).has(entryOf(key))],
+      );
+      expect({ key, around }).toEqual({ key, around: around.map(() => 'no') });
+    }
+  });
+
+  it('has no key that only root may read, but for three that no audit reads', () => {
+    const forRoot = BY_TREE.filter(({ mode }) => !['0644', '0444'].includes(mode)).map(({ key }) => key);
+    expect([...new Set(forRoot)].sort()).toEqual(FOR_ROOT);
+    expect(FOR_ROOT.map((key) => entryOf(key).readOnDemand)).toEqual(FOR_ROOT.map(() => true));
     expect(catalogueEntry('net.ipv4.tcp_fastopen_key')).toBeUndefined();
   });
 
+  it('writes nothing that the kernel gives for reading alone', () => {
+    const readOnly = BY_TREE.filter(({ mode }) => mode === '0444').map(({ key }) => key);
+    expect(readOnly.length).toBeGreaterThan(5);
+    for (const key of readOnly) {
+      expect(isWritableIn(entryOf(key), ['network-namespace'], false)).toBe('read-only');
+    }
+  });
+
   it('needs each of the exceptions', () => {
-    const differs = byTree.filter(({ key, tree, min, max }) => {
+    const differs = BY_TREE.filter(({ key, tree, min, max }) => {
       const [range] = traitsAt(tree).current<Range>(entryOf(key).range);
-      return String(range?.min) !== min || String(range?.max) !== max;
+      return bound(min) !== range?.min || bound(max) !== range?.max;
     });
     expect([...OUR_RANGE].filter((key) => !differs.some((each) => each.key === key))).toEqual([]);
   });
@@ -200,6 +166,13 @@ describe('sameSetting', () => {
     ['net.ipv4.ip_local_reserved_ports', '8080', '8080-8081', false],
     ['net.ipv4.ip_local_reserved_ports', 'none', 'none', true],
     ['net.ipv4.ip_local_reserved_ports', '', 'none', false],
+    ['net.core.flow_limit_cpu_bitmap', '00000000,000000FF', 'ff', true],
+    ['net.core.flow_limit_cpu_bitmap', '1,00000000', '100000000', false],
+    ['net.core.flow_limit_cpu_bitmap', '1,00000000', '1,0', true],
+    ['net.core.flow_limit_cpu_bitmap', '10', '16', false],
+    ['net.ipv4.tcp_allowed_congestion_control', 'reno  cubic', 'cubic reno', true],
+    ['net.ipv4.tcp_allowed_congestion_control', 'reno', 'cubic reno', false],
+    ['net.ipv4.ping_group_range', '1 0', '1\t0', true],
     ['kernel.core_pattern', 'core  %p', 'core %p', true],
   ])('%s: %j and %j: %p', (key, a, b, same) => {
     expect(sameSetting(key, a, b)).toBe(same);
@@ -225,6 +198,7 @@ describe('the catalogue itself', () => {
       expect(is.min).toBeLessThan(is.max);
       expect(is.min % (entry.multipleOf ?? 1) === 0).toBe(true);
       expect(is.max).toBe(entry.bits ?? is.max);
+      if (entry.powerOfTwo) expect(Number.isInteger(Math.log2(is.max))).toBe(true);
     }
     for (const number of entry.oneOf ?? []) {
       expect(entry.range.some(({ is }) => number >= is.min && number <= is.max)).toBe(true);

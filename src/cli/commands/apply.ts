@@ -12,7 +12,7 @@ import {
   planText,
   planToApply,
   savedPlan,
-  uncheckedKeysOf,
+  unreadKeysOf,
   wishesOf,
   workloadOf,
 } from '../planning.ts';
@@ -142,7 +142,7 @@ export async function runApply(
     const ports = changePorts(options, signals.interrupted);
     const applied = await apply(
       {
-        look: (keys) => snapshotOf(options, terminal, [...keys, ...uncheckedKeysOf(wishes)]),
+        look: (keys) => snapshotOf(options, terminal, [...keys, ...unreadKeysOf(wishes)]),
         plan: async (locked) => given ?? planToApply(locked, wishes, options),
         consent: (plan) => signals.undeferred(() => askConsent(plan, options, terminal)),
         onConflict: options.onConflict,

@@ -1,5 +1,5 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { explain } from '../../pipeline/explain.ts';
+import { explain, unreadKeys } from '../../pipeline/explain.ts';
 import { explainDocument } from '../../report/explain-json.ts';
 import { renderExplanationText } from '../../report/text/explain-text.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
@@ -12,7 +12,7 @@ export async function runExplain(
   options: SourceOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const report = await auditOf(options, terminal);
+  const report = await auditOf(options, terminal, unreadKeys(target));
   const explanations = explain(target, report);
   await writeResult(
     {

@@ -1,4 +1,4 @@
-import { uncheckedKeysOfOurs } from '../../apply/baseline.ts';
+import { unreadKeysOfOurs } from '../../apply/baseline.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
 import { oursOf } from '../../pipeline/ours.ts';
@@ -16,7 +16,7 @@ export async function runStatus(
 ): Promise<ExitStatus> {
   const { reader, identity } = hostPorts(undefined);
   const transactions = identity.uid === 0 ? await history(reader, identity) : null;
-  const snapshot = await snapshotOf(options, terminal, uncheckedKeysOfOurs(transactions ?? []));
+  const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
   const ours = oursOf(reader, transactions ?? [], hostFacts(reader, snapshot, true));
   const found = status(snapshot, ours, transactions);
   await writeResult(

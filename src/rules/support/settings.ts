@@ -3,6 +3,7 @@ import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry, membersOf, sameSetting } from '../../sysctl/catalogue.ts';
+import type { Range } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
@@ -19,10 +20,11 @@ export function requireSetting(place: Place, wanted: Omit<Requirement, 'netns'>)
     : { kind: 'require', requirement };
 }
 
-/** The largest number that a key takes on this kernel; no bound where the catalogue has none. */
+/** The largest number that a key takes on this kernel; no bound where the catalogue has none of the kernel's. */
 export function largestValue(sysctl: SysctlKey, traits: KernelTraits): number {
-  const ranges = traits.current(catalogueEntry(sysctl)?.range ?? []);
-  return ranges.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));
+  const ranges = traits.current<Range>(catalogueEntry(sysctl)?.range ?? []);
+  const isUnbounded = ranges.length === 0 || ranges.some(({ takesMore }) => takesMore);
+  return isUnbounded ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));
 }
 
 /** A value as a message shows it: on one line, and never as nothing at all. */

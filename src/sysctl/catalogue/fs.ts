@@ -1,5 +1,5 @@
 import type { CatalogueEntry } from '../catalogue-entry.ts';
-import { always, FS_SYSCTL, fixed, HOST_INTEGER, INT_MAX, ONE_FOR_THE_HOST } from './parts.ts';
+import { always, FS_SYSCTL, fixed, HOST_INTEGER, INT_MAX, ONE_FOR_THE_HOST, ours } from './parts.ts';
 
 /** fs: open files, watches on files, and requests to them. */
 export const FS_ENTRIES: readonly CatalogueEntry[] = [
@@ -11,7 +11,7 @@ export const FS_ENTRIES: readonly CatalogueEntry[] = [
     unit: 'files',
     scope: ONE_FOR_THE_HOST,
     // The kernel takes 0; NR_FILE, 8192, is the least that it chooses itself (files_maxfiles_init()).
-    range: always({ min: 8192, max: Number.MAX_SAFE_INTEGER }),
+    range: always(ours({ min: 8192, max: Number.MAX_SAFE_INTEGER })),
     defaults: [],
     coupled: ['fs.nr_open'],
     alsoSetBy: ['systemd'],
@@ -60,7 +60,7 @@ export const FS_ENTRIES: readonly CatalogueEntry[] = [
     reference: FS_SYSCTL,
     unit: 'requests',
     scope: ONE_FOR_THE_HOST,
-    range: always({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    range: always(ours({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     defaults: fixed('65536'),
   },
 ];

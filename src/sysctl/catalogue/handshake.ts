@@ -9,6 +9,7 @@ import {
   INTEGER,
   IP_SYSCTL,
   ON_OR_OFF,
+  ours,
   PER_NAMESPACE,
   perNamespaceSince,
   RETRIES,
@@ -98,7 +99,7 @@ export const HANDSHAKE_ENTRIES: readonly CatalogueEntry[] = [
     unit: 'count',
     scope: perNamespaceSince('4.15'),
     // The kernel takes any integer.
-    range: always({ min: 0, max: 0x607 }),
+    range: always(ours({ min: 0, max: 0x607 })),
     bits: 0x607,
     // 0d41cca490c2
     defaults: fixedThen('0', '3.13', '1'),
@@ -112,7 +113,10 @@ export const HANDSHAKE_ENTRIES: readonly CatalogueEntry[] = [
     unit: 'switch',
     scope: PER_NAMESPACE,
     // Kernels before 5.15 take more without a meaning; those after 6.18 have modes above 2.
-    range: always({ min: 0, max: 2 }),
+    range: [
+      ...changed(ours({ min: 0, max: 2 }), '5.15', { min: 0, max: 2 }),
+      { since: '6.18', is: ours({ min: 0, max: 2 }) },
+    ],
     defaults: fixed('2'),
   },
   {

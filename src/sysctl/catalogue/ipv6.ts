@@ -1,9 +1,14 @@
 import type { CatalogueEntry } from '../catalogue-entry.ts';
-import { always, fixed, IP_SYSCTL, ON_OR_OFF, PER_NAMESPACE, SWITCH } from './parts.ts';
+import { always, fixed, IP_SYSCTL, ON_OR_OFF, ours, PER_NAMESPACE, SWITCH } from './parts.ts';
 
 /** The kernel takes any integer for these, but for bindv6only on newer ones. */
-const SWITCHED = { ...SWITCH, reference: IP_SYSCTL, scope: PER_NAMESPACE, range: always(ON_OR_OFF) } as const;
-const ACCEPT_RA = { ...SWITCHED, range: always({ min: 0, max: 2 }), oneOf: [0, 1, 2] } as const;
+const SWITCHED = {
+  ...SWITCH,
+  reference: IP_SYSCTL,
+  scope: PER_NAMESPACE,
+  range: always(ours(ON_OR_OFF)),
+} as const;
+const ACCEPT_RA = { ...SWITCHED, range: always(ours({ min: 0, max: 2 })), oneOf: [0, 1, 2] } as const;
 
 const KERNEL_COMMAND_LINE = 'ipv6.disable_ipv6 on the kernel command line';
 

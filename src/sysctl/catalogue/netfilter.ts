@@ -9,6 +9,7 @@ import {
   IP_SYSCTL,
   MAX_SECONDS,
   ON_OR_OFF,
+  ours,
   PER_NAMESPACE,
   perNamespaceSince,
   SWITCH,
@@ -18,7 +19,7 @@ const CONNTRACK = 'nf_conntrack';
 const BRIDGE = 'br_netfilter';
 
 /** Below a minute, connections that merely wait for their next request are forgotten. */
-const TIMEOUT_RANGE = always({ min: 60, max: MAX_SECONDS });
+const TIMEOUT_RANGE = always(ours({ min: 60, max: MAX_SECONDS }));
 
 /** net.netfilter and net.bridge: the table of tracked connections, and what of a bridge passes the firewall. */
 export const NETFILTER_ENTRIES: readonly CatalogueEntry[] = [
@@ -77,7 +78,7 @@ export const NETFILTER_ENTRIES: readonly CatalogueEntry[] = [
     reference: CONNTRACK_SYSCTL,
     unit: 'seconds',
     scope: PER_NAMESPACE,
-    range: always({ min: 1, max: MAX_SECONDS }),
+    range: always(ours({ min: 1, max: MAX_SECONDS })),
     defaults: fixed('120'),
     module: CONNTRACK,
   },
@@ -88,7 +89,7 @@ export const NETFILTER_ENTRIES: readonly CatalogueEntry[] = [
     reference: IP_SYSCTL,
     scope: perNamespaceSince('5.3'),
     // The kernel takes any integer, and each but 0 as 1.
-    range: always(ON_OR_OFF),
+    range: always(ours(ON_OR_OFF)),
     defaults: fixed('1'),
     module: BRIDGE,
     alsoSetBy: ['Docker', 'libvirt'],
@@ -99,7 +100,7 @@ export const NETFILTER_ENTRIES: readonly CatalogueEntry[] = [
     summary: 'Sends the IPv6 packets that a bridge forwards through the firewall.',
     reference: IP_SYSCTL,
     scope: perNamespaceSince('5.3'),
-    range: always(ON_OR_OFF),
+    range: always(ours(ON_OR_OFF)),
     defaults: fixed('1'),
     module: BRIDGE,
     alsoSetBy: ['Docker', 'libvirt'],

@@ -28,6 +28,11 @@ export function changed<T>(before: T, since: string, is: T): readonly Since<T>[]
   ];
 }
 
+/** A range with a bound above that is ours. */
+export function ours({ min, max }: Range): Range {
+  return { min, max, takesMore: true };
+}
+
 export const PER_NAMESPACE: readonly Since<Scope>[] = always('network-namespace');
 export const GLOBAL: readonly Since<Scope>[] = always('global');
 /** Outside net.: the same file in every network namespace. */
@@ -48,8 +53,11 @@ export function byteRange(before: Range = ANY_INTEGER): readonly Since<Range>[] 
   return changed(before, BYTE_SINCE, BYTE);
 }
 
-/** The kernel took any integer before these were bytes; a negative number of retries gives up at once. */
-export const RETRIES: readonly Since<Range>[] = byteRange({ min: 0, max: INT_MAX });
+/** The kernel took any integer before these were bytes; nobody means a negative one. */
+export const NOT_NEGATIVE: Range = { min: 0, max: INT_MAX };
+
+/** A negative number of retries gives up at once. */
+export const RETRIES: readonly Since<Range>[] = byteRange(NOT_NEGATIVE);
 
 export function fixed(value: string): readonly Since<DefaultRule>[] {
   return always<DefaultRule>({ kind: 'fixed', value });
@@ -57,6 +65,11 @@ export function fixed(value: string): readonly Since<DefaultRule>[] {
 
 export function fixedThen(before: string, since: string, value: string): readonly Since<DefaultRule>[] {
   return changed<DefaultRule>({ kind: 'fixed', value: before }, since, { kind: 'fixed', value });
+}
+
+/** Bytes that were later held to what means something, and any integer before they were bytes. */
+export function switchSince(version: string): readonly Since<Range>[] {
+  return [...byteRange(), { since: version, is: ON_OR_OFF }];
 }
 
 export const IP_SYSCTL = 'Documentation/networking/ip-sysctl.rst';
@@ -84,3 +97,22 @@ export const SWITCH: Common & Pick<CatalogueEntry, 'unit' | 'oneOf'> = {
   unit: 'switch',
   oneOf: [0, 1],
 };
+
+/** A switch of which the host has one. */
+export const HOST_SWITCH: typeof SWITCH = { ...SWITCH, newNamespace: 'shared' };
+
+/**
+ * Milliseconds that the kernel keeps as ticks of its clock, rounded up: what is a multiple of 20 comes back as it was
+ * written at 100, 250, 300 and 1000 ticks a second.
+ */
+export const TICKS: Common & Pick<CatalogueEntry, 'unit' | 'multipleOf' | 'range'> = {
+  ...INTEGER,
+  unit: 'milliseconds',
+  multipleOf: 20,
+  range: always(ours({ min: 0, max: 2_147_483_640 })),
+};
+
+/** Entries whose live values no audit needs. */
+export function onDemand(entries: readonly CatalogueEntry[]): readonly CatalogueEntry[] {
+  return entries.map((entry) => ({ ...entry, readOnDemand: true }));
+}

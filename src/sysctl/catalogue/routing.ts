@@ -9,6 +9,7 @@ import {
   INTEGER,
   IP_SYSCTL,
   ON_OR_OFF,
+  ours,
   PER_NAMESPACE,
   perNamespaceSince,
   SWITCH,
@@ -16,7 +17,7 @@ import {
 
 const FORWARDERS = ['Docker', 'libvirt', 'NetworkManager', 'systemd-networkd', 'Kubernetes network plugins'];
 
-const RP_FILTER: Range = { min: 0, max: 2 };
+const RP_FILTER: Range = ours({ min: 0, max: 2 });
 const RP_FILTER_MODES = 'not at all (0), strictly (1), loosely (2)';
 
 /** With fewer than a few hundred neighbours a full subnet loses its own gateway. */
@@ -31,7 +32,7 @@ export const ROUTING_ENTRIES: readonly CatalogueEntry[] = [
     reference: IP_SYSCTL,
     scope: PER_NAMESPACE,
     // The kernel takes any integer, and each but 0 as 1.
-    range: always(ON_OR_OFF),
+    range: always(ours(ON_OR_OFF)),
     defaults: fixed('0'),
     newNamespace: 'copy-of-initial',
     // inet_forward_change(); measured on 5.10 to 7.2.

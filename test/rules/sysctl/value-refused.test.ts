@@ -27,6 +27,14 @@ testRule(valueRefused, {
     { name: 'a vector, which another rule looks at', host: hostWith('net.ipv4.tcp_rmem', '9999999999') },
     { name: 'a key that nobody knows', host: hostWith('vm.nonsense', 'x') },
     {
+      name: 'above a bound that is ours',
+      host: hostWith('net.ipv4.ip_forward', '2'),
+    },
+    {
+      name: 'above what the kernel takes no more, on one that still takes it',
+      host: hostWith('net.ipv4.tcp_tw_reuse', '5', '4.9.0'),
+    },
+    {
       name: 'a line that a later one beats',
       host: hostOf({
         sysctls: {},
@@ -55,6 +63,16 @@ testRule(valueRefused, {
       name: 'above a byte',
       host: hostWith('net.ipv4.tcp_syncookies', '300'),
       findings: [refused('too-large', 'net.ipv4.tcp_syncookies', '300', 255)],
+    },
+    {
+      name: 'above what the kernel takes no more',
+      host: hostWith('net.ipv4.tcp_tw_reuse', '5', '6.1.0'),
+      findings: [refused('too-large', 'net.ipv4.tcp_tw_reuse', '5', 2)],
+    },
+    {
+      name: 'of a key that no audit reads',
+      host: hostWith('net.ipv4.tcp_plb_rehash_rounds', '32', '6.12.0'),
+      findings: [refused('too-large', 'net.ipv4.tcp_plb_rehash_rounds', '32', 31)],
     },
     {
       name: 'no number: 65536;',
