@@ -43,7 +43,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   collect: { may: ['core', 'sysctl', 'snapshot', 'servers'] },
   observe: { may: ['core', 'snapshot', 'collect'] },
   lab: { may: ['core', 'snapshot', 'model', 'collect'] },
-  report: { may: ['core'], typesOf: [...STAGES, 'collect', 'pipeline'] },
+  report: { may: ['core'], typesOf: [...STAGES, 'collect', 'lab', 'pipeline'] },
   pipeline: { may: BELOW_PIPELINE },
   wizard: { may: ['core', 'pipeline', 'report'] },
   host: { may: ['core'] },

@@ -4,7 +4,7 @@ import { LOAD_COUNTERS } from '../model/load.ts';
 const INT_MAX = 2 ** 31 - 1;
 
 /** What real sockets can do without raw ones: no client answers a SYN-ACK late. */
-export const LAB_LOADS = ['syn', 'handshake'] as const;
+const LAB_LOADS = ['syn', 'handshake'] as const;
 
 /** One listener and what is sent to it. */
 export const LabPoint = z.strictObject({
