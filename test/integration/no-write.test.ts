@@ -19,6 +19,7 @@ const READS = [
   ['explain', ':8080'],
   ['snapshot'],
   ['rules', 'list'],
+  ['model', '--backlog', '511', '--somaxconn', '4096'],
   ['model', 'buffers', '--bandwidth', '10Gbit', '--rtt', '40ms'],
   ['plan', '--profile', 'web-frontend'],
   ['apply', '--profile', 'web-frontend', '--dry-run'],

@@ -25,14 +25,48 @@ export async function inGuest(
   files: ReadonlyMap<string, string>,
   disk: string | null = null,
 ): Promise<string> {
+  const put = [...files].map(([target, source]) => `--put=${source}:${target}`);
+  const printed = await vmtest([
+    '--systemd',
+    ...(disk === null ? [] : [`--state=${disk}`]),
+    ...put,
+    kernel,
+    '--',
+    ...['sh', '-euc', script],
+  ]);
+  return stdoutOf(printed);
+}
+
+/**
+ * Runs a command as root on another kernel, with this machine's root to read from. An exit status of 1 is an answer.
+ * @param kernel a version, or the beginning of one: the newest of that series
+ */
+export async function onKernel(kernel: string, argv: readonly string[]): Promise<string> {
+  const printed = await vmtest([kernel, '--', ...argv]);
+  return stdoutOf(printed, [0, 1]);
+}
+
+/** Versions of kernels that can be had, the oldest first: `5.10.223`. */
+export async function kernelsOffered(): Promise<readonly string[]> {
+  const listed = stdoutOf(await vmtest(['--list']));
+  return listed.split('\n').flatMap((line) => /^\d+\.\d+\.\d+/.exec(line)?.[0] ?? []);
+}
+
+type Printed = { readonly exitCode: number | undefined; readonly stdout: string; readonly stderr: string };
+
+function stdoutOf({ exitCode, stdout, stderr }: Printed, expected: readonly number[] = [0]): string {
+  if (exitCode !== undefined && expected.includes(exitCode)) return stdout;
+  throw new Error(`the guest ended with ${exitCode}: ${stderr}`);
+}
+
+async function vmtest(args: readonly string[]): Promise<Printed> {
   // QEMU opens the descriptors again for writing only, which the sockets of Node's pipes do not allow.
   const directory = mkdtempSync(path.join(tmpdir(), 'backlogctl-guest-'));
   const [out, err] = [path.join(directory, 'out'), path.join(directory, 'err')];
   const streams = [await opened(out), await opened(err)] as const;
   try {
-    const exitCode = await boot(kernel, script, { files, disk }, streams);
-    if (exitCode !== 0) throw new Error(`the guest ended with ${exitCode}: ${readFileSync(err, 'utf8')}`);
-    return readFileSync(out, 'utf8');
+    const exitCode = await boot(args, streams);
+    return { exitCode, stdout: readFileSync(out, 'utf8'), stderr: readFileSync(err, 'utf8') };
   } finally {
     for (const stream of streams) stream.end();
     rmSync(directory, { recursive: true });
@@ -46,19 +80,15 @@ async function opened(file: string): Promise<WriteStream> {
 }
 
 async function boot(
-  kernel: string,
-  script: string,
-  { files, disk }: { readonly files: ReadonlyMap<string, string>; readonly disk: string | null },
+  args: readonly string[],
   [stdout, stderr]: readonly [WriteStream, WriteStream],
 ): Promise<number | undefined> {
-  const put = [...files].map(([target, source]) => `--put=${source}:${target}`);
   const { exitCode } = await execa(
     '/usr/bin/python3',
     [
-      ...[path.join(PACKAGE_ROOT, 'test/tools/vmtest'), '--systemd', `--cwd=${PACKAGE_ROOT}`],
+      ...[path.join(PACKAGE_ROOT, 'test/tools/vmtest'), `--cwd=${PACKAGE_ROOT}`],
       `--timeout=${LONGEST_GUEST_SECONDS}`,
-      ...(disk === null ? [] : [`--state=${disk}`]),
-      ...[...put, kernel, '--', 'sh', '-euc', script],
+      ...args,
     ],
     {
       reject: false,
