@@ -89,6 +89,25 @@ describe('model --batch', () => {
     expect(answers[0].message).toContain(`'${kernel}'`);
   });
 
+  test('answers that are longer than its memory', async () => {
+    // The answers are some 100 MB, and Node may keep 32 MB.
+    const count = 200_000;
+    const argv = ['--max-old-space-size=32', BIN, 'model', '--batch'];
+    const run = execa(process.execPath, argv, {
+      reject: false,
+      input: `${JSON.stringify(GOOD)}\n`.repeat(count),
+      timeout: 120_000,
+      buffer: false,
+      encoding: 'buffer',
+    });
+    let newlines = 0;
+    for await (const chunk of run.iterable({ binary: true, preserveNewlines: true })) {
+      for (const byte of chunk) if (byte === 10) newlines += 1;
+    }
+    expect((await run).exitCode).toBe(0);
+    expect(newlines).toBe(count);
+  }, 150_000);
+
   test('nothing in, nothing out', async () => {
     expect(await batch('')).toEqual({ status: 0, answers: [], stderr: '' });
   });
