@@ -1,7 +1,7 @@
 import { byKernel, type Figure, min, named } from '../core/figure.ts';
 import type { KernelTraits } from './kernel-traits.ts';
 
-const FAST_OPEN_TRAIT = 'fast-open-cap';
+export const FAST_OPEN_TRAIT = 'fast-open-cap';
 
 /**
  * How many Fast Open connections that nobody has acknowledged yet a listener takes: fastopen_queue_tune(). One more

@@ -120,7 +120,7 @@ const VIEWS: readonly { readonly view: ClientView; readonly what: string }[] = [
   },
   { view: 'halfOpen', what: 'got a SYN-ACK and have not answered' },
   { view: 'reset', what: 'are reset' },
-  { view: 'unanswered', what: 'get no answer, and send the SYN again after 1, 3 and 7 s' },
+  { view: 'unanswered', what: 'get no answer, and send the SYN again after a second' },
 ];
 
 function isSomething({ high }: Span): boolean {

@@ -152,7 +152,7 @@ function otherDrops(
 export const overflowing = defineRule({
   id: 'accept-queue/overflowing',
   title: 'An accept queue is full, and connections are dropped',
-  why: 'A TCP client whose SYN is dropped waits 1, 3, 7 seconds and retries; a non-blocking connect to a full unix socket fails at once with EAGAIN.',
+  why: 'A TCP client whose SYN is dropped sends it again only after a second, and if that is dropped after another one or more; a non-blocking connect to a full unix socket fails at once with EAGAIN.',
   references: ['man 2 listen', 'tcp_conn_request() in net/ipv4/tcp_input.c', 'man 7 unix'],
   requires: ['listeners'],
   uses: ['rates', 'defaults', 'sysctl:net.core.somaxconn', 'sysctl:net.ipv4.tcp_syncookies'],
