@@ -65,7 +65,7 @@ function freshSocket(settings: SocketSettings, behaviour: Behaviour): ListenSock
       TCPFastOpenPassive: 0,
       TCPFastOpenListenOverflow: 0,
     },
-    clients: { connected: 0, believing: 0, halfOpen: 0, reset: 0, unanswered: 0 },
+    clients: { connected: 0, believing: 0, deferred: 0, halfOpen: 0, reset: 0, unanswered: 0 },
   };
 }
 
@@ -159,7 +159,7 @@ function receiveAck(socket: ListenSocket): void {
   if (settings.deferAccept) {
     counters.TCPDeferAcceptDrop += 1;
     countDrop(socket, 1);
-    clients.believing += 1;
+    clients.deferred += 1;
     return;
   }
   if (!isAcceptQueueFull(socket)) {

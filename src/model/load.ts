@@ -42,9 +42,17 @@ export type LoadCounter = (typeof LOAD_COUNTERS)[number];
 
 /**
  * What the clients see. `connected`: connect() returned, and the server has the connection. `believing`: connect()
- * returned, and the server has no connection; what they send is not acknowledged. `halfOpen`: they got a SYN-ACK and
+ * returned, and the server has no connection; what they send is not acknowledged. `deferred`: connect() returned, and
+ * the server takes the connection with its first data. `halfOpen`: they got a SYN-ACK and
  * have not answered. `reset`: connect() or the first read fails. `unanswered`: the SYN was dropped, and connect() sends
  * it again after 1, 3 and 7 s; from 6.5 on after 1, 2, 3, 4, 5 and 7 s (tcp_syn_linear_timeouts).
  */
-export const CLIENT_VIEWS = ['connected', 'believing', 'halfOpen', 'reset', 'unanswered'] as const;
+export const CLIENT_VIEWS = [
+  'connected',
+  'believing',
+  'deferred',
+  'halfOpen',
+  'reset',
+  'unanswered',
+] as const;
 export type ClientView = (typeof CLIENT_VIEWS)[number];

@@ -69,7 +69,14 @@ describe('model --json', () => {
       socketDrops: 488 + 24,
     });
     expect(after.counters).toMatchObject({ EmbryonicRsts: 12, ListenOverflows: 12, TCPReqQFullDrop: 488 });
-    expect(after.clients).toEqual({ connected: 512, believing: 0, halfOpen: 0, reset: 12, unanswered: 488 });
+    expect(after.clients).toEqual({
+      connected: 512,
+      believing: 0,
+      deferred: 0,
+      halfOpen: 0,
+      reset: 12,
+      unanswered: 488,
+    });
   });
 
   test('on a kernel before 4.4 has the closed forms alone', async () => {

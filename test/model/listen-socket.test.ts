@@ -194,6 +194,9 @@ describe('what a load leaves behind', () => {
       synRecv: 9,
       acceptQueue: 9,
       TCPDeferAcceptDrop: 9,
+      deferred: 9,
+      connected: 9,
+      believing: 2,
       SyncookiesRecv: 11,
       socketDrops: 9 + 2,
     });

@@ -59,11 +59,17 @@ function secondsText(seconds: readonly number[]): string {
   return seconds.length === 1 ? `after ${last} s` : `after ${seconds.slice(0, -1).join(', ')} and ${last} s`;
 }
 
-function halfOpenText({ halfOpen: { synAckSeconds, lifetimeSeconds, pruning } }: ModelAnswer): string {
+function halfOpenText({
+  request,
+  halfOpen: { synAckSeconds, lifetimeSeconds, pruning },
+}: ModelAnswer): string {
   const life = `a request that nobody completes is given up after ${lifetimeSeconds} s (SYN-ACK again ${secondsText(synAckSeconds)})`;
+  const deferred = request.deferAccept
+    ? '; one that is acknowledged waits as long as TCP_DEFER_ACCEPT says'
+    : '';
   return pruning === null
-    ? life
-    : `${life}; while more than ${pruning.kept} wait, the older ones go after ${pruning.afterSeconds} s`;
+    ? `${life}${deferred}`
+    : `${life}${deferred}; while more than ${pruning.kept} wait, the older ones go after ${pruning.afterSeconds} s`;
 }
 
 function limitLines(answer: ModelAnswer, layout: Layout): readonly string[] {
@@ -118,6 +124,7 @@ const VIEWS: readonly { readonly view: ClientView; readonly what: string }[] = [
     view: 'believing',
     what: 'believe that they are connected, and the server has no connection for them',
   },
+  { view: 'deferred', what: 'are connected, and the server takes them with their first data' },
   { view: 'halfOpen', what: 'got a SYN-ACK and have not answered' },
   { view: 'reset', what: 'are reset' },
   { view: 'unanswered', what: 'get no answer, and send the SYN again after a second' },
