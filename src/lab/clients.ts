@@ -2,7 +2,7 @@ import type { Channel, Dialed, Dialing } from '../core/lab-ports.ts';
 import type { Exec, HostReader } from '../core/ports.ts';
 import { CLIENT, LabError, makeClientLink, SERVER, SILENT_CLIENT } from './network.ts';
 import { type ClientAnswer, ClientOrder } from './protocol.ts';
-import { listenDrops } from './read-kernel.ts';
+import { listenDrops, sentAgain } from './read-kernel.ts';
 
 type Ports = { readonly reader: HostReader; readonly exec: Exec; readonly dialing: Dialing };
 
@@ -90,15 +90,16 @@ export async function runClients(
 
   async function answer(order: ClientOrder): Promise<ClientAnswer> {
     try {
+      const before = sentAgain({ reader, exec });
       await obey(order);
-      return { kind: 'done' };
+      return { kind: 'done', resent: sentAgain({ reader, exec }) - before };
     } catch (thrown) {
       if (!(thrown instanceof LabError)) throw thrown;
       return { kind: 'failed', why: thrown.message };
     }
   }
 
-  channel.send({ kind: 'done' } satisfies ClientAnswer);
+  channel.send({ kind: 'done', resent: 0 } satisfies ClientAnswer);
   for (let order = await channel.receive(); order !== null; order = await channel.receive()) {
     channel.send(await answer(ClientOrder.parse(order)));
   }

@@ -58,7 +58,8 @@ export const ClientOrder = z.discriminatedUnion('kind', [
 export type ClientOrder = z.infer<typeof ClientOrder>;
 
 export const ClientAnswer = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('done') }),
+  /** `resent`: SYNs that the clients' kernel sent again meanwhile, for nobody answered within a second. */
+  z.strictObject({ kind: z.literal('done'), resent: z.int() }),
   z.strictObject({ kind: z.literal('failed'), why: z.string() }),
 ]);
 export type ClientAnswer = z.infer<typeof ClientAnswer>;

@@ -33,25 +33,36 @@ function packetsSent(text: string): number {
   return packets;
 }
 
+function extendedCounters(kernel: Kernel, process: string): Readonly<Record<string, number>> {
+  const parsed = parseTcpExt(textOf(kernel, `/proc/${process}/net/netstat`));
+  if (!parsed.ok) throw new LabError('/proc/net/netstat cannot be understood');
+  return parsed.value;
+}
+
 /** @param pid of a process in the network namespace to be looked at */
 export function listenDrops(kernel: Kernel, pid: number): number {
-  const parsed = parseTcpExt(textOf(kernel, `/proc/${pid}/net/netstat`));
-  if (!parsed.ok) throw new LabError('/proc/net/netstat cannot be understood');
-  return parsed.value.ListenDrops ?? 0;
+  return extendedCounters(kernel, String(pid)).ListenDrops ?? 0;
+}
+
+/** SYNs that were sent again here, by clients or with an ACK by a server. */
+export function sentAgain(kernel: Kernel): number {
+  return extendedCounters(kernel, 'self').TCPSynRetrans ?? 0;
 }
 
 export function readCounted(kernel: Kernel): Counted {
-  const parsed = parseTcpExt(textOf(kernel, '/proc/net/netstat'));
-  if (!parsed.ok) throw new LabError('/proc/net/netstat cannot be understood');
+  const tcpExt = extendedCounters(kernel, 'self');
   const snmp = textOf(kernel, '/proc/net/snmp');
   const resets = tcpCounter(snmp, 'OutRsts');
-  const extended = { ...parsed.value, PassiveOpens: tcpCounter(snmp, 'PassiveOpens') };
+  const extended: Readonly<Record<string, number>> = {
+    ...tcpExt,
+    PassiveOpens: tcpCounter(snmp, 'PassiveOpens'),
+  };
   // The server sends SYN-ACKs and resets, and nothing else: it accepts nobody and opens nothing.
   const sent = packetsSent(textOf(kernel, '/proc/net/dev'));
   return {
-    counters: countersOf((name) => extended[name as keyof typeof extended] ?? 0),
+    counters: countersOf((name) => extended[name] ?? 0),
     resets,
-    synAcks: sent - resets - (parsed.value.TCPSynRetrans ?? 0),
+    synAcks: sent - resets - (tcpExt.TCPSynRetrans ?? 0),
   };
 }
 

@@ -7,19 +7,24 @@ import { memoryHost } from '../tools/memory-host.ts';
 type Fate = 'connected' | 'dropped' | 'refused' | 'silence';
 
 /** A server that counts what it drops, and clients whose fates are known. */
-async function run(orders: readonly ClientOrder[], fates: readonly Fate[]) {
+async function run(orders: readonly ClientOrder[], fates: readonly Fate[], resentByEach = 0) {
+  let resent = 0;
   const answers: unknown[] = [];
   const dialed: { readonly from: string; readonly port: number; closed: boolean }[] = [];
   let drops = 100;
   const host = memoryHost();
   const reader = {
     ...host.reader,
-    readText: () => ({ ok: true as const, value: `TcpExt: ListenDrops\nTcpExt: ${drops}\n` }),
+    readText: () => ({
+      ok: true as const,
+      value: `TcpExt: ListenDrops TCPSynRetrans\nTcpExt: ${drops} ${resent}\n`,
+    }),
   };
   const dialing: Dialing = {
     async dial(from, ports) {
       return ports.map((port): Dialed => {
         const fate = fates[dialed.length] ?? 'connected';
+        resent += resentByEach;
         if (fate === 'dropped') drops += 1;
         const entry = { from, port, closed: false };
         dialed.push(entry);
@@ -46,7 +51,8 @@ function load(kind: 'syn' | 'handshake', connections: number): ClientOrder {
 describe('clients', () => {
   test('say that they are there, then do what they are told, one order after another', async () => {
     const { answers } = await run([load('handshake', 2), { kind: 'close' }], []);
-    expect(answers).toEqual([{ kind: 'done' }, { kind: 'done' }, { kind: 'done' }]);
+    const done = { kind: 'done', resent: 0 };
+    expect(answers).toEqual([done, done, done]);
   });
 
   test('keep what is connected until they are told, and close what was dropped at once', async () => {
@@ -64,6 +70,14 @@ describe('clients', () => {
     expect(new Set(dialed.map(({ from }) => from))).toEqual(new Set(['192.0.2.3']));
     expect(dialed).toHaveLength(150);
     expect(dialed.every(({ closed }) => closed)).toBe(true);
+  });
+
+  test('say how many SYNs were sent again meanwhile', async () => {
+    const { answers } = await run([load('syn', 4), load('handshake', 2)], [], 3);
+    expect(answers.slice(1)).toEqual([
+      { kind: 'done', resent: 12 },
+      { kind: 'done', resent: 6 },
+    ]);
   });
 
   test('no port is used twice', async () => {

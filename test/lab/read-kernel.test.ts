@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { difference, listenDrops, readCounted, readQueues } from '../../src/lab/read-kernel.ts';
+import { difference, listenDrops, readCounted, readQueues, sentAgain } from '../../src/lab/read-kernel.ts';
 import { memoryHost } from '../tools/memory-host.ts';
 
 const NETSTAT = `TcpExt: SyncookiesSent ListenOverflows ListenDrops TCPSynRetrans
@@ -19,7 +19,7 @@ const DEV = `Inter-|   Receive                                                | 
 `;
 
 const FILES = {
-  '/proc/net/netstat': NETSTAT,
+  '/proc/self/net/netstat': NETSTAT,
   '/proc/net/snmp': SNMP,
   '/proc/net/dev': DEV,
   '/proc/77/net/netstat': NETSTAT,
@@ -49,8 +49,12 @@ describe('the counters', () => {
     expect(() => listenDrops(memoryHost({ tree: FILES }), 78)).toThrow('/proc/78/net/netstat cannot be read');
   });
 
+  test('what was sent again is told', () => {
+    expect(sentAgain(memoryHost({ tree: FILES }))).toBe(2);
+  });
+
   test.each([
-    ['/proc/net/netstat', 'TcpExt: A B\nTcpExt: 1\n', 'cannot be understood'],
+    ['/proc/self/net/netstat', 'TcpExt: A B\nTcpExt: 1\n', 'cannot be understood'],
     ['/proc/net/snmp', 'Tcp: RtoAlgorithm\nTcp: 1\n', 'has no Tcp OutRsts'],
     ['/proc/net/dev', 'lo: 1 2\n', 'does not show lab0'],
   ])('%s that is not as expected is an error that names it', (file, text, message) => {

@@ -28,6 +28,7 @@ export async function inGuest(
   const put = [...files].map(([target, source]) => `--put=${source}:${target}`);
   const printed = await vmtest([
     '--systemd',
+    `--timeout=${LONGEST_GUEST_SECONDS}`,
     ...(disk === null ? [] : [`--state=${disk}`]),
     ...put,
     kernel,
@@ -41,9 +42,18 @@ export async function inGuest(
  * Runs a command as root on another kernel, with this machine's root to read from. An exit status of 1 is an answer.
  * @param kernel a version, or the beginning of one: the newest of that series
  */
-export async function onKernel(kernel: string, argv: readonly string[]): Promise<string> {
-  const printed = await vmtest([kernel, '--', ...argv]);
+export async function onKernel(
+  kernel: string,
+  argv: readonly string[],
+  longestSeconds: number,
+): Promise<string> {
+  const printed = await vmtest([`--timeout=${longestSeconds}`, kernel, '--', ...argv], longestSeconds + 60);
   return stdoutOf(printed, [0, 1]);
+}
+
+/** Whether the kernel can be had: an archive may list one whose modules it has no more. */
+export async function canFetch(kernel: string): Promise<boolean> {
+  return (await vmtest(['--fetch', kernel])).exitCode === 0;
 }
 
 /** Versions of kernels that can be had, the oldest first: `5.10.223`. */
@@ -59,13 +69,13 @@ function stdoutOf({ exitCode, stdout, stderr }: Printed, expected: readonly numb
   throw new Error(`the guest ended with ${exitCode}: ${stderr}`);
 }
 
-async function vmtest(args: readonly string[]): Promise<Printed> {
+async function vmtest(args: readonly string[], longestSeconds = LONGEST_MS / 1000): Promise<Printed> {
   // QEMU opens the descriptors again for writing only, which the sockets of Node's pipes do not allow.
   const directory = mkdtempSync(path.join(tmpdir(), 'backlogctl-guest-'));
   const [out, err] = [path.join(directory, 'out'), path.join(directory, 'err')];
   const streams = [await opened(out), await opened(err)] as const;
   try {
-    const exitCode = await boot(args, streams);
+    const exitCode = await boot(args, longestSeconds, streams);
     return { exitCode, stdout: readFileSync(out, 'utf8'), stderr: readFileSync(err, 'utf8') };
   } finally {
     for (const stream of streams) stream.end();
@@ -81,19 +91,16 @@ async function opened(file: string): Promise<WriteStream> {
 
 async function boot(
   args: readonly string[],
+  longestSeconds: number,
   [stdout, stderr]: readonly [WriteStream, WriteStream],
 ): Promise<number | undefined> {
   const { exitCode } = await execa(
     '/usr/bin/python3',
-    [
-      ...[path.join(PACKAGE_ROOT, 'test/tools/vmtest'), `--cwd=${PACKAGE_ROOT}`],
-      `--timeout=${LONGEST_GUEST_SECONDS}`,
-      ...args,
-    ],
+    [...[path.join(PACKAGE_ROOT, 'test/tools/vmtest'), `--cwd=${PACKAGE_ROOT}`], ...args],
     {
       reject: false,
       stdio: ['ignore', stdout, stderr],
-      timeout: LONGEST_MS,
+      timeout: longestSeconds * 1000,
       env: { PATH: `${path.dirname(process.execPath)}:/usr/sbin:/usr/bin:/sbin:/bin` },
     },
   );

@@ -1,6 +1,7 @@
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { stdioChannel } from '../../host/channel.ts';
+import { hostClock } from '../../host/clock.ts';
 import { hostDialing } from '../../host/dialing.ts';
 import { hostExec } from '../../host/exec.ts';
 import { hostListening } from '../../host/listening.ts';
@@ -27,6 +28,7 @@ export async function runLabAgent(role: string, serverPid: string | undefined): 
   const ports = {
     reader,
     exec,
+    clock: hostClock(),
     writer: hostWriter(),
     listening: hostListening(),
     programs: hostPrograms(),
