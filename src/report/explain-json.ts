@@ -1,3 +1,4 @@
+import { plainText } from '../core/text.ts';
 import type { Explanation } from '../pipeline/explain.ts';
 import { findingJson, listenerJson } from './audit-json.ts';
 import { derivations } from './figure-tree.ts';
@@ -5,12 +6,17 @@ import { derivations } from './figure-tree.ts';
 function explanationJson(explained: Explanation) {
   switch (explained.kind) {
     case 'key':
-      return { ...explained, findings: explained.findings.map(findingJson) };
+      return {
+        ...explained,
+        change: explained.change.map(plainText),
+        findings: explained.findings.map(findingJson),
+      };
     case 'listener':
       return {
         kind: explained.kind,
         listener: listenerJson(explained.listener),
         derivation: derivations(explained.listener),
+        change: explained.change.map(plainText),
         findings: explained.findings.map(findingJson),
       };
     case 'rule': {
