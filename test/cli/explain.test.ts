@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { clampedHost } from '../report/snapshots.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 import { memoryTerminal } from './memory-terminal.ts';
 
 let directory: string;
@@ -52,3 +53,14 @@ it('says it in the JSON as plain sentences', async () => {
     },
   ]);
 });
+
+it.each(['net.core.somaxconn', ':80', 'stale-listener', 'accept-queue/bound-by-somaxconn', 'the finding'])(
+  'prints %s as the published schema has it',
+  async (target) => {
+    const rule = JSON.parse(await explained('bound-by-somaxconn', '--json'));
+    const id: string = rule.explanations[0].findings[0].id;
+    const document = JSON.parse(await explained(target === 'the finding' ? id : target, '--json'));
+    expect(schemaFaults('explanation', document)).toEqual([]);
+    expect(schemaFaults('explanation', { ...document, explanations: [{ kind: target }] })).not.toEqual([]);
+  },
+);

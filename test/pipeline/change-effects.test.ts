@@ -16,6 +16,7 @@ import { OWN_LIMITS } from '../fixtures/scenarios/own-limits.ts';
 import { SETTINGS } from '../fixtures/scenarios/settings.ts';
 import { hostOf, namespaceOf } from '../rules/host.ts';
 import { snapshotOf } from '../scenarios/snapshot-of.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 
 type Facts = Parameters<typeof hostOf>[0];
 
@@ -389,13 +390,12 @@ function isSentence(said: string): boolean {
   return /^[\p{Lu}\d\\].*\.$/u.test(said) && !/undefined|NaN|Infinity| {2}/.test(said);
 }
 
-/** What is wrong with the change of one target: nothing said, no sentence, too wide, or not the same as JSON. */
+/** What is wrong with one target: no change or no sentence said, a line too wide, JSON that differs or has no schema. */
 function faultsOf(target: string, report: AuditReport): readonly string[] {
   const explanations = explain(target, report);
   const said = explanations.flatMap((each) => ('change' in each ? each.change.map(plainText) : []));
-  const printed = explainDocument(target, explanations).explanations.flatMap((each) =>
-    'change' in each ? each.change : [],
-  );
+  const document = explainDocument(target, explanations);
+  const printed = document.explanations.flatMap((each) => ('change' in each ? each.change : []));
   const text = renderExplanationText(explanations, report, () => '', {
     columns: 80,
     color: false,
@@ -411,6 +411,7 @@ function faultsOf(target: string, report: AuditReport): readonly string[] {
     ...(said.length === 0 || first < 0 ? ['nothing is said'] : []),
     ...said.filter((each) => !isSentence(each)),
     ...lines.slice(first, last + 1).filter((line) => line.length > 80),
+    ...schemaFaults('explanation', document),
     ...(JSON.stringify(said) === JSON.stringify(printed) ? [] : ['the JSON differs']),
   ].map((fault) => `${target}: ${fault}`);
 }
