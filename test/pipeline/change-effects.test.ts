@@ -174,11 +174,11 @@ describe.each<readonly [string, readonly (readonly [Facts, RegExp])[]]>([
       [{}, /window scale from the larger of the last number of net\.ipv4\.tcp_rmem and net\.core\.rmem_max/],
       [
         { sysctls: { 'net.core.rmem_max': 212_992, 'net.ipv4.tcp_rmem': '4096 131072 6291456' } },
-        /No more than 212992 .* makes 425984 of that\.\nNew connections have a window scale of 7, by net\.ipv4\.tcp_rmem; from 8388608 on this one makes it 8/,
+        /No more than 212992 .* makes 425984 of that\.\nNew connections have a window scale of 7 \(windows up to 8388480 bytes\), by net\.ipv4\.tcp_rmem; from 8388608 on this one makes it 8/,
       ],
       [
         { sysctls: { 'net.core.rmem_max': 2 ** 25, 'net.ipv4.tcp_rmem': '4096 131072 6291456' } },
-        /window scale of 10, by this one; from 67108864 on it is 11/,
+        /window scale of 10 \(.*\), by this one; from 67108864 on it is 11/,
       ],
       [
         {
@@ -201,11 +201,11 @@ describe.each<readonly [string, readonly (readonly [Facts, RegExp])[]]>([
       [{ sysctls: { 'net.ipv4.tcp_moderate_rcvbuf': 0 } }, /lets no receive buffer grow/],
       [
         { sysctls: { 'net.core.rmem_max': 212_992, 'net.ipv4.tcp_rmem': '4096 131072 6291456' } },
-        /^The last number \(6291456\)[\s\S]*scale of 7, by this one; from 8388608 on it is 8[\s\S]*second \(131072\)/,
+        /^The last number \(6291456\)[\s\S]*scale of 7 \(.*\), by this one; from 8388608 on it is 8[\s\S]*second \(131072\)/,
       ],
       [
         { sysctls: { 'net.core.rmem_max': 2 ** 30, 'net.ipv4.tcp_rmem': '4096 131072 6291456' } },
-        /window scale of 14, by net\.core\.rmem_max, the largest there is/,
+        /window scale of 14 \(.*\), by net\.core\.rmem_max, the largest there is/,
       ],
       [{ sysctls: { 'net.ipv4.tcp_window_scaling': 0 } }, /no connection has a window scale to raise/],
     ],

@@ -57,7 +57,7 @@ function scaleText(changed: Scale['by'], here: Here): Text {
     return text`New connections take their window scale from the larger of the last number of ${key(RMEM)} and ${key(RMEM_MAX)}; those that exist keep theirs.`;
   const { now, by } = scale;
   const decides = by === changed ? 'this one' : text`${key(by)}`;
-  return text`New connections have a window scale of ${value(formatFigure(now.wscale))}, by ${decides}${nextText(scale, by === changed)}. Those that exist keep theirs, and a window of at most ${value(formatFigure(now.largestWindow))} bytes.`;
+  return text`New connections have a window scale of ${value(formatFigure(now.wscale))} (windows up to ${value(formatFigure(now.largestWindow))} bytes), by ${decides}${nextText(scale, by === changed)}. Those that exist keep the one that they have.`;
 }
 
 function capText(
