@@ -114,9 +114,16 @@ describe('net.ipv4.tcp_max_syn_backlog', () => {
     ['4.9.100', 0, 256, /at most 193 half-open requests of clients, and/],
     ['3.10.0', 1, 256, /^On this kernel a SYN queue is as long as the smaller .* 1 of 2 listeners, .*nginx/],
     ['3.10.0', 1, 4096, /No listener has a limit above it/],
+    // Compared as unsigned there.
+    ['3.10.0', 1, -1, /No listener has a limit above it/],
     ['3.10.0', 1, 256, /Only a socket made after the change/],
   ])('on %s with cookies %j at %d', (kernel, syncookies, backlog, expected) => {
     expect(change('net.ipv4.tcp_max_syn_backlog', facts(kernel, syncookies, backlog))).toMatch(expected);
+  });
+
+  it.each(['3.10.0', '6.18.0'])('on %s claims nothing of limits that nobody read', (kernel) => {
+    const unread = { ...facts(kernel, 0, 4096), listeners: [{ process: 'a' }] };
+    expect(change('net.ipv4.tcp_max_syn_backlog', unread)).not.toMatch(/No listener/);
   });
 
   it('never promises on 4.3 and older that cookies make it of no effect', () => {

@@ -3,7 +3,7 @@ import { given } from '../../core/figure.ts';
 import type { Span } from '../../core/span.ts';
 import { key, list, name, type Text, text, value } from '../../core/text.ts';
 import { halfOpen } from '../../model/half-open.ts';
-import { maxSynBacklogFor, synQueue } from '../../model/queues.ts';
+import { asUnsigned, maxSynBacklogFor, synQueue } from '../../model/queues.ts';
 import type { Effects, Here } from './here.ts';
 import { amount, at, type Listeners, many, named, onlyTcp, share } from './wording.ts';
 
@@ -32,6 +32,11 @@ function cutBy(listeners: Listeners): Listeners {
   );
 }
 
+/** Of a limit that nobody read nothing is said. */
+function allRead(listeners: Listeners): boolean {
+  return listeners.length > 0 && listeners.every(({ synQueue: queue }) => queue !== null);
+}
+
 function requestsDetail(one: ListenerAssessment): string {
   const limit = hardLimit(one);
   return limit === null ? 'not known' : amount(limit);
@@ -50,7 +55,7 @@ function withoutCookies(maxSynBacklog: number | null, here: Here): readonly Text
     : '';
   const bounds = text`SYN cookies are off, so a listener holds at most ${value(room)} half-open requests of ${strangers(here)}, and drops their SYNs beyond.${others}`;
   if (cut.length === 0) {
-    const why = tcp.length === 0 ? [] : text` No listener is bound by it now: each one's own limit is lower.`;
+    const why = !allRead(tcp) ? [] : text` No listener is bound by it now: each one's own limit is lower.`;
     return [text`${bounds}${why}`, counts(here)];
   }
   const who = text`So it bounds ${share(cut, tcp)}, which could hold more: ${named(cut, requestsDetail)}.`;
@@ -77,13 +82,15 @@ function sizesTable(maxSynBacklog: number | null, here: Here): readonly Text[] {
   const bounded =
     maxSynBacklog === null
       ? []
-      : tcp.filter(({ acceptQueue }) => acceptQueue !== null && acceptQueue.limit.low > maxSynBacklog);
+      : tcp.filter(
+          ({ acceptQueue }) => acceptQueue !== null && acceptQueue.limit.low > asUnsigned(maxSynBacklog),
+        );
   const who =
     bounded.length === 0
       ? []
       : text` It is lower than the limit of ${share(bounded, tcp)}, so it bounds ${many(bounded.length, 'that one', 'those')}: ${named(bounded, requestsDetail)}.`;
   const none =
-    maxSynBacklog !== null && tcp.length > 0 && bounded.length === 0
+    maxSynBacklog !== null && allRead(tcp) && bounded.length === 0
       ? text` No listener has a limit above it, so a higher one lengthens no SYN queue.`
       : [];
   return [
