@@ -4,9 +4,12 @@ import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
 import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
+import { ExplanationDocument } from '../src/report/explain-document.ts';
 import { LabDocument } from '../src/report/lab-document.ts';
 import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { ModelDocument } from '../src/report/model-document.ts';
+import { ProfileReport, ProfilesDocument, ProfileValidation } from '../src/report/profiles-document.ts';
+import { RulesDocument } from '../src/report/rules-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
 /** `facts` is what we read and take null for left out in; `orders` is what we read as it stands. */
@@ -56,6 +59,10 @@ export function renderSchemas(): ReadonlyMap<string, string> {
       'error.schema.json',
       render('What a command of backlogctl prints with --json when it fails', ErrorDocument, 'output'),
     ],
+    [
+      'explanation.schema.json',
+      render('What backlogctl explain --json prints', ExplanationDocument, 'output'),
+    ],
     ['history.schema.json', render('What backlogctl history --json prints', HistoryDocument, 'output')],
     ['lab.schema.json', render('What backlogctl lab --json prints', LabDocument, 'output')],
     ['model.schema.json', render('What backlogctl model --json prints', ModelDocument, 'output')],
@@ -65,8 +72,18 @@ export function renderSchemas(): ReadonlyMap<string, string> {
     ],
     ['plan.schema.json', render('The changes that backlogctl plans', Plan, 'output')],
     ['profile.schema.json', render('What a kind of host requires of its sysctls', ProfileDocument, 'orders')],
+    [
+      'profile-report.schema.json',
+      render('What backlogctl profiles show --json prints', ProfileReport, 'output'),
+    ],
+    [
+      'profile-validation.schema.json',
+      render('What backlogctl profiles validate --json prints', ProfileValidation, 'output'),
+    ],
+    ['profiles.schema.json', render('What backlogctl profiles --json prints', ProfilesDocument, 'output')],
     ['receipt.schema.json', render('What backlogctl apply --json prints', Receipt, 'output')],
     ['rollback.schema.json', render('What backlogctl rollback --json prints', RollbackDocument, 'output')],
+    ['rules.schema.json', render('What backlogctl rules --json prints', RulesDocument, 'output')],
     ['snapshot.schema.json', render('The facts that backlogctl collects about a host', Snapshot, 'facts')],
     ['status.schema.json', render('What backlogctl status --json prints', StatusDocument, 'output')],
   ]);

@@ -72,9 +72,18 @@ const LAZY = ['zod', 'yaml', 'execa', 'inquirer'];
  * The schemas of what commands print with `--json`: put together from the stages' own vocabularies, and loaded by the
  * generator of schemas/ and by tests only. So they may name zod and the stages, and nothing may load them.
  */
-const PRINTED_SCHEMAS = ['audit', 'change', 'error', 'lab', 'model', 'model-buffers', 'queues'].map(
-  (name) => `src/report/${name}-document.ts`,
-);
+const PRINTED_SCHEMAS = [
+  'audit',
+  'change',
+  'error',
+  'explain',
+  'lab',
+  'model',
+  'model-buffers',
+  'profiles',
+  'queues',
+  'rules',
+].map((name) => `src/report/${name}-document.ts`);
 
 /** src/main.ts is a layer of its own. */
 function layerOf(file: string): string {

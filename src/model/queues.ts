@@ -176,3 +176,9 @@ function lastQuarterLimit(maxSynBacklog: SynQueueInputs['maxSynBacklog']): Figur
   const free = named('what proven peers do not keep', lessShifted(bound, two));
   return named('last-quarter limit', max(none, named('with the last one', plus(free, one))));
 }
+
+/** The least tcp_max_syn_backlog whose last-quarter limit is not below so many requests. */
+export function maxSynBacklogFor(requests: number): number {
+  const free = Math.max(0, requests - 1);
+  return free + Math.max(0, Math.floor((free - 1) / 3));
+}

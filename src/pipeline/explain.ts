@@ -2,6 +2,7 @@ import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessme
 import { type UserError, unknownNameError, usageError } from '../core/errors.ts';
 import type { UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
+import type { Text } from '../core/text.ts';
 import type { BootValue } from '../resolve/resolution.ts';
 import type { Finding } from '../rules/finding.ts';
 import { findRule, RULES } from '../rules/registry.ts';
@@ -10,6 +11,9 @@ import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
 import { parseKey, type SysctlKey } from '../sysctl/key.ts';
 import type { AuditReport } from './audit-report.ts';
+import { placeOf } from './effects/here.ts';
+import { keyEffects } from './effects/key-effects.ts';
+import { listenerEffects } from './effects/listener.ts';
 
 export type KeyExplanation = {
   readonly kind: 'key';
@@ -22,6 +26,8 @@ export type KeyExplanation = {
   }[];
   readonly boot: BootValue | null;
   readonly kernelDefault: readonly Figure[] | null;
+  /** What a change would do on this host, and what it would not. */
+  readonly change: readonly Text[];
   readonly findings: readonly Finding[];
 };
 
@@ -30,6 +36,7 @@ export type Explanation =
   | {
       readonly kind: 'listener';
       readonly listener: ListenerAssessment;
+      readonly change: readonly Text[];
       readonly findings: readonly Finding[];
     }
   | {
@@ -64,6 +71,7 @@ function explainKey(key: string, { assessment, findings }: AuditReport): KeyExpl
     live: liveValues(assessment.namespaces, key),
     boot: assessment.resolution?.bootValue(key) ?? null,
     kernelDefault: assessment.namespaces[0]?.kernelDefault(key) ?? null,
+    change: keyEffects(key, assessment),
     findings: findings.filter((finding) => mentions(finding, key)),
   };
 }
@@ -76,14 +84,16 @@ function isCalled({ id, label, listener }: ListenerAssessment, target: string): 
 
 function explainListeners(
   target: string,
-  { namespace, listeners }: NamespaceAssessment,
-  { findings }: AuditReport,
+  assessed: NamespaceAssessment,
+  { findings, assessment }: AuditReport,
 ): readonly Explanation[] {
+  const { namespace, listeners } = assessed;
   return listeners
     .filter((listener) => isCalled(listener, target))
     .map((listener) => ({
       kind: 'listener',
       listener,
+      change: listenerEffects(listener, placeOf(assessed, assessment)),
       findings: findings.filter(
         ({ netns, subjects }) => netns === namespace.id && subjects.some(({ id }) => id === listener.id),
       ),

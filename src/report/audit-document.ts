@@ -15,7 +15,7 @@ const Place = z.object({ file: z.string(), line: z.int() });
 /** With how many are in it. */
 const AcceptQueue = AcceptQueueLimits.extend({ length: z.number().nullable() });
 
-const Listener = z.object({
+export const Listener = z.object({
   id: z.string(),
   protocol: z.enum(['tcp', 'unix']),
   address: z.string().nullable(),
@@ -88,7 +88,7 @@ const Remedy = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('investigate'), instruction: z.string() }),
 ]);
 
-const Finding = z.object({
+export const Finding = z.object({
   id: z.string(),
   rule: z.string(),
   netns: z.string(),

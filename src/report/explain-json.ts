@@ -1,25 +1,36 @@
+import { plainText } from '../core/text.ts';
 import type { Explanation } from '../pipeline/explain.ts';
 import { findingJson, listenerJson } from './audit-json.ts';
+import type { ExplanationDocument } from './explain-document.ts';
 import { derivations } from './figure-tree.ts';
 
-function explanationJson(explained: Explanation) {
+type ExplanationJson = ExplanationDocument['explanations'][number];
+
+function explanationJson(explained: Explanation): ExplanationJson {
   switch (explained.kind) {
     case 'key':
-      return { ...explained, findings: explained.findings.map(findingJson) };
+      return {
+        ...explained,
+        live: [...explained.live],
+        kernelDefault: explained.kernelDefault === null ? null : [...explained.kernelDefault],
+        change: explained.change.map(plainText),
+        findings: explained.findings.map(findingJson),
+      };
     case 'listener':
       return {
         kind: explained.kind,
         listener: listenerJson(explained.listener),
-        derivation: derivations(explained.listener),
+        derivation: [...derivations(explained.listener)],
+        change: explained.change.map(plainText),
         findings: explained.findings.map(findingJson),
       };
     case 'rule': {
       const { id, title, why, references } = explained.rule;
       return {
         kind: explained.kind,
-        rule: { id, title, why, references },
+        rule: { id, title, why, references: [...references] },
         findings: explained.findings.map(findingJson),
-        notChecked: explained.notChecked,
+        notChecked: [...explained.notChecked],
       };
     }
     case 'finding':
@@ -27,6 +38,6 @@ function explanationJson(explained: Explanation) {
   }
 }
 
-export function explainDocument(target: string, explanations: readonly Explanation[]) {
+export function explainDocument(target: string, explanations: readonly Explanation[]): ExplanationDocument {
   return { kind: 'explanation', schemaVersion: 0, target, explanations: explanations.map(explanationJson) };
 }

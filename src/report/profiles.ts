@@ -3,6 +3,7 @@ import type { ProfileView, SettingView } from '../pipeline/profile-view.ts';
 import type { ListedProfile } from '../pipeline/profiles.ts';
 import type { ResolvedProfile, Setting } from '../profile/profile.ts';
 import { hanging, padEnd, usableColumns } from './layout.ts';
+import type { ProfileReport, ProfilesDocument, ProfileValidation } from './profiles-document.ts';
 import { type Style, styleFor } from './style.ts';
 import type { TextOptions } from './text/audit-text.ts';
 
@@ -12,7 +13,7 @@ function listedName(listed: ListedProfile): string {
   return listed.kind === 'unusable' ? listed.name : listed.profile.name;
 }
 
-export function profilesDocument(listed: readonly ListedProfile[]) {
+export function profilesDocument(listed: readonly ListedProfile[]): ProfilesDocument {
   return {
     kind: 'profiles',
     schemaVersion: 0,
@@ -48,14 +49,14 @@ const RELATIONS: Readonly<Record<Setting['relation'], string>> = {
   exactly: 'exactly',
 };
 
-function settingJson({ setting, conditions, outcome, live }: SettingView) {
+function settingJson({ setting, conditions, outcome, live }: SettingView): ProfileReport['settings'][number] {
   const { key, relation, written, because, source, unchecked, profile, at } = setting;
   const isRequired = outcome.kind === 'required';
   return {
     key,
     relation,
     value: written,
-    when: conditions,
+    when: [...conditions],
     because,
     source,
     unchecked,
@@ -70,14 +71,14 @@ function settingJson({ setting, conditions, outcome, live }: SettingView) {
   };
 }
 
-export function profileDocument({ profile, settings }: ProfileView) {
+export function profileDocument({ profile, settings }: ProfileView): ProfileReport {
   return {
     kind: 'profile-report',
     schemaVersion: 0,
     name: profile.name,
     summary: profile.summary,
     file: profile.file,
-    lineage: profile.lineage,
+    lineage: [...profile.lineage],
     settings: settings.map(settingJson),
     protect: profile.protections.map((each) => ({ ...each })),
   };
@@ -131,13 +132,13 @@ export function renderProfile({ profile, settings }: ProfileView, { columns, col
   return `${lines.join('\n')}\n`;
 }
 
-export function validationDocument({ name, file, lineage, settings }: ResolvedProfile) {
+export function validationDocument({ name, file, lineage, settings }: ResolvedProfile): ProfileValidation {
   return {
     kind: 'profile-validation',
     schemaVersion: 0,
     name,
     file,
-    lineage,
+    lineage: [...lineage],
     keys: [...new Set(settings.map(({ key }) => key))],
   };
 }

@@ -1,5 +1,6 @@
 import type { AnyRule } from '../rules/rule.ts';
 import { hanging, padEnd, usableColumns } from './layout.ts';
+import type { RulesDocument } from './rules-document.ts';
 import { styleFor } from './style.ts';
 import type { TextOptions } from './text/audit-text.ts';
 
@@ -7,7 +8,7 @@ type RuleFacts = Pick<AnyRule, 'id' | 'title' | 'why' | 'references'>;
 
 const LABEL_COLUMNS = 9;
 
-export function rulesDocument(rules: readonly RuleFacts[]) {
+export function rulesDocument(rules: readonly RuleFacts[]): RulesDocument {
   return {
     kind: 'rules',
     schemaVersion: 0,
@@ -15,7 +16,7 @@ export function rulesDocument(rules: readonly RuleFacts[]) {
       id,
       title,
       why,
-      references,
+      references: [...references],
       page: `docs/rules/${id}.md`,
     })),
   };

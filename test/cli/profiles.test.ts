@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/cli/run.ts';
 import { SHIPPED } from '../../src/profile/shipped.generated.ts';
 import { profileText, REASON } from '../profile/profiles.ts';
 import { hostOf } from '../rules/host.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 import { memoryTerminal } from './memory-terminal.ts';
 
 /** A host of 1 GiB without any profile of its own. */
@@ -153,6 +154,22 @@ describe('show', () => {
     expect(stdout).toContain('\\x1b[31mred');
     expect([stdout.includes('\u001b'), stdout.includes('\u0007')]).toEqual([false, false]);
   });
+});
+
+test('what each prints as JSON is as the published schemas have it', async () => {
+  const file = saved('own.yaml', profileText([`net.core.somaxconn: {at-least: 1, ${REASON}}`], 'own'));
+  const documents = await Promise.all(
+    [
+      ['list', '--root', directory],
+      ['show', 'bulk-transfer', '--snapshot', snapshot],
+      ['validate', file],
+    ].map(async (argv) => JSON.parse((await run(...argv, '--json')).stdout)),
+  );
+  expect(documents.map(({ kind }) => kind)).toEqual(['profiles', 'profile-report', 'profile-validation']);
+  for (const document of documents) {
+    expect(schemaFaults(document.kind, document)).toEqual([]);
+    expect(schemaFaults(document.kind, { ...document, more: 1 })).not.toEqual([]);
+  }
 });
 
 describe('validate', () => {

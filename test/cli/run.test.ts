@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { runCommandLine } from '../../src/cli/run.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 import { memoryTerminal } from './memory-terminal.ts';
 
 async function run(...argv: readonly string[]) {
@@ -89,8 +90,9 @@ test('every rule is listed, and one is shown in full', async () => {
   expect((await run('rules', 'show', 'accept-queue/stale-listener')).stdout).toContain(
     'docs/rules/accept-queue/stale-listener.md',
   );
-  expect(JSON.parse((await run('rules', '--json')).stdout)).toMatchObject({
-    kind: 'rules',
-    schemaVersion: 0,
-  });
+  for (const argv of [['rules'], ['rules', 'show', 'accept-queue/stale-listener']]) {
+    const document = JSON.parse((await run(...argv, '--json')).stdout);
+    expect(schemaFaults('rules', document)).toEqual([]);
+  }
+  expect(schemaFaults('rules', { kind: 'rules', schemaVersion: 0, rules: [{}] })).not.toEqual([]);
 });

@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Figure, given } from '../../src/core/figure.ts';
 import { kernelTraitsOf } from '../../src/model/kernel-traits.ts';
-import { acceptQueue, acceptQueueOfLimit, asUnsigned, synQueue } from '../../src/model/queues.ts';
+import {
+  acceptQueue,
+  acceptQueueOfLimit,
+  asUnsigned,
+  maxSynBacklogFor,
+  synQueue,
+} from '../../src/model/queues.ts';
 
 type Span = number | readonly [number, number];
 
@@ -265,4 +271,18 @@ test('what is open in one place stays within what is known of the others', () =>
       },
     ),
   );
+});
+
+test('the least tcp_max_syn_backlog that bounds no SYN queue of so many requests', () => {
+  const unprovenCapacity = (limit: number, maxSynBacklog: number) =>
+    synQueue({
+      limit: given('limit', limit, 'connections', 'test'),
+      maxSynBacklog,
+      syncookies: 0,
+      traits: kernelTraitsOf('6.18.0', '6.18.0'),
+    }).unprovenCapacity.high;
+  for (let limit = 2; limit < 300; limit += 1) {
+    const least = maxSynBacklogFor(limit + 1);
+    expect([unprovenCapacity(limit, least), unprovenCapacity(limit, least - 1)]).toEqual([limit + 1, limit]);
+  }
 });

@@ -23,8 +23,6 @@ function fieldsOf(key: string): ReadonlyMap<string, string> {
 
 describe('explain of a key says', () => {
   it.each([
-    ['net.ipv4.ip_forward', 'A write also', /^a change sets forwarding of every interface/],
-    ['net.ipv4.ip_forward', 'Cannot be undone', /^interfaces whose own forwarding/],
     ['net.ipv4.ip_forward', 'Also set by', /^Docker, /],
     ['net.netfilter.nf_conntrack_max', 'Module', /^nf_conntrack; without it the key is absent$/],
     ['net.ipv4.tcp_syncookies', 'Sound values', /^0, 1, 2$/],
@@ -37,8 +35,20 @@ describe('explain of a key says', () => {
 
   it('nothing that does not hold', () => {
     const labels = [...fieldsOf('net.core.somaxconn').keys()];
-    expect(labels).not.toEqual(
-      expect.arrayContaining([expect.stringMatching(/A write also|Module|Also set by|Cannot be undone/)]),
-    );
+    expect(labels).not.toEqual(expect.arrayContaining([expect.stringMatching(/Module|Also set by/)]));
+  });
+
+  it('what a change does, with a dash before each sentence or two', () => {
+    const text = renderExplanationText(explain('net.ipv4.ip_forward', REPORT), REPORT, () => '', {
+      columns: 400,
+      color: false,
+      verbosity: 'normal',
+      sourceOptions: '',
+    });
+    expect(text.split('\n').filter((line) => /^.{16}- /.test(line))).toEqual([
+      'A change        - It reaches the network namespace in which it is written, and no other.',
+      expect.stringMatching(/^ {16}- A change sets forwarding of every interface, /),
+      expect.stringMatching(/^ {16}- The old value does not undo it: interfaces whose own forwarding /),
+    ]);
   });
 });

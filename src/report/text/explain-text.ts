@@ -1,7 +1,7 @@
 import type { BoundBy, ListenerAssessment } from '../../assess/assessment.ts';
 import type { UnknownWhy } from '../../core/fact.ts';
 import { formatFigure } from '../../core/figure.ts';
-import { escapeControls } from '../../core/text.ts';
+import { escapeControls, type Text } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
 import type { BootValue, ShadowReason } from '../../resolve/resolution.ts';
@@ -25,6 +25,14 @@ type DerivedBy = Extract<DefaultRule, { kind: 'derived' }>['by'];
 
 function field(label: string, body: string, { columns, style }: Layout): readonly string[] {
   return hanging(style.faint(padEnd(label, LABEL_COLUMNS)), body, columns);
+}
+
+/** A dash where each begins, so that its end shows among lines that are wrapped. */
+function changeLines(change: readonly Text[], layout: Layout): readonly string[] {
+  return change.flatMap((content, index) => {
+    const label = padEnd(index === 0 ? 'A change' : '', LABEL_COLUMNS - 2);
+    return field(`${label}-`, layout.style.text(content), layout);
+  });
 }
 
 const SCOPES: Readonly<Record<Scope, string>> = {
@@ -99,9 +107,7 @@ function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonl
       ? []
       : field('Module', `${entry.module}; without it the key is absent`, layout)),
     ...(entry.alsoSetBy === undefined ? [] : field('Also set by', entry.alsoSetBy.join(', '), layout)),
-    ...(entry.sideEffects === undefined ? [] : field('A write also', entry.sideEffects, layout)),
     ...(entry.coupled.length === 0 ? [] : field('Read with', entry.coupled.join(', '), layout)),
-    ...(entry.reversible.is ? [] : field('Cannot be undone', entry.reversible.why, layout)),
     ...field('History', historyOf(entry), layout),
     ...field('Source', entry.reference, layout),
   ];
@@ -136,7 +142,7 @@ function historyOf({ defaults, introduced, removed }: CatalogueEntry): string {
 }
 
 function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] {
-  const { key, entry, live, boot, kernelDefault } = explained;
+  const { key, entry, live, boot, kernelDefault, change } = explained;
   const several = live.length > 1;
   return [
     layout.style.heading(escapeControls(key)),
@@ -156,6 +162,7 @@ function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] 
     ...(entry === null
       ? field('Catalogue', 'backlogctl knows nothing of this key', layout)
       : entryLines(entry, layout)),
+    ...changeLines(change, layout),
   ];
 }
 
@@ -182,7 +189,11 @@ function wordsOf(action: string): string {
   return action === 'n/a' ? 'nothing but another program' : action.replaceAll('-', ' ');
 }
 
-function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly string[] {
+function listenerLines(
+  assessed: ListenerAssessment,
+  change: readonly Text[],
+  layout: Layout,
+): readonly string[] {
   const { synQueue, relisten, listener } = assessed;
   return [
     layout.style.heading(`${escapeControls(assessed.label)}  ${escapeControls(assessed.who)}`),
@@ -214,6 +225,7 @@ function listenerLines(assessed: ListenerAssessment, layout: Layout): readonly s
         : `${wordsOf(relisten.how)}: ${escapeControls(relisten.command)}`,
       layout,
     ),
+    ...changeLines(change, layout),
     '',
     ...figureTrees(derivations(assessed), layout.columns),
   ];
@@ -227,7 +239,7 @@ function explanationLines(
     case 'key':
       return keyLines(explained, layout);
     case 'listener':
-      return listenerLines(explained.listener, layout);
+      return listenerLines(explained.listener, explained.change, layout);
     case 'rule':
       return [
         layout.style.heading(explained.rule.id),
