@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../core/errors.ts';
 import type { LabOptions } from './commands/lab.ts';
-import { wholeNumber } from './option-values.ts';
+import { optionGiven, wholeNumber } from './option-values.ts';
 import type { CommonOptions } from './options.ts';
 import type { Outcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,14 +41,19 @@ function options(): readonly Option[] {
   ];
 }
 
-function check({ matrix, backlog, ...rest }: LabOptions): void {
-  if (backlog === 0)
+function check({ matrix, ...settings }: LabOptions): void {
+  if (settings.backlog === 0)
     throw usageError('a listener of Node cannot ask for 0', '--somaxconn 0 makes the same queue');
-  const given = Object.entries({ backlog, somaxconn: rest.somaxconn, prefilled: rest.prefilled }).find(
-    ([, value]) => value !== undefined,
-  );
-  if (matrix !== undefined && given !== undefined)
-    throw usageError(`--matrix has settings of its own, so it does not go with --${given[0]}`);
+  if (matrix === undefined) return;
+  const given = optionGiven(settings, [
+    'backlog',
+    'somaxconn',
+    'maxSynBacklog',
+    'syncookies',
+    'abortOnOverflow',
+    'prefilled',
+  ]);
+  if (given !== null) throw usageError(`--matrix has settings of its own, so it does not go with ${given}`);
 }
 
 export function addLab(program: Command, terminal: Terminal, outcome: Outcome): void {
@@ -64,9 +69,9 @@ export function addLab(program: Command, terminal: Terminal, outcome: Outcome): 
     outcome.status = await runLab(given, terminal);
   });
   program
-    .command('lab-agent <role> [pid]', { hidden: true })
-    .action(async (role: string, pid: string | undefined) => {
+    .command('lab-agent <role> <namespace> [pid]', { hidden: true })
+    .action(async (role: string, namespace: string, pid: string | undefined) => {
       const { runLabAgent } = await import('./commands/lab-agent.ts');
-      outcome.status = await runLabAgent(role, pid);
+      outcome.status = await runLabAgent(role, namespace, pid);
     });
 }

@@ -3,7 +3,7 @@ import { unknownNameError, usageError } from '../core/errors.ts';
 import { LOAD_KINDS } from '../model/load.ts';
 import type { ModelOptions } from './commands/model.ts';
 import { addModelBuffers } from './model-buffers-command.ts';
-import { oneOf, wholeNumber } from './option-values.ts';
+import { oneOf, optionGiven, wholeNumber } from './option-values.ts';
 import type { CommonOptions } from './options.ts';
 import type { Outcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -55,6 +55,22 @@ function options(): readonly Option[] {
   ];
 }
 
+const NUMBERS = [
+  'kernel',
+  'backlog',
+  'somaxconn',
+  'maxSynBacklog',
+  'syncookies',
+  'abortOnOverflow',
+  'synackRetries',
+  'deferAccept',
+  'sockets',
+  'fastOpen',
+  'load',
+  'connections',
+  'prefilled',
+] as const;
+
 type GivenOptions = ModelOptions & CommonOptions & { readonly batch?: true };
 
 async function run(given: GivenOptions, terminal: Terminal): Promise<Outcome['status']> {
@@ -63,12 +79,8 @@ async function run(given: GivenOptions, terminal: Terminal): Promise<Outcome['st
     const { runModel } = await import('./commands/model.ts');
     return runModel(rest, terminal);
   }
-  const { kernel, backlog, somaxconn, load } = rest;
-  const [other] = Object.entries({ kernel, backlog, somaxconn, load }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (other !== undefined)
-    throw usageError(`--batch reads its numbers from standard input, not from --${other[0]}`);
+  const other = optionGiven(rest, NUMBERS);
+  if (other !== null) throw usageError(`--batch reads its numbers from standard input, not from ${other}`);
   const { runModelBatch } = await import('./commands/model-batch.ts');
   return runModelBatch(terminal);
 }
@@ -90,6 +102,7 @@ function addModelQueues(model: Command, terminal: Terminal, outcome: Outcome): v
   command.action(async () => {
     const [word] = command.args;
     // What is no subcommand arrives here, for this is the one that may be left out.
+    if (word === 'buffers' || word === 'queues') throw usageError(`'${word}' is typed right behind model`);
     if (word !== undefined) throw unknownNameError('subcommand of model', word, ['queues', 'buffers']);
     outcome.status = await run(command.optsWithGlobals<GivenOptions>(), terminal);
   });
@@ -98,7 +111,9 @@ function addModelQueues(model: Command, terminal: Terminal, outcome: Outcome): v
 export function addModel(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
     .command('model')
-    .description('the queue limits and buffers for given inputs, with no host')
+    .description(
+      'the queue limits and buffers for given numbers; of a host it reads its kernel alone, without --kernel',
+    )
     .addHelpText('after', MODEL_HELP);
   addModelQueues(command, terminal, outcome);
   addModelBuffers(command, terminal, outcome);

@@ -13,6 +13,15 @@ function withChoices(hint: string | undefined, what: string, given: string, name
   return usageError(`unknown ${what} '${given}': expected ${names.join(', ')}`, hint);
 }
 
+/** The first of the options that was given, as it is typed; null where none was. */
+export function optionGiven<Name extends string>(
+  options: Readonly<Partial<Record<Name, unknown>>>,
+  names: readonly Name[],
+): string | null {
+  const given = names.find((name) => options[name] !== undefined);
+  return given === undefined ? null : `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** A decimal number without a fraction. */
 export function wholeNumber(option: string, least: number, most: number) {
   return (given: string): number => {

@@ -112,7 +112,7 @@ export function parseKernelRelease(
 }
 
 /** `Linux version 6.1.0-40-amd64 (builder) (compiler) #1 SMP … Debian 6.1.153-1 (2025-09-20)` */
-const BANNER = /^Linux version (?<release>\S+) .*?(?<build>#\d+ .*)$/m;
+const BANNER = /^Linux version (?<release>\S+) .*?(?<build>#\d+\S* .*)$/m;
 
 /** Release and build in the text of /proc/version; null where it is no such text. */
 export function parseBanner(text: string): { readonly release: string; readonly build: string } | null {

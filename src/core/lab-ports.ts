@@ -1,16 +1,22 @@
 export type Endpoint = { readonly address: string; readonly port: number };
 
 /** A listener whose program never calls accept(). */
-export type IdleListener = { close(): Promise<void> };
+type IdleListener = { close(): Promise<void> };
+
+export type Listened =
+  | { readonly ok: true; readonly listener: IdleListener }
+  | { readonly ok: false; readonly why: string };
 
 export interface Listening {
   /** @param backlog passed to listen() as it is, but for 0 */
-  listen(at: Endpoint, backlog: number): Promise<IdleListener>;
+  listen(at: Endpoint, backlog: number): Promise<Listened>;
 }
 
 /** One client: its SYN is sent. */
 export type Dialed = {
   state(): 'waiting' | 'connected' | 'failed';
+  /** The errno of a client that failed, such as ECONNREFUSED or EMFILE. */
+  errno(): string;
   /** Gives the state a chance to change: returns after the next events, or when it has changed, or after the time. */
   settle(milliseconds: number): Promise<void>;
   /** Closes the socket. Before the handshake is complete nothing is sent for it. */
@@ -31,7 +37,7 @@ export interface Channel {
 
 export type Started = Channel & {
   readonly pid: number;
-  /** Ends the program, and says what it complained of. */
+  /** Ends the program, and says in one line what it complained of, or which signal ended it. */
   end(): Promise<string>;
 };
 

@@ -1,22 +1,28 @@
 import { connect, type Socket } from 'node:net';
 import { setImmediate as afterEvents, setTimeout as sleep } from 'node:timers/promises';
 import type { Dialed, Dialing, Endpoint } from '../core/lab-ports.ts';
+import { errnoOf } from './errno.ts';
 
 function dialedOf(socket: Socket): Dialed {
   let state: ReturnType<Dialed['state']> = 'waiting';
+  let errno = '';
   const changed = new Promise<void>((resolve) => {
     socket.once('connect', () => {
       state = 'connected';
       resolve();
     });
     // A server that goes away resets what it never accepted.
-    socket.on('error', () => {
-      if (state === 'waiting') state = 'failed';
+    socket.on('error', (error) => {
+      if (state === 'waiting') {
+        state = 'failed';
+        errno = errnoOf(error);
+      }
       resolve();
     });
   });
   return {
     state: () => state,
+    errno: () => errno,
     async settle(milliseconds) {
       await afterEvents();
       if (state !== 'waiting' || milliseconds === 0) return;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Endpoint, IdleListener, Listening } from '../core/lab-ports.ts';
+import type { Endpoint, Listened, Listening } from '../core/lab-ports.ts';
 import type { ListenCell, ListenOrder, ListenReport } from './listening-thread.ts';
 
 /** A bundle of its own beside ours: a thread starts from a file. */
@@ -17,19 +17,22 @@ export function hostListening(): Listening {
     return report ?? { kind: 'failed', why: 'its thread is gone' };
   }
 
-  async function listen({ address, port }: Endpoint, backlog: number): Promise<IdleListener> {
+  async function listen({ address, port }: Endpoint, backlog: number): Promise<Listened> {
     Atomics.store(awake, 0, 0);
     const order: ListenOrder = { address, port, backlog };
     const reporting = reported();
     thread.postMessage(order);
     const report = await reporting;
-    if (report.kind === 'failed') throw new Error(`cannot listen on ${address}:${port}: ${report.why}`);
+    if (report.kind === 'failed') return { ok: false, why: report.why };
     return {
-      async close() {
-        const closing = reported();
-        Atomics.store(awake, 0, 1);
-        Atomics.notify(awake, 0);
-        await closing;
+      ok: true,
+      listener: {
+        async close() {
+          const closing = reported();
+          Atomics.store(awake, 0, 1);
+          Atomics.notify(awake, 0);
+          await closing;
+        },
       },
     };
   }

@@ -4,6 +4,7 @@ import { channelOver } from './channel.ts';
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 const MOST_COMPLAINT = 64 * 1024;
+const MOST_SHOWN = 300;
 
 async function start(argv: readonly [string, ...string[]]): Promise<Started> {
   const { execa } = await import('execa');
@@ -28,9 +29,10 @@ async function start(argv: readonly [string, ...string[]]): Promise<Started> {
     async end() {
       child.stdin.end();
       const hanging = setTimeout(() => child.kill(), 10_000);
-      const { stderr } = await child;
+      const { stderr, signal } = await child;
       clearTimeout(hanging);
-      return stderr;
+      const complaint = stderr.trim().split('\n').at(-1)?.slice(0, MOST_SHOWN) ?? '';
+      return complaint !== '' ? complaint : (signal ?? 'it said nothing');
     },
   };
 }

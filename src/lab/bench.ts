@@ -19,7 +19,10 @@ const FIRST_PORT = 10_000;
 
 async function setSysctl({ writer }: BenchPorts, path: string, value: number): Promise<void> {
   const written = await writer.writeSysctl(`/proc/sys/net/${path}`, String(value));
-  if (!written.ok) throw new LabError(`/proc/sys/net/${path} cannot be set to ${value} (${written.errno})`);
+  if (!written.ok)
+    throw new LabError(
+      `/proc/sys/net/${path} cannot be set to ${value} (${written.errno}); /proc/sys has to be writable here, as it is outside most containers`,
+    );
 }
 
 async function setUp(point: LabPoint, ports: BenchPorts): Promise<void> {
@@ -51,7 +54,8 @@ async function measureOnce(
 ): Promise<Measurement | null> {
   const { connections, prefilled, kind } = point.load;
   await setUp(point, ports);
-  const listener = await ports.listening.listen({ address: SERVER, port }, point.backlog);
+  const listened = await ports.listening.listen({ address: SERVER, port }, point.backlog);
+  if (!listened.ok) throw new LabError(`nothing can listen on ${SERVER}:${port}: ${listened.why}`);
   try {
     const before = readCounted(ports);
     const prefill: ClientOrder = { kind: 'load', load: 'handshake', port, connections: prefilled };
@@ -63,7 +67,7 @@ async function measureOnce(
     const isLate = kind === 'syn' && ports.clock.monotonicMs() - startedMs > LATEST_MILLISECONDS;
     return isLate || resentBefore + resent > 0 ? null : measurement;
   } finally {
-    await listener.close();
+    await listened.listener.close();
     await order(clients, { kind: 'close' });
   }
 }

@@ -23,12 +23,18 @@ function portsInTurn(): () => number {
 const PATIENCE_MILLISECONDS = 900;
 const STEP_MILLISECONDS = 5;
 
+function failureText(errno: string): string {
+  return errno === 'EMFILE' || errno === 'ENFILE'
+    ? `too few open files are allowed here (${errno}): raise ulimit -n, or give a smaller --backlog`
+    : `a client cannot connect (${errno})`;
+}
+
 /** The SYN is dropped before dial() returns, if it is: then the server has counted it. */
 async function settled(dialed: Dialed, wasDropped: () => boolean): Promise<boolean> {
   for (let waited = 0; waited < PATIENCE_MILLISECONDS; waited += STEP_MILLISECONDS) {
     await dialed.settle(waited === 0 ? 0 : STEP_MILLISECONDS);
     if (dialed.state() === 'connected') return true;
-    if (dialed.state() === 'failed') throw new LabError('a client was refused');
+    if (dialed.state() === 'failed') throw new LabError(failureText(dialed.errno()));
     if (wasDropped()) return false;
   }
   throw new LabError('a client was neither connected nor dropped within a second: this host is too busy');
@@ -69,6 +75,8 @@ export async function runClients(
     for (let left = connections; left > 0; left -= BATCH) {
       const ports = Array.from({ length: Math.min(left, BATCH) }, nextPort);
       const dialed = await dialing.dial(SILENT_CLIENT, ports, { address: SERVER, port });
+      const failed = dialed.find((each) => each.state() === 'failed');
+      if (failed !== undefined) throw new LabError(failureText(failed.errno()));
       for (const each of dialed) each.close();
     }
     // What they dropped is nothing that a later handshake has to look at.

@@ -14,7 +14,12 @@ export type Compared = {
   readonly agrees: boolean;
 };
 
-export type LabResult = { readonly point: LabPoint; readonly compared: readonly Compared[] };
+export type LabResult = {
+  readonly point: LabPoint;
+  readonly compared: readonly Compared[];
+  /** Every number agrees. */
+  readonly exact: boolean;
+};
 
 type Prediction = { readonly limit: Span; readonly after: OutcomeOf<Span> };
 
@@ -52,16 +57,10 @@ export function compare(point: LabPoint, { limit, after }: Prediction, measureme
   const counters = Object.entries(after.counters).map(([name, predicted]) =>
     pair(name, predicted, measurement.counters[name as keyof Measurement['counters']]),
   );
-  return {
-    point,
-    compared: [
-      pair('limit', limit, measurement.limit),
-      ...AMOUNTS.map((name) => pair(name, after[name], measurement[name])),
-      ...counters,
-    ],
-  };
-}
-
-export function isExact({ compared }: LabResult): boolean {
-  return compared.every(({ agrees }) => agrees);
+  const compared = [
+    pair('limit', limit, measurement.limit),
+    ...AMOUNTS.map((name) => pair(name, after[name], measurement[name])),
+    ...counters,
+  ];
+  return { point, compared, exact: compared.every(({ agrees }) => agrees) };
 }

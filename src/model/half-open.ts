@@ -1,3 +1,5 @@
+import type { KernelTraits } from './kernel-traits.ts';
+
 /** TCP_RTO_MAX: no step between two SYN-ACKs is longer. */
 const LONGEST_STEP_SECONDS = 120;
 
@@ -11,7 +13,7 @@ export type HalfOpen = {
   readonly lifetimeSeconds: number;
   /**
    * What becomes of old requests while more than half of the queue is taken: all but `kept` are given up early. null
-   * where tcp_synack_retries leaves nothing to shorten.
+   * where tcp_synack_retries leaves nothing to shorten, and up to 4.3, whose rule is another one.
    */
   readonly pruning: { readonly kept: number; readonly afterSeconds: number } | null;
 };
@@ -28,22 +30,32 @@ function expirySeconds(expiry: number): number {
   return seconds;
 }
 
-/**
- * What becomes of half-open requests that nobody completes: reqsk_timer_handler(). Measured on 6.18: 64.4 to 65.0 s for
- * the nominal 63, and 4 of 9 left after 7.2 s with a limit of 8.
- * @param limit of the accept queue; @param synackRetries tcp_synack_retries, or TCP_SYNCNT of the listener
- */
-export function halfOpen(limit: number, synackRetries: number): HalfOpen {
-  const expiries = Array.from({ length: synackRetries }, (_, index) => expirySeconds(index + 1));
+/** Of a request that nobody completes. Measured on 6.18: 64.4 to 65.0 s for the nominal 63. */
+export function requestLifetime(synackRetries: number): Pick<HalfOpen, 'synAckSeconds' | 'lifetimeSeconds'> {
   return {
-    synAckSeconds: expiries,
+    synAckSeconds: Array.from({ length: synackRetries }, (_, index) => expirySeconds(index + 1)),
     lifetimeSeconds: expirySeconds(synackRetries + 1),
-    pruning:
-      synackRetries > LEAST_RETRIES
-        ? {
-            kept: Math.floor(Math.max(LEAST_QUEUE, limit) / 2),
-            afterSeconds: expirySeconds(LEAST_RETRIES + 1),
-          }
-        : null,
   };
+}
+
+/** Measured on 6.18: 4 of 9 requests left after 7.2 s with a limit of 8. */
+export function pruningOf(
+  limit: number,
+  synackRetries: number,
+  { synQueueFull }: KernelTraits,
+): HalfOpen['pruning'] {
+  if (synackRetries <= LEAST_RETRIES || synQueueFull.includes('power-of-two')) return null;
+  return {
+    kept: Math.floor(Math.max(LEAST_QUEUE, limit) / 2),
+    afterSeconds: expirySeconds(LEAST_RETRIES + 1),
+  };
+}
+
+/**
+ * What becomes of half-open requests that nobody completes: reqsk_timer_handler().
+ * @param limit of the accept queue
+ * @param synackRetries tcp_synack_retries, or TCP_SYNCNT of the listener
+ */
+export function halfOpen(limit: number, synackRetries: number, traits: KernelTraits): HalfOpen {
+  return { ...requestLifetime(synackRetries), pruning: pruningOf(limit, synackRetries, traits) };
 }

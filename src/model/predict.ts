@@ -3,6 +3,7 @@ import type { KernelTraits } from './kernel-traits.ts';
 import { type Behaviour, outcomeOf, type SocketSettings } from './listen-socket.ts';
 import type { Load } from './load.ts';
 import { combine, type Outcome, type OutcomeOf } from './outcome.ts';
+import { maxSynBacklogFor } from './queues.ts';
 
 export type PredictionInputs = Omit<SocketSettings, 'maxSynBacklog'> & {
   readonly maxSynBacklog: Span;
@@ -71,13 +72,34 @@ function onGroup(settings: SocketSettings, behaviour: Behaviour, load: Load, soc
 }
 
 /**
- * What a load leaves behind, as an interval where the kernel's version or tcp_max_syn_backlog is not known: no number
- * of an outcome falls or rises twice with them, so the ends tell what lies between.
+ * All that can matter of a range of tcp_max_syn_backlog. An outcome depends on how many requests it lets in, and rises or
+ * falls evenly with that between the numbers at which a queue is full or the load is through.
  */
-export function predict({ traits, sockets, load, maxSynBacklog, ...inputs }: PredictionInputs): Prediction {
+function boundsThatMatter(
+  { low, high }: Span,
+  { limit, sockets, load }: PredictionInputs,
+): readonly number[] {
+  const shared = shares(load, sockets).map(([share]) => share);
+  const turns = shared.flatMap(({ connections, prefilled }) => [
+    Math.max(0, limit + 1 - prefilled),
+    limit,
+    limit + 1,
+    connections,
+    connections + prefilled,
+  ]);
+  const near = turns.flatMap((turn) => [turn - 1, turn, turn + 1].filter((requests) => requests >= 0));
+  const within = near.map(maxSynBacklogFor).filter((bound) => bound > low && bound < high);
+  return [...new Set([low, ...within, high])];
+}
+
+/**
+ * What a load leaves behind, as an interval where the kernel's version or tcp_max_syn_backlog is not known.
+ */
+export function predict(request: PredictionInputs): Prediction {
+  const { traits, sockets, load, maxSynBacklog, ...inputs } = request;
   const behaviours = behavioursOf(traits);
   if (behaviours === null) return { kind: 'kernel-too-old' };
-  const bounds = [...new Set([maxSynBacklog.low, maxSynBacklog.high])];
+  const bounds = boundsThatMatter(maxSynBacklog, request);
   const outcomes = behaviours.flatMap((behaviour) =>
     bounds.map((bound) => onGroup({ ...inputs, maxSynBacklog: bound }, behaviour, load, sockets)),
   );

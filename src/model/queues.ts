@@ -75,9 +75,8 @@ export type SynQueueInputs = {
 };
 
 /**
- * How many half-open requests a listener holds. What is not known makes the figures wider: without
- * tcp_max_syn_backlog from the smallest that any value gives, without tcp_syncookies from 0. `whenFull` then says
- * `cookies`, which is what kernels boot with.
+ * How many half-open requests a listener holds. Without tcp_max_syn_backlog the figures reach from the least to the most
+ * that any value gives, where it counts. Without tcp_syncookies they are those of 1, with which kernels boot.
  */
 export function synQueue(inputs: SynQueueInputs): SynQueue {
   const hardLimit = named('SYN queue hard limit', hardLimitOf(inputs));

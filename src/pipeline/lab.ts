@@ -18,6 +18,8 @@ export type LabRequest = {
 export type LabPorts = {
   readonly exec: Exec;
   readonly programs: Programs;
+  /** The network namespace that we are started in, as its link in /proc names it. */
+  readonly namespace: string;
   /** CPUs that we may run on. */
   readonly cpus: readonly number[];
 };
@@ -84,13 +86,14 @@ function commandOf({ bench }: LabRequest, ports: LabPorts): Command {
     '--',
     ...onOneCpu(ports),
     ...bench,
+    ports.namespace,
   ];
 }
 
 async function measured(bench: Started, point: LabPoint) {
   bench.send(point);
   const answer = await bench.receive();
-  if (answer === null) throw refused(`the lab's process ended: ${(await bench.end()).trim().slice(0, 300)}`);
+  if (answer === null) throw refused(`the lab's process ended: ${await bench.end()}`);
   const parsed = BenchAnswer.parse(answer);
   if (parsed.kind === 'failed') throw refused(`the lab could not measure: ${parsed.why}`);
   return parsed.measurement;

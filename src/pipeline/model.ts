@@ -18,8 +18,11 @@ export type LoadAnswer =
   | { readonly kind: 'kernel-too-old'; readonly load: Load }
   | { readonly kind: 'predicted'; readonly load: Load; readonly after: OutcomeOf<Span> };
 
+/** A question whose kernel is known. */
+export type Numbers = Omit<ModelRequest, 'kernel'>;
+
 export type ModelAnswer = {
-  readonly request: ModelRequest;
+  readonly request: Numbers;
   readonly traits: KernelTraits;
   readonly acceptQueue: AcceptQueue;
   readonly synQueue: SynQueue;
@@ -64,15 +67,19 @@ function isDescribed({ range }: KernelRelease): boolean {
   return !isAnyKernel(range) && (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor));
 }
 
-/** @throws UserError for a kernel that nobody knows */
-function traitsOf(text: string, kernels: KernelSource, at: Position | null): KernelTraits {
+/**
+ * A kernel as somebody names it.
+ * @param at where it stands, for messages; null where it was typed
+ * @throws UserError for a kernel that nobody knows
+ */
+export function traitsOf(text: string, kernels: KernelSource, at: Position | null): KernelTraits {
   const traits = kernels(text);
   if (traits !== null) return traits;
   const message = `kernel: expected a release from 3.10 on, such as 6.1.153 or 5.15.0-91-generic, not '${text.slice(0, 80)}'`;
   throw at === null ? usageError(message) : inputError('malformed-document', at, message);
 }
 
-function loadAnswer(request: ModelRequest, traits: KernelTraits, limit: number, pending: number): LoadAnswer {
+function loadAnswer(request: Numbers, traits: KernelTraits, limit: number, pending: number): LoadAnswer {
   if (request.load === undefined) return { kind: 'none' };
   const load = { prefilled: 0, ...request.load };
   const prediction = predict({
@@ -92,14 +99,10 @@ function loadAnswer(request: ModelRequest, traits: KernelTraits, limit: number, 
   return { ...prediction, load };
 }
 
-/**
- * What the model says of given numbers, without any host.
- * @param at where the request stands, for messages; null where it was typed
- * @throws UserError for a kernel that nobody knows
- */
-export function model(request: ModelRequest, kernels: KernelSource, at: Position | null): ModelAnswer {
-  const traits = traitsOf(request.kernel, kernels, at);
-  const backlog = given('backlog', asUnsigned(request.backlog), 'connections', 'listen()');
+/** What the model says of given numbers. */
+export function model(request: Numbers, traits: KernelTraits): ModelAnswer {
+  const origin = request.backlog < 0 ? `listen(${request.backlog}), compared unsigned` : 'listen()';
+  const backlog = given('backlog', asUnsigned(request.backlog), 'connections', origin);
   const somaxconn = given('somaxconn', request.somaxconn, 'connections', 'net.core.somaxconn');
   const accept = acceptQueue({ backlog, somaxconn, traits });
   const syn = synQueue({
@@ -122,7 +125,7 @@ export function model(request: ModelRequest, kernels: KernelSource, at: Position
     traits,
     acceptQueue: accept,
     synQueue: syn,
-    halfOpen: halfOpen(accept.limit.low, request.synackRetries ?? DEFAULT_SYNACK_RETRIES),
+    halfOpen: halfOpen(accept.limit.low, request.synackRetries ?? DEFAULT_SYNACK_RETRIES, traits),
     fastOpen,
     group: groupOf(request.sockets ?? 1, accept, syn),
     load: loadAnswer(request, traits, accept.limit.low, fastOpen?.low ?? 0),

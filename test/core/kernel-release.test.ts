@@ -145,6 +145,24 @@ describe('a kernel as people copy it', () => {
       '6.1.153',
       'uname -v',
     ],
+    [
+      'Linux version 5.15.0-91-generic (buildd@lcy02-amd64-045) (gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0, GNU ld 2.38) #101-Ubuntu SMP Tue Nov 14 13:30:08 UTC 2023',
+      '5.15.0',
+      '5.15.x',
+      'uname -r',
+    ],
+    [
+      'Linux version 5.14.0-503.11.1.el9_5.x86_64 (mockbuild@x86-64) (gcc (GCC) 11.5.0, GNU ld version 2.35.2) #1 SMP PREEMPT_DYNAMIC Tue Nov 12 09:26:05 EST 2024',
+      '5.14.0',
+      '5.14.x',
+      'uname -r',
+    ],
+    [
+      'Linux version 5.15.153.1-microsoft-standard-WSL2 (root@941d701f84f1) (gcc (GCC) 11.2.0, GNU ld (GNU Binutils) 2.37) #1 SMP Fri Mar 29 23:14:13 UTC 2024',
+      '5.15.153',
+      '5.15.153',
+      'uname -r',
+    ],
     ['Ubuntu 5.15.0-91.101-generic 5.15.131', '5.15.131', '5.15.131', '/proc/version_signature'],
     ['Ubuntu 6.8.0-60.63~22.04.1-generic 6.8.12', '6.8.12', '6.8.12', '/proc/version_signature'],
   ])('%j', (text, low, high, from) => {

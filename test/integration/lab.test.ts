@@ -98,9 +98,25 @@ describeWith(SANDBOX_PROGRAMS, 'the lab on this kernel', () => {
     ]);
     expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
     expect(stderr).toMatch(
-      /^backlogctl: the lab could not measure: \/proc\/sys\/net\/\S+ cannot be set to \d+ \(EROFS\)\n$/,
+      /^backlogctl: the lab could not measure: \/proc\/sys\/net\/\S+ cannot be set to \d+ \(EROFS\); \/proc\/sys has to be writable here, [^\n]+\n$/,
     );
     expect(await leftovers()).toEqual(NOTHING);
+  });
+
+  test('its parts change nothing where they are not meant to be', async () => {
+    const namespace = (await sandbox.output(['readlink', '/proc/self/ns/net'])).trim();
+    const before = await sandbox.output(['cat', '/proc/sys/net/ipv6/conf/all/disable_ipv6']);
+    for (const role of ['bench', 'clients']) {
+      const { status, stdout } = await sandbox.backlogctl(['lab-agent', role, namespace, '1']);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    }
+    expect(await sandbox.output(['cat', '/proc/sys/net/ipv6/conf/all/disable_ipv6'])).toBe(before);
+  });
+
+  test('too few open files are told as such', async () => {
+    const { status, stderr } = await sandbox.run(['prlimit', '--nofile=128:128', 'node', BIN, 'lab']);
+    expect(status).toBe(5);
+    expect(stderr).toMatch(/too few open files are allowed here \(EMFILE\): raise ulimit -n/);
   });
 
   test('what it needs and is not there is named', async () => {

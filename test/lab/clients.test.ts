@@ -29,6 +29,7 @@ async function run(orders: readonly ClientOrder[], fates: readonly Fate[], resen
         const entry = { from, port, closed: false };
         dialed.push(entry);
         return {
+          errno: () => (fate === 'refused' ? 'EMFILE' : ''),
           state: () => (fate === 'connected' ? 'connected' : fate === 'refused' ? 'failed' : 'waiting'),
           settle: async () => undefined,
           close: () => {
@@ -93,10 +94,12 @@ describe('clients', () => {
   });
 
   test.each<readonly [Fate, string]>([
-    ['refused', 'a client was refused'],
+    ['refused', 'too few open files are allowed here (EMFILE): raise ulimit -n, or give a smaller --backlog'],
     ['silence', 'a client was neither connected nor dropped within a second: this host is too busy'],
   ])('a client that meets %s is a failure that says so', async (fate, why) => {
     const { answers } = await run([load('handshake', 1)], [fate]);
     expect(answers.at(-1)).toEqual({ kind: 'failed', why });
+    if (fate === 'refused')
+      expect((await run([load('syn', 3)], [fate])).answers.at(-1)).toEqual({ kind: 'failed', why });
   });
 });

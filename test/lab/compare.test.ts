@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { compare, isExact, predictPoint } from '../../src/lab/compare.ts';
+import { compare, predictPoint } from '../../src/lab/compare.ts';
 import type { LabPoint, Measurement } from '../../src/lab/protocol.ts';
 import { kernelTraitsOf } from '../../src/model/kernel-traits.ts';
 import { LOAD_COUNTERS } from '../../src/model/load.ts';
@@ -30,7 +30,7 @@ function compared(release: string, measured: Partial<Measurement> = {}) {
   if (prediction === null) throw new Error('not predicted');
   const result = compare(POINT, prediction, { ...MEASURED, ...measured });
   const differing = result.compared.filter(({ agrees }) => !agrees).map(({ name }) => name);
-  return { exact: isExact(result), differing, names: result.compared.map(({ name }) => name) };
+  return { exact: result.exact, differing, names: result.compared.map(({ name }) => name) };
 }
 
 test('what agrees in every number is exact', () => {

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { halfOpen } from '../../src/model/half-open.ts';
+import { kernelTraitsOf } from '../../src/model/kernel-traits.ts';
+
+const NEW = kernelTraitsOf('6.18.44', null);
 
 test.each([
   [0, [], 1],
@@ -11,7 +14,7 @@ test.each([
 ])(
   'with tcp_synack_retries %i the SYN-ACK is sent again at %j, and the end is at %i s',
   (retries, times, end) => {
-    expect(halfOpen(4096, retries)).toMatchObject({ synAckSeconds: times, lifetimeSeconds: end });
+    expect(halfOpen(4096, retries, NEW)).toMatchObject({ synAckSeconds: times, lifetimeSeconds: end });
   },
 );
 
@@ -23,5 +26,9 @@ test.each([
   [4096, 3, { kept: 2048, afterSeconds: 7 }],
   [4096, 2, null],
 ])('with a limit of %i and %i retries, pruning is %j', (limit, retries, pruning) => {
-  expect(halfOpen(limit, retries).pruning).toEqual(pruning);
+  expect(halfOpen(limit, retries, NEW).pruning).toEqual(pruning);
+});
+
+test('up to 4.3 the rule is another one', () => {
+  expect(halfOpen(4096, 5, kernelTraitsOf('4.3.6', null)).pruning).toBeNull();
 });

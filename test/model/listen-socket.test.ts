@@ -209,7 +209,9 @@ describe('what a load leaves behind', () => {
       TCPFastOpenPassive: 3,
       TCPFastOpenListenOverflow: 9,
       connected: 3,
+      socketDrops: 0,
     });
+    expect(leaves({ fastOpenLimit: 3 }, 'fast-open', 20)).not.toHaveProperty('ListenDrops');
   });
 
   test('a limit of 0 holds one connection and one half-open request', () => {

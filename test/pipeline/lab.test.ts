@@ -69,7 +69,12 @@ async function run(
   };
   const results: LabResult[] = [];
   const collecting = (async () => {
-    for await (const result of lab(request, { exec: memoryHost({ outputs }).exec, programs, cpus: [0, 3] }))
+    for await (const result of lab(request, {
+      exec: memoryHost({ outputs }).exec,
+      programs,
+      cpus: [0, 3],
+      namespace: 'net:[1]',
+    }))
       results.push(result);
   })();
   const failure = await collecting.then(
@@ -96,6 +101,7 @@ describe('the lab', () => {
         '3',
         'node',
         'bench',
+        'net:[1]',
       ],
     ]);
     expect(results[0]?.compared.every(({ agrees }) => agrees)).toBe(true);

@@ -1,5 +1,6 @@
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import type { HostReader } from '../../core/ports.ts';
 import { stdioChannel } from '../../host/channel.ts';
 import { hostClock } from '../../host/clock.ts';
 import { hostDialing } from '../../host/dialing.ts';
@@ -10,14 +11,26 @@ import { hostReader } from '../../host/reader.ts';
 import { hostWriter } from '../../host/writer.ts';
 import { runBench } from '../../lab/bench.ts';
 import { runClients } from '../../lab/clients.ts';
-import { ownCommand } from '../own-command.ts';
+import { ownCommand, ownNamespace } from '../own-command.ts';
+
+/** They set sysctls and links: in the network namespace of whoever started the lab they would change the host. */
+function checkNamespace(reader: HostReader, startedIn: string): void {
+  const own = ownNamespace(reader);
+  if (own !== '' && startedIn !== '' && own !== startedIn) return;
+  throw usageError('lab-agent is started by the lab, in a network namespace of its own, and by nobody else');
+}
 
 /**
  * The parts of the lab that stand in network namespaces of their own. They talk over standard input and output, and end
  * when that does.
  */
-export async function runLabAgent(role: string, serverPid: string | undefined): Promise<ExitStatus> {
+export async function runLabAgent(
+  role: string,
+  startedIn: string,
+  serverPid: string | undefined,
+): Promise<ExitStatus> {
   const reader = hostReader();
+  checkNamespace(reader, startedIn);
   const exec = hostExec();
   const channel = stdioChannel();
   if (role === 'clients' && serverPid !== undefined) {
@@ -41,7 +54,7 @@ export async function runLabAgent(role: string, serverPid: string | undefined): 
     '--pdeathsig',
     'KILL',
     '--',
-    ...ownCommand('lab-agent', 'clients', String(process.pid)),
+    ...ownCommand('lab-agent', 'clients', ownNamespace(reader), String(process.pid)),
   ] as const;
   await runBench(channel, ports, clients);
   return EXIT.done;

@@ -1,22 +1,18 @@
-import { collectKernel } from '../../collect/kernel.ts';
-import { unseenLog } from '../../collect/unseen.ts';
 import { UserError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { parseKernelRelease } from '../../core/kernel-release.ts';
 import type { HostReader } from '../../core/ports.ts';
 import { hostExec } from '../../host/exec.ts';
-import { hostIdentity } from '../../host/identity.ts';
 import { hostPrograms } from '../../host/programs.ts';
 import { hostReader } from '../../host/reader.ts';
-import { isExact, type LabResult } from '../../lab/compare.ts';
+import type { LabResult } from '../../lab/compare.ts';
 import { DEFAULT_GRID_POINTS, grid } from '../../lab/grid.ts';
 import type { LabPoint } from '../../lab/protocol.ts';
-import { type KernelTraits, kernelTraits } from '../../model/kernel-traits.ts';
 import { lab } from '../../pipeline/lab.ts';
 import { labDocument } from '../../report/lab-json.ts';
 import { renderLabText } from '../../report/text/lab-text.ts';
 import type { CommonOptions } from '../options.ts';
-import { ownCommand } from '../own-command.ts';
+import { ownCommand, ownNamespace } from '../own-command.ts';
+import { ownKernel } from '../own-kernel.ts';
 import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -70,22 +66,6 @@ function pointsOf(options: LabOptions, reader: HostReader): readonly LabPoint[] 
   }));
 }
 
-function ownTraits(reader: HostReader): KernelTraits {
-  const { release, build } = collectKernel(reader, unseenLog(hostIdentity()));
-  const signature = reader.readText('/proc/version_signature');
-  const parsed = parseKernelRelease(
-    release,
-    build?.ok ? build.value : null,
-    signature.ok ? signature.value : null,
-  );
-  if (parsed !== null) return kernelTraits(parsed);
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: `nothing tells which Linux '${release}' is`,
-  });
-}
-
 /** `0-3,8` of /proc/self/status. */
 function allowedCpus(reader: HostReader): readonly number[] {
   const status = reader.readText('/proc/self/status');
@@ -98,7 +78,7 @@ function allowedCpus(reader: HostReader): readonly number[] {
 
 export async function runLab(options: LabOptions & CommonOptions, terminal: Terminal): Promise<ExitStatus> {
   const reader = hostReader();
-  const traits = ownTraits(reader);
+  const traits = ownKernel();
   const { matrix } = options;
   const points =
     matrix === undefined ? pointsOf(options, reader) : grid(matrix === true ? DEFAULT_GRID_POINTS : matrix);
@@ -106,7 +86,12 @@ export async function runLab(options: LabOptions & CommonOptions, terminal: Term
   const results: LabResult[] = [];
   const measuring = lab(
     { points, traits, bench: ownCommand('lab-agent', 'bench') },
-    { exec: hostExec(), programs: hostPrograms(), cpus: allowedCpus(reader) },
+    {
+      exec: hostExec(),
+      programs: hostPrograms(),
+      namespace: ownNamespace(reader),
+      cpus: allowedCpus(reader),
+    },
   );
   for await (const result of measuring) {
     results.push(result);
@@ -121,5 +106,5 @@ export async function runLab(options: LabOptions & CommonOptions, terminal: Term
     options,
     terminal,
   );
-  return results.every(isExact) ? EXIT.done : EXIT.findings;
+  return results.every(({ exact }) => exact) ? EXIT.done : EXIT.findings;
 }

@@ -2,7 +2,7 @@ import { inputError, isUserError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { jsonText } from '../../core/json.ts';
 import { type InputLine, standardInputLines } from '../../host/standard-input.ts';
-import { type KernelSource, model, rememberedKernels } from '../../pipeline/model.ts';
+import { type KernelSource, model, rememberedKernels, traitsOf } from '../../pipeline/model.ts';
 import { type LinePlace, parseModelRequest } from '../../pipeline/model-request.ts';
 import { modelDocument } from '../../report/model-json.ts';
 import { userErrorJson } from '../boundary.ts';
@@ -12,7 +12,8 @@ const FILE = 'standard input';
 
 function answerOf(line: InputLine, place: LinePlace, kernels: KernelSource): string {
   if (line === null) throw inputError('malformed-document', place, 'the line is longer than 1 MiB');
-  return `${jsonText(modelDocument(model(parseModelRequest(line, place), kernels, place)))}\n`;
+  const request = parseModelRequest(line, place);
+  return `${jsonText(modelDocument(model(request, traitsOf(request.kernel, kernels, place))))}\n`;
 }
 
 /** An answer for each line of standard input, in the same order; a bad line gets an error in its place. */

@@ -2,7 +2,7 @@ import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { given } from '../../core/figure.ts';
 import type { Span } from '../../core/span.ts';
 import { key, list, name, type Text, text, value } from '../../core/text.ts';
-import { halfOpen } from '../../model/half-open.ts';
+import { pruningOf, requestLifetime } from '../../model/half-open.ts';
 import { asUnsigned, maxSynBacklogFor, synQueue } from '../../model/queues.ts';
 import type { Effects, Here } from './here.ts';
 import { amount, at, type Listeners, many, named, onlyTcp, share } from './wording.ts';
@@ -181,7 +181,7 @@ const MOST_RETRIES = 255;
 const EXAMPLES = [5, 3, 2, 1];
 
 function lifetime(retries: number): number {
-  return halfOpen(0, retries).lifetimeSeconds;
+  return requestLifetime(retries).lifetimeSeconds;
 }
 
 function lifetimeText(retries: number | null): Text {
@@ -192,7 +192,7 @@ function lifetimeText(retries: number | null): Text {
   );
   if (retries === null || retries < 0 || retries > MOST_RETRIES)
     return text`It sets how long a half-open request lives that nobody completes: ${examples}.`;
-  const { synAckSeconds, lifetimeSeconds } = halfOpen(0, retries);
+  const { synAckSeconds, lifetimeSeconds } = requestLifetime(retries);
   const shown = synAckSeconds.slice(0, 5).join(', ');
   const again =
     retries === 0
@@ -207,8 +207,8 @@ function pruningText(retries: number | null, { namespace, traits }: Here): reado
     null,
   );
   const limit = longest?.acceptQueue?.limit.low;
-  if (retries === null || retries > MOST_RETRIES || traits.synQueueFull.includes('power-of-two')) return [];
-  const pruning = limit === undefined ? null : halfOpen(limit, Math.max(0, retries)).pruning;
+  if (retries === null || retries > MOST_RETRIES) return [];
+  const pruning = limit === undefined ? null : pruningOf(limit, Math.max(0, retries), traits);
   if (longest === null || pruning === null) return [];
   return [
     text`A SYN queue more than half full gives old requests up after ${pruning.afterSeconds} s in any case, until half is free: ${name(longest.label)} keeps ${value(pruning.kept)} for longer. Lowered, this frees only those sooner.`,

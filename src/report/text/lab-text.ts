@@ -1,10 +1,11 @@
-import type { Span } from '../../core/span.ts';
 import type { Compared, LabResult } from '../../lab/compare.ts';
 import type { LabPoint } from '../../lab/protocol.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import { hanging, padEnd, padStart, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import { kernelText } from './audit-text.ts';
+import { loadText } from './load-text.ts';
+import { spanText } from './span-text.ts';
 
 export type LabTextOptions = {
   readonly columns: number;
@@ -14,10 +15,6 @@ export type LabTextOptions = {
 };
 
 type Layout = { readonly columns: number; readonly style: Style };
-
-function spanText({ low, high }: Span): string {
-  return low === high ? String(low) : `${low} to ${high}`;
-}
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['limit', 'limit of the accept queue (Send-Q)'],
@@ -40,19 +37,8 @@ function isShown({ name, predicted, measured, agrees }: Compared): boolean {
   return WORDS.has(name) || !agrees || predicted.high > 0 || measured > 0;
 }
 
-function loadText({ load }: LabPoint): string {
-  const before = load.prefilled === 0 ? '' : ` after ${load.prefilled} handshakes`;
-  return load.kind === 'syn'
-    ? `${load.connections} bare SYNs${before}`
-    : `${load.connections} handshakes, one after another${before}`;
-}
-
 function settingsText({ backlog, somaxconn, maxSynBacklog, syncookies, abortOnOverflow }: LabPoint): string {
   return `backlog ${backlog}, somaxconn ${somaxconn}, tcp_max_syn_backlog ${maxSynBacklog}, tcp_syncookies ${syncookies}, tcp_abort_on_overflow ${abortOnOverflow}`;
-}
-
-function isExact({ compared }: LabResult): boolean {
-  return compared.every(({ agrees }) => agrees);
 }
 
 function pointLines(result: LabResult, { style }: Layout): readonly string[] {
@@ -62,7 +48,7 @@ function pointLines(result: LabResult, { style }: Layout): readonly string[] {
       row(WORDS.get(name) ?? name, spanText(predicted), String(measured), agrees ? '' : '  differs'),
     );
   return [
-    style.heading(`${loadText(result.point)}, and nobody accepts`),
+    style.heading(`${loadText(result.point.load)}, and nobody accepts`),
     style.faint(row('', 'predicted', 'measured', '')),
     ...rows,
     '',
@@ -70,7 +56,7 @@ function pointLines(result: LabResult, { style }: Layout): readonly string[] {
 }
 
 function verdictText(results: readonly LabResult[]): string {
-  const exact = results.filter(isExact).length;
+  const exact = results.filter(({ exact }) => exact).length;
   if (exact === results.length)
     return results.length === 1
       ? 'As predicted.'
@@ -82,12 +68,16 @@ function verdictText(results: readonly LabResult[]): string {
 /** One line a point that differs, with its first number that does. */
 function differingLines(results: readonly LabResult[], { columns }: Layout): readonly string[] {
   return results
-    .filter((each) => !isExact(each))
+    .filter(({ exact }) => !exact)
     .flatMap(({ point, compared }) => {
       const numbers = compared
         .filter(({ agrees }) => !agrees)
         .map(({ name, predicted, measured }) => `${name} ${measured} and not ${spanText(predicted)}`);
-      return hanging('  - ', `${settingsText(point)}; ${loadText(point)}: ${numbers.join(', ')}`, columns);
+      return hanging(
+        '  - ',
+        `${settingsText(point)}; ${loadText(point.load)}: ${numbers.join(', ')}`,
+        columns,
+      );
     });
 }
 
@@ -106,7 +96,7 @@ function matrixLines(results: readonly LabResult[], layout: Layout): readonly st
   ];
   const rows = groups.map(([name, isIn]) => {
     const members = results.filter(({ point }) => isIn(point));
-    return row(name, String(members.length), String(members.filter(isExact).length), '');
+    return row(name, String(members.length), String(members.filter(({ exact }) => exact).length), '');
   });
   return [layout.style.faint(row('', 'points', 'exact', '')), ...rows, ''];
 }

@@ -8,6 +8,8 @@ import type { LoadAnswer, ModelAnswer } from '../../pipeline/model.ts';
 import { figureTrees } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
+import { loadText } from './load-text.ts';
+import { spanText } from './span-text.ts';
 
 export type ModelTextOptions = {
   readonly columns: number;
@@ -21,10 +23,6 @@ const LABEL_COLUMNS = 14;
 
 function field(label: string, body: string, { columns, style }: Layout): readonly string[] {
   return hanging(`  ${style.faint(padEnd(label, LABEL_COLUMNS))}`, body, columns);
-}
-
-function spanText({ low, high }: Span): string {
-  return low === high ? String(low) : `${low} to ${high}`;
 }
 
 /** `Linux 6.1.153`, or what its release leaves open. */
@@ -59,15 +57,15 @@ function secondsText(seconds: readonly number[]): string {
   return seconds.length === 1 ? `after ${last} s` : `after ${seconds.slice(0, -1).join(', ')} and ${last} s`;
 }
 
-function halfOpenText({
-  request,
-  halfOpen: { synAckSeconds, lifetimeSeconds, pruning },
-}: ModelAnswer): string {
+function halfOpenText({ request, synQueue, halfOpen }: ModelAnswer): string {
+  const { synAckSeconds, lifetimeSeconds, pruning } = halfOpen;
+  // A queue that holds no more than is kept is never pruned.
+  const isPruned = pruning !== null && synQueue.provenCapacity.high > pruning.kept;
   const life = `a request that nobody completes is given up after ${lifetimeSeconds} s (SYN-ACK again ${secondsText(synAckSeconds)})`;
   const deferred = request.deferAccept
     ? '; one that is acknowledged waits as long as TCP_DEFER_ACCEPT says'
     : '';
-  return pruning === null
+  return !isPruned
     ? `${life}${deferred}`
     : `${life}${deferred}; while more than ${pruning.kept} wait, the older ones go after ${pruning.afterSeconds} s`;
 }
@@ -97,25 +95,6 @@ function limitLines(answer: ModelAnswer, layout: Layout): readonly string[] {
           layout,
         )),
   ];
-}
-
-function loadText({ kind, connections, prefilled }: Load): string {
-  const before = prefilled === 0 ? '' : ` after ${prefilled} handshakes`;
-  switch (kind) {
-    case 'syn':
-      return `${connections} bare SYNs of unknown peers${before}`;
-    case 'proven-syn':
-      return `${connections} bare SYNs of peers that were here before${before}`;
-    case 'time-wait-syn':
-      return `${connections} SYNs of peers in TIME_WAIT${before}`;
-    case 'handshake':
-      return `${connections + prefilled} handshakes, one after another`;
-    case 'burst':
-    case 'prefilled-burst':
-      return `${connections} connections at once${before}`;
-    case 'fast-open':
-      return `${connections} SYNs with data by Fast Open${before}`;
-  }
 }
 
 const VIEWS: readonly { readonly view: ClientView; readonly what: string }[] = [

@@ -123,10 +123,11 @@ export const BUFFER_ENTRIES: readonly CatalogueEntry[] = [
     ...SWITCH,
     key: 'net.ipv4.tcp_timestamps',
     summary:
-      'TCP timestamps: round-trip samples, protection against old segments, and options within SYN cookies.',
+      'TCP timestamps (1; 2 without a random offset): round-trip samples, and protection against old segments.',
     reference: 'RFC 7323',
     scope: perNamespaceSince('4.15'),
     range: byteRange(),
+    oneOf: [0, 1, 2],
     defaults: fixed('1'),
     coupled: ['net.ipv4.tcp_syncookies', 'net.ipv4.tcp_tw_reuse'],
     belowDefault:
