@@ -114,7 +114,15 @@ describeWith(SANDBOX_PROGRAMS, 'the lab on this kernel', () => {
   });
 
   test('too few open files are told as such', async () => {
-    const { status, stderr } = await sandbox.run(['prlimit', '--nofile=128:128', 'node', BIN, 'lab']);
+    const { status, stderr } = await sandbox.run([
+      'prlimit',
+      '--nofile=128:128',
+      'node',
+      BIN,
+      'lab',
+      '--somaxconn',
+      '4096',
+    ]);
     expect(status).toBe(5);
     expect(stderr).toMatch(/too few open files are allowed here \(EMFILE\): raise ulimit -n/);
   });

@@ -5,7 +5,7 @@ export function loadText({ kind, connections, prefilled }: Load): string {
   const before = prefilled === 0 ? '' : ` after ${prefilled} handshakes`;
   switch (kind) {
     case 'syn':
-      return `${connections} bare SYNs of unknown peers${before}`;
+      return `${connections} bare SYNs${before}`;
     case 'proven-syn':
       return `${connections} bare SYNs of peers that were here before${before}`;
     case 'time-wait-syn':
