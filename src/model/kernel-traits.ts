@@ -7,7 +7,7 @@ import {
   parseKernelRelease,
   parseKernelVersion,
 } from '../core/kernel-release.ts';
-import type { Since } from '../sysctl/catalogue-entry.ts';
+import type { CatalogueEntry, Since } from '../sysctl/catalogue-entry.ts';
 
 /**
  * How the SYN queue decides that it is full (inet_csk_reqsk_queue_is_full).
@@ -24,6 +24,8 @@ export type SynQueueFullTest = 'power-of-two' | 'at-limit' | 'above-limit';
  * 128 (`ratio-128`, "tcp: increase the default TCP scaling ratio").
  */
 export type WindowShare = 'adv-win-scale' | 'ratio-65' | 'ratio-128';
+
+type KeyLife = Pick<CatalogueEntry, 'introduced' | 'removed' | 'alsoIn'>;
 
 /**
  * What kernels do differently. Each trait lists every behaviour that the version leaves possible; one in most
@@ -52,7 +54,7 @@ export type KernelTraits = {
   /** Of dated catalogue facts: those that hold for some version in the range, oldest first. */
   current<T>(dated: readonly Since<T>[]): readonly T[];
   /** Whether the key exists: `maybe` where the version leaves it open. */
-  has(life: { readonly introduced?: string; readonly removed?: string }): 'yes' | 'no' | 'maybe';
+  has(life: KeyLife): 'yes' | 'no' | 'maybe';
 };
 
 /**
@@ -186,10 +188,11 @@ function currentOver<T>(dated: readonly Since<T>[], { range, backports }: Kernel
   return [...atLow, ...later].map(({ is }) => is);
 }
 
-function hasKey(
-  kernel: KernelRelease,
-  life: { readonly introduced?: string; readonly removed?: string },
-): 'yes' | 'no' | 'maybe' {
+function isInSeries({ low, high }: KernelRange, series: readonly string[]): boolean {
+  return series.map(sinceVersion).some((each) => isOfBranch(each)(low) || isOfBranch(each)(high));
+}
+
+function hasKey(kernel: KernelRelease, life: KeyLife): 'yes' | 'no' | 'maybe' {
   const came =
     life.introduced === undefined ? [true] : since(sinceVersion(life.introduced), kernel, false, true);
   // A vendor keeps what its users have: removals are not carried into an old version.
@@ -197,6 +200,7 @@ function hasKey(
     life.removed === undefined
       ? [false]
       : since(sinceVersion(life.removed), { ...kernel, backports: 'none' }, false, true);
+  if (!came.includes(true) && isInSeries(kernel.range, life.alsoIn ?? [])) return 'maybe';
   if (!came.includes(true) || !gone.includes(false)) return 'no';
   return came.includes(false) || gone.includes(true) ? 'maybe' : 'yes';
 }

@@ -14,7 +14,12 @@ export type PredictionInputs = Omit<SocketSettings, 'maxSynBacklog'> & {
 };
 
 export type Prediction =
-  | { readonly kind: 'predicted'; readonly after: OutcomeOf<Span> }
+  | {
+      readonly kind: 'predicted';
+      readonly after: OutcomeOf<Span>;
+      /** Each outcome that the interval is made of: one, where nothing is open. */
+      readonly each: readonly Outcome[];
+    }
   /** Up to 4.3 SYNs and ACKs pass through a queue of the socket's, and the events were not modelled. */
   | { readonly kind: 'kernel-too-old' };
 
@@ -104,5 +109,5 @@ export function predict(request: PredictionInputs): Prediction {
     bounds.map((bound) => onGroup({ ...inputs, maxSynBacklog: bound }, behaviour, load, sockets)),
   );
   const after = combine(outcomes, (values) => ({ low: Math.min(...values), high: Math.max(...values) }));
-  return { kind: 'predicted', after };
+  return { kind: 'predicted', after, each: outcomes };
 }

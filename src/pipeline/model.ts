@@ -96,7 +96,9 @@ function loadAnswer(request: Numbers, traits: KernelTraits, limit: number, pendi
     sockets: request.sockets ?? 1,
     load,
   });
-  return { ...prediction, load };
+  return prediction.kind === 'predicted'
+    ? { kind: 'predicted', load, after: prediction.after }
+    : { ...prediction, load };
 }
 
 /** What the model says of given numbers. */

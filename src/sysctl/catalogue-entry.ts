@@ -129,6 +129,8 @@ export type CatalogueEntry = {
   /** First upstream version that has the key, and first that no longer has it; left out where it was there in 3.10, or still is. */
   readonly introduced?: string;
   readonly removed?: string;
+  /** Older series whose stable releases took the key over at some time: there it may be. */
+  readonly alsoIn?: readonly string[];
   /** What a new network namespace starts with. */
   readonly newNamespace: 'default' | 'copy-of-initial' | 'recomputed' | 'shared';
   /** False where writing the old value back does not bring the old state back; `why` says so to the user. */

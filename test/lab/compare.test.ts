@@ -59,6 +59,10 @@ test('another kernel is another prediction, and an open one takes both', () => {
     differing: ['synRecv', 'TCPReqQFullDoCookies', 'SyncookiesSent'],
   });
   expect(compared('6.1.0-40-amd64').exact).toBe(true);
+  const counters = { ...MEASURED.counters, TCPReqQFullDoCookies: 4, SyncookiesSent: 4 };
+  expect(compared('6.1.0-40-amd64', { synRecv: 8, counters })).toMatchObject({ exact: true });
+  // Each number for itself may be, and not both together.
+  expect(compared('6.1.0-40-amd64', { synRecv: 8 })).toMatchObject({ exact: false, differing: [] });
   expect(compared('6.1.0-40-amd64', { synRecv: 7 }).differing).toEqual(['synRecv']);
 });
 

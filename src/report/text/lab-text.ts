@@ -65,19 +65,23 @@ function verdictText(results: readonly LabResult[]): string {
   return `${differing} of ${results.length} differ: this kernel does something else than the model says. Please report it, with --json.`;
 }
 
-/** One line a point that differs, with its first number that does. */
+function differenceText({ compared }: LabResult): string {
+  const numbers = compared
+    .filter(({ agrees }) => !agrees)
+    .map(({ name, predicted, measured }) => `${name} ${measured} and not ${spanText(predicted)}`);
+  return numbers.length > 0
+    ? numbers.join(', ')
+    : 'each number fits a version that this kernel may be, and all together fit none';
+}
+
+/** One entry a point that differs, with the numbers that do. */
 function differingLines(results: readonly LabResult[], { columns }: Layout): readonly string[] {
   return results
     .filter(({ exact }) => !exact)
-    .flatMap(({ point, compared }) => {
-      const numbers = compared
-        .filter(({ agrees }) => !agrees)
-        .map(({ name, predicted, measured }) => `${name} ${measured} and not ${spanText(predicted)}`);
-      return hanging(
-        '  - ',
-        `${settingsText(point)}; ${loadText(point.load)}: ${numbers.join(', ')}`,
-        columns,
-      );
+    .flatMap((result) => {
+      const { point } = result;
+      const body = `${settingsText(point)}; ${loadText(point.load)}: ${differenceText(result)}`;
+      return hanging('  - ', body, columns);
     });
 }
 
@@ -125,7 +129,7 @@ export function renderLabText(
     '',
     ...(options.isMatrix ? matrixLines(results, layout) : []),
     ...(options.isMatrix && !isVerbose ? [] : results.flatMap((each) => pointLines(each, layout))),
-    ...(options.isMatrix ? differingLines(results, layout) : []),
+    ...differingLines(results, layout),
     ...hanging('', layout.style.heading(verdict), layout.columns),
   ];
   return `${lines.join('\n')}\n`;

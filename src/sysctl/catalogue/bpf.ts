@@ -64,6 +64,7 @@ export const BPF_ENTRIES: readonly CatalogueEntry[] = onDemand([
     range: always({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     defaults: [],
     introduced: '4.20',
+    alsoIn: ['4.15', '4.19'],
     coupled: ['net.core.bpf_jit_enable'],
   },
 ]);

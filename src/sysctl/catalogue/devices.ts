@@ -100,6 +100,7 @@ export const DEVICE_ENTRIES: readonly CatalogueEntry[] = onDemand([
     range: always(ours({ min: 1, max: 17 })),
     defaults: [],
     introduced: '4.5',
+    alsoIn: ['4.4'],
   },
   {
     ...HOST_INTEGER,
@@ -114,6 +115,7 @@ export const DEVICE_ENTRIES: readonly CatalogueEntry[] = onDemand([
     memory: { bytesEach: 'page', oneIn: 64 },
     defaults: [],
     introduced: '6.7',
+    alsoIn: ['6.1'],
     coupled: ['net.ipv4.tcp_mem', 'net.ipv4.udp_mem'],
   },
   {

@@ -128,6 +128,7 @@ export const HANDSHAKE_ENTRIES: readonly CatalogueEntry[] = [
     range: always(ON_OR_OFF),
     defaults: fixed('0'),
     introduced: '5.14',
+    alsoIn: ['5.10'],
   },
   {
     ...SWITCH,

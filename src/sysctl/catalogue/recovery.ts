@@ -171,6 +171,7 @@ export const RECOVERY_ENTRIES: readonly CatalogueEntry[] = onDemand([
     range: always(ON_OR_OFF),
     defaults: fixed('0'),
     introduced: '6.5',
+    alsoIn: ['6.1'],
     coupled: ['net.ipv4.tcp_rmem'],
   },
 ]);

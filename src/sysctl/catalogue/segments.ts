@@ -61,6 +61,7 @@ export const SEGMENT_ENTRIES: readonly CatalogueEntry[] = onDemand([
     range: always(MSS),
     defaults: fixed('48'),
     introduced: '5.2',
+    alsoIn: ['4.4', '4.9', '4.14', '4.15', '4.19', '5.1'],
   },
   {
     ...INTEGER,
