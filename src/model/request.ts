@@ -11,9 +11,6 @@ const MOST_SOCKETS = 4096;
 
 const Integer = z.int().min(INT_MIN).max(INT_MAX);
 const Connections = z.int().min(0).max(MOST_CONNECTIONS);
-/** What the kernel keeps in a byte from 5.13 on, and took any integer for before. */
-const Switch = Integer;
-
 /** What a person or a program asks the model. Only the first three have to be there. */
 export const ModelRequest = z.strictObject({
   /** A release, `uname -rv` or `uname -a`, the line of /proc/version or of /proc/version_signature. */
@@ -22,8 +19,8 @@ export const ModelRequest = z.strictObject({
   backlog: z.int().min(INT_MIN).max(UINT_MAX),
   somaxconn: z.int().min(0).max(INT_MAX),
   maxSynBacklog: z.exactOptional(Integer),
-  syncookies: z.exactOptional(Switch),
-  abortOnOverflow: z.exactOptional(Switch),
+  syncookies: z.exactOptional(Integer),
+  abortOnOverflow: z.exactOptional(Integer),
   synackRetries: z.exactOptional(z.int().min(0).max(255)),
   deferAccept: z.exactOptional(z.boolean()),
   /** Sockets of one SO_REUSEPORT group. */

@@ -1,4 +1,4 @@
-import { inputError, type Position, usageError } from '../core/errors.ts';
+import { inputError, type Position, type UserError, usageError } from '../core/errors.ts';
 import { type Figure, given, named, times } from '../core/figure.ts';
 import { isAnyKernel, type KernelRelease, parseKernelText } from '../core/kernel-release.ts';
 import type { Span } from '../core/span.ts';
@@ -11,6 +11,8 @@ import { predict } from '../model/predict.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
 import { acceptQueue, asUnsigned, synQueue } from '../model/queues.ts';
 import type { ModelRequest } from '../model/request.ts';
+import { catalogueEntry } from '../sysctl/catalogue.ts';
+import type { Range } from '../sysctl/catalogue-entry.ts';
 
 /** What the numbers come to for a load; `kernel-too-old` up to 4.3, whose events were not modelled. */
 export type LoadAnswer =
@@ -75,8 +77,32 @@ function isDescribed({ range }: KernelRelease): boolean {
 export function traitsOf(text: string, kernels: KernelSource, at: Position | null): KernelTraits {
   const traits = kernels(text);
   if (traits !== null) return traits;
-  const message = `kernel: expected a release from 3.10 on, such as 6.1.153 or 5.15.0-91-generic, not '${text.slice(0, 80)}'`;
-  throw at === null ? usageError(message) : inputError('malformed-document', at, message);
+  throw refusal(
+    `kernel: expected a release from 3.10 on, such as 6.1.153 or 5.15.0-91-generic, not '${text.slice(0, 80)}'`,
+    at,
+  );
+}
+
+function refusal(message: string, at: Position | null): UserError {
+  return at === null ? usageError(message) : inputError('malformed-document', at, message);
+}
+
+/** Fields that kernels keep in a byte from some version on: more than that no write ever brought there. */
+const BYTES = [
+  ['syncookies', 'net.ipv4.tcp_syncookies'],
+  ['abortOnOverflow', 'net.ipv4.tcp_abort_on_overflow'],
+] as const;
+
+/** @throws UserError for a value that no such kernel takes */
+export function checkTaken(request: Numbers, traits: KernelTraits, at: Position | null): void {
+  for (const [field, key] of BYTES) {
+    const number = request[field];
+    const ranges = traits.current(catalogueEntry(key)?.range ?? []);
+    const isTaken = ({ min, max }: Range) => number === undefined || (number >= min && number <= max);
+    const [range] = ranges;
+    if (range !== undefined && !ranges.some(isTaken))
+      throw refusal(`${field}: this kernel takes ${range.min} to ${range.max} for ${key}, not ${number}`, at);
+  }
 }
 
 function loadAnswer(request: Numbers, traits: KernelTraits, limit: number, pending: number): LoadAnswer {

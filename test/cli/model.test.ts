@@ -139,6 +139,12 @@ describe('model as text', () => {
   });
 });
 
+test('what an old kernel takes, the model takes', async () => {
+  expect(await json(...NUMBERS, '--kernel', '5.4.100', '--syncookies', '300')).toMatchObject({
+    synQueue: { whenFull: 'cookies' },
+  });
+});
+
 test.each([
   [[], '--backlog is missing: what the program passes to listen()'],
   [['--backlog', '511'], '--somaxconn is missing: net.core.somaxconn where it listens'],
@@ -147,6 +153,11 @@ test.each([
     /^--backlog expects a whole number from -2147483648 to 4294967295, not '5x'$/,
   ],
   [['--backlog', '5', '--somaxconn', '-1'], /^--somaxconn expects a whole number from 0 /],
+  [
+    [...ON_6_1, '--syncookies', '300'],
+    'syncookies: this kernel takes 0 to 255 for net.ipv4.tcp_syncookies, not 300',
+  ],
+  [[...ON_6_1, '--abort-on-overflow', '-1'], /^abortOnOverflow: this kernel takes 0 to 255/],
   [[...NUMBERS, '--kernel', 'banana'], /^kernel: expected a release from 3\.10 on, .*not 'banana'$/],
   [[...NUMBERS, '--kernel', '2.6.32'], /^kernel: expected a release from 3\.10 on/],
   [[...NUMBERS, '--load', 'brust', '--connections', '5'], /^unknown load 'brust'/],

@@ -2,7 +2,7 @@ import { inputError, isUserError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { jsonText } from '../../core/json.ts';
 import { type InputLine, standardInputLines } from '../../host/standard-input.ts';
-import { type KernelSource, model, rememberedKernels, traitsOf } from '../../pipeline/model.ts';
+import { checkTaken, type KernelSource, model, rememberedKernels, traitsOf } from '../../pipeline/model.ts';
 import { type LinePlace, parseModelRequest } from '../../pipeline/model-request.ts';
 import { modelDocument } from '../../report/model-json.ts';
 import { userErrorJson } from '../boundary.ts';
@@ -13,7 +13,9 @@ const FILE = 'standard input';
 function answerOf(line: InputLine, place: LinePlace, kernels: KernelSource): string {
   if (line === null) throw inputError('malformed-document', place, 'the line is longer than 1 MiB');
   const request = parseModelRequest(line, place);
-  return `${jsonText(modelDocument(model(request, traitsOf(request.kernel, kernels, place))))}\n`;
+  const traits = traitsOf(request.kernel, kernels, place);
+  checkTaken(request, traits, place);
+  return `${jsonText(modelDocument(model(request, traits)))}\n`;
 }
 
 /** An answer for each line of standard input, in the same order; a bad line gets an error in its place. */

@@ -2,7 +2,7 @@ import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { LoadKind } from '../../model/load.ts';
 import type { ModelRequest } from '../../model/request.ts';
-import { model, type Numbers } from '../../pipeline/model.ts';
+import { checkTaken, model, type Numbers } from '../../pipeline/model.ts';
 import { modelDocument } from '../../report/model-json.ts';
 import { renderModelText } from '../../report/text/model-text.ts';
 import type { CommonOptions } from '../options.ts';
@@ -54,7 +54,10 @@ export async function runModel(
   options: ModelOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const answer = model(numbersOf(options), givenOrOwnKernel(options.kernel));
+  const traits = givenOrOwnKernel(options.kernel);
+  const numbers = numbersOf(options);
+  checkTaken(numbers, traits, null);
+  const answer = model(numbers, traits);
   await writeResult(
     { json: () => modelDocument(answer), text: (layout) => renderModelText(answer, layout) },
     options,
