@@ -125,6 +125,7 @@ const Entry: z.ZodType<CatalogueEntry> = z.object({
   defaults: since(DefaultRule),
   introduced: z.exactOptional(z.string()),
   removed: z.exactOptional(z.string()),
+  alsoIn: z.exactOptional(z.array(z.string())),
   newNamespace: z.enum(['default', 'copy-of-initial', 'recomputed', 'shared']),
   reversible: z.discriminatedUnion('is', [
     z.object({ is: z.literal(true) }),

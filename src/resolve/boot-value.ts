@@ -1,4 +1,5 @@
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import type { Inventory } from './expand.ts';
 import type { Outcome } from './outcome.ts';
 import type { BootValue, Shadowed, ShadowReason } from './resolution.ts';
 import type { Setting } from './settings.ts';
@@ -44,6 +45,28 @@ function place({ file, line }: Setting): string {
   return `${file}:${line}`;
 }
 
+/** The pattern that has the last word on the key, where it is expanded to it; null where none has. */
+function deciding(
+  { unseen }: Reading,
+  by: Setting | null,
+  shielded: boolean,
+  patterns: readonly Setting[],
+): Setting | null {
+  if (shielded || unseen !== null) return null;
+  return patterns.findLast((each) => by === null || each.order > by.order) ?? null;
+}
+
+function setByPattern(
+  winner: Setting,
+  lines: readonly Setting[],
+  patterns: readonly Setting[],
+  aside: readonly Shadowed[],
+): BootValue {
+  const others = [...lines, ...patterns.filter((each) => each !== winner)];
+  const shadowed = [...beaten(others, winner), ...aside];
+  return { kind: 'set', value: winner.value, from: { file: winner.file, line: winner.line }, shadowed };
+}
+
 /** Why the lines do not decide the key; null where they do. */
 function undecided(
   reading: Reading,
@@ -72,7 +95,7 @@ function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
  * What the key will be after a boot. Whether the kernel has the key and takes the value is not judged here, nor what
  * other programs write later.
  */
-export function bootValue(reading: Reading, key: SysctlKey): BootValue {
+export function bootValue(reading: Reading, key: SysctlKey, inventory?: Inventory): BootValue {
   const { by, shielded } = reading.outcome.standing(key);
   const lines = reading.read.get(key) ?? [];
   const aside = besides(reading, key);
@@ -81,6 +104,9 @@ export function bootValue(reading: Reading, key: SysctlKey): BootValue {
     const why = `the loader waits for somebody to write into the FIFO ${reading.blocking} and sets nothing before`;
     return { kind: 'unknown', why, shadowed: aside };
   }
+  const pattern = deciding(reading, by, shielded, patterns);
+  if (pattern !== null && inventory?.has(swapSeparators(key)) === true)
+    return setByPattern(pattern, lines, patterns, aside);
   const why = undecided(reading, by, shielded, patterns);
   if (why !== null) return { kind: 'unknown', why, shadowed: aside };
   if (by === null) return { kind: 'unset', shadowed: aside };

@@ -13,6 +13,8 @@ type Standing = {
 };
 
 export type Outcome = {
+  /** Assignments, with patterns or without, in the order in which the loader goes through them. */
+  readonly walked: readonly Setting[];
   /** Assignments of one variable each, in the order of writing. */
   readonly written: readonly Setting[];
   /** Patterns that are expanded, in the order of writing. */

@@ -20,6 +20,7 @@ export function procpsOutcome(settings: readonly Setting[], traits: LoaderTraits
         .map((each) => globMatcher(each.path, { crossesSlash: true }))
     : [];
   return {
+    walked: assignments,
     written,
     patterns: assignments.filter(({ isPattern }) => isPattern),
     standing(key: SysctlKey) {

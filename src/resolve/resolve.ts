@@ -1,10 +1,11 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { bootValue, type Pattern, type Reading } from './boot-value.ts';
+import { expandedAttempts, type Inventory } from './expand.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import { orderFiles } from './order.ts';
-import { outcomeOf } from './outcome.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
 import { openFile, readSettings, type Setting } from './settings.ts';
 
@@ -44,8 +45,13 @@ function byKey(settings: readonly Setting[]): ReadonlyMap<SysctlKey, readonly Se
   return lines;
 }
 
-function attemptsOf(written: readonly Setting[]): readonly Attempt[] {
-  return written.flatMap(({ key, value, file, line, ignoreFailure }) =>
+function attemptsOf(
+  outcome: Outcome,
+  traits: LoaderTraits,
+  inventory: Inventory | undefined,
+): readonly Attempt[] {
+  if (inventory !== undefined) return expandedAttempts(outcome, traits, inventory);
+  return outcome.written.flatMap(({ key, value, file, line, ignoreFailure }) =>
     key === null ? [] : [{ key, value, file, line, ignoreFailure }],
   );
 }
@@ -88,6 +94,8 @@ export type ResolveOptions = {
    * neither count nor mask others.
    */
   readonly boot?: boolean;
+  /** What patterns are expanded against; without it they are not expanded. */
+  readonly inventory?: Inventory;
 };
 
 function isVolatile({ path }: SysctlFile): boolean {
@@ -102,21 +110,21 @@ function bootReading(now: Read, files: readonly SysctlFile[], traits: LoaderTrai
 }
 
 /**
- * What the loader makes of the sysctl files. Patterns are not expanded: a key that only a pattern may reach has an
- * unknown boot value, and `attempts` holds the keys that are named.
+ * What the loader makes of the sysctl files. Without an inventory patterns are not expanded: a key that only a pattern
+ * may reach has an unknown boot value, and `attempts` holds the keys that are named.
  */
 export function resolve(
   files: readonly SysctlFile[],
   traits: LoaderTraits,
-  { boot = false }: ResolveOptions = {},
+  { boot = false, inventory }: ResolveOptions = {},
 ): Resolution {
   const now = readingOf(files, traits);
   const reading = boot ? bootReading(now, files, traits) : { ...now, volatile: new Map() };
   const { read, masked, notRead } = now;
   return {
     loader: traits.name,
-    attempts: now.blocking === null ? attemptsOf(now.outcome.written) : [],
-    bootValue: (key) => bootValue(reading, key),
+    attempts: now.blocking === null ? attemptsOf(now.outcome, traits, inventory) : [],
+    bootValue: (key) => bootValue(reading, key, inventory),
     linesOf: (key) => distinctLines([read, masked, notRead].flatMap((lines) => lines.get(key) ?? [])),
     messages: now.messages,
   };

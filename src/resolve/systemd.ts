@@ -25,6 +25,7 @@ export function systemdOutcome(settings: readonly Setting[]): Outcome {
   }
   const assignments = [...entries.values()].filter(({ kind }) => kind === 'assignment');
   return {
+    walked: assignments,
     written: assignments.filter(({ key }) => key !== null),
     patterns: assignments.filter(({ isPattern }) => isPattern),
     standing(key: SysctlKey) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import type { Inventory } from '../../src/resolve/expand.ts';
 import type { SysctlFile } from '../../src/snapshot/sysctl-file.ts';
 
 /**
@@ -39,6 +40,18 @@ export function vectors(fixture: string): readonly Vector[] {
 
 export function knownKeys(): ReadonlySet<string> {
   return new Set(z.array(z.string()).parse(read('known-keys.json')));
+}
+
+/** What stood below /proc/sys where the loaders ran. */
+export function inventory(): Inventory {
+  const Entries = z.record(z.string(), z.tuple([z.enum(['f', 'd']), z.string()]));
+  const kinds = { f: 'file', d: 'directory' } as const;
+  return new Map(
+    Object.entries(Entries.parse(read('inventory.json'))).map(([path, [kind, mode]]) => [
+      path,
+      { kind: kinds[kind], mode: Number.parseInt(mode, 8) },
+    ]),
+  );
 }
 
 function bytesOf({ content, content_b64, parts }: Entry): Buffer {

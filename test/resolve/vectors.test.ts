@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { loaderTraits, parseLoaderName } from '../../src/resolve/loader-traits.ts';
 import type { Resolution } from '../../src/resolve/resolution.ts';
-import { resolve } from '../../src/resolve/resolve.ts';
-import { knownKeys, sysctlFiles, type Vector, vectors } from './vector.ts';
+import { type ResolveOptions, resolve } from '../../src/resolve/resolve.ts';
+import { swapSeparators } from '../../src/sysctl/key.ts';
+import { inventory, knownKeys, sysctlFiles, type Vector, vectors } from './vector.ts';
 
 /** Of 54 vectors 51 stand in the fixtures. What the other three need is read elsewhere: */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -47,10 +48,12 @@ function realAttempts(vector: Vector, loader: string): readonly Pair[] | null {
   return run.attempts ?? tried(run.writes ?? []);
 }
 
-function resolved(vector: Vector, loader: string): Resolution {
+const INVENTORY = inventory();
+
+function resolved(vector: Vector, loader: string, options: ResolveOptions = {}): Resolution {
   const name = parseLoaderName(loader);
   if (name === null) throw new TypeError(loader);
-  return resolve(sysctlFiles(vector.files), loaderTraits(name.kind, name.version));
+  return resolve(sysctlFiles(vector.files), loaderTraits(name.kind, name.version), options);
 }
 
 const KNOWN = knownKeys();
@@ -64,6 +67,20 @@ function ourAttempts(resolution: Resolution, loader: string): readonly Pair[] {
   const pairs = resolution.attempts.map(({ key, value }): Pair => [perByte(key), perByte(value)]);
   // An unknown key fails at opening, which leaves no write in the trace.
   return loader.startsWith('procps') ? pairs.filter(([key]) => KNOWN.has(key)) : pairs;
+}
+
+const WRITABLE = 0o200;
+
+function isWritten(key: string): boolean {
+  const entry = INVENTORY.get(swapSeparators(key));
+  return entry?.kind === 'file' && (entry.mode & WRITABLE) !== 0;
+}
+
+/** A key that is not there, or not to be written, fails at opening: that leaves no write in the trace of procps. */
+function expandedAttempts(resolution: Resolution, loader: string): readonly Pair[] {
+  return resolution.attempts
+    .filter(({ key }) => !loader.startsWith('procps') || isWritten(key))
+    .map(({ key, value }): Pair => [perByte(key), perByte(value)]);
 }
 
 function runs(fixture: string) {
@@ -102,6 +119,31 @@ describe('what the real loaders wrote', () => {
       expect(boot.kind === 'set' ? perByte(boot.value) : boot.kind).toBe(value ?? 'unset');
     }
   });
+
+  it.each([...NAMED, ...PATTERNS])(
+    '$name, $loader: with what stands below /proc/sys, every attempt in its order ($desc)',
+    ({ vector, loader, real }) => {
+      const resolution = resolved(vector, loader, { inventory: INVENTORY });
+      expect(expandedAttempts(resolution, loader)).toEqual(real);
+    },
+  );
+
+  it.each(PATTERNS)(
+    '$name, $loader: with what stands below /proc/sys, the last attempt is the boot value ($desc)',
+    ({ vector, loader, real }) => {
+      const resolution = resolved(vector, loader, { inventory: INVENTORY });
+      const last = new Map(real);
+      for (const path of INVENTORY.keys()) {
+        const key = swapSeparators(path);
+        const boot = resolution.bootValue(key);
+        if (INVENTORY.get(path)?.kind === 'file')
+          expect([key, boot.kind === 'set' ? boot.value : boot.kind]).toEqual([
+            key,
+            last.get(key) ?? 'unset',
+          ]);
+      }
+    },
+  );
 
   it.each(PATTERNS)(
     '$name, $loader: never claims what a pattern decides ($desc)',
