@@ -1,10 +1,9 @@
+import { INT_MAX } from '../core/integers.ts';
 import { asUnsigned } from '../model/queues.ts';
 import { isChosenByProgram, speaksForDefault } from '../servers/default-evidence.ts';
 import type { ServerEntry } from '../servers/server-entry.ts';
 import type { BacklogSource, Listener } from '../snapshot/listener.ts';
 import type { RequestedBacklog } from './assessment.ts';
-
-const INT_MAX = 2 ** 31 - 1;
 
 /** SOMAXCONN in the C library's headers: 128, from glibc 2.36 on 4096. */
 const LIBC_SOMAXCONN = { old: 128, recent: 4096 } as const;

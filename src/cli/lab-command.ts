@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../core/errors.ts';
+import { INT_MAX } from '../core/integers.ts';
 import type { LabOptions } from './commands/lab.ts';
 import { optionGiven, wholeNumber } from './option-values.ts';
 import type { CommonOptions } from './options.ts';
@@ -19,7 +20,6 @@ namespaces.
 Exit status: 0 all as predicted · 1 the kernel does something else · 2 bad usage
 · 5 this host does not allow it`;
 
-const INT_MAX = 2 ** 31 - 1;
 const MOST_POINTS = 10_000;
 
 function options(): readonly Option[] {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../core/errors.ts';
+import { INT_MAX } from '../core/integers.ts';
 import { parseBitsPerSecond, parseBytes, parseCount, parseMilliseconds } from '../core/quantities.ts';
 import type { ModelBuffersOptions } from './commands/model-buffers.ts';
 import { wholeNumber } from './option-values.ts';
@@ -17,7 +18,6 @@ Examples:
 
 const LEAST_MTU = 576;
 const MOST_MTU = 65_535;
-const INT_MAX = 2 ** 31 - 1;
 
 /** A quantity that is above 0, or a complaint that says what was expected. */
 function above0(option: string, parse: (text: string) => number | null, expected: string) {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { unknownNameError, usageError } from '../core/errors.ts';
-import { LOAD_KINDS } from '../model/load.ts';
+import { INT_MAX, INT_MIN, UINT_MAX } from '../core/integers.ts';
+import { LOAD_KINDS, MOST_CONNECTIONS } from '../model/load.ts';
 import type { ModelOptions } from './commands/model.ts';
 import { addModelBuffers } from './model-buffers-command.ts';
 import { oneOf, optionGiven, wholeNumber } from './option-values.ts';
@@ -23,11 +24,6 @@ Examples:
   backlogctl model --backlog 511 --somaxconn 4096
   backlogctl model --backlog 511 --somaxconn 4096 --load burst --connections 5000
   backlogctl model --batch <questions.ndjson`;
-
-const INT_MIN = -(2 ** 31);
-const INT_MAX = 2 ** 31 - 1;
-const UINT_MAX = 2 ** 32 - 1;
-const MOST_CONNECTIONS = 10_000_000;
 
 function number(flags: string, description: string, least: number, most: number): Option {
   const [name = flags] = flags.split(' ');

@@ -1,10 +1,8 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Exec, ExecBounds, ExecResult } from '../core/ports.ts';
+import { CLEAN_ENVIRONMENT } from './environment.ts';
 import { errnoOf } from './errno.ts';
-
-/** Nothing of the caller's environment reaches a program that we run, nor its language. */
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 export function hostExec(): Exec {
   return { run };
@@ -14,7 +12,7 @@ function run(argv: readonly [string, ...string[]], bounds: ExecBounds): ExecResu
   const [program, ...rest] = argv;
   const result = spawnSync(program, rest, {
     cwd: '/',
-    env: ENVIRONMENT,
+    env: CLEAN_ENVIRONMENT,
     shell: false,
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: bounds.timeoutMs,

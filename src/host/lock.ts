@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { HeldLock, LockResult, Locks } from '../core/ports.ts';
+import { CLEAN_ENVIRONMENT } from './environment.ts';
 
 /** flock(1)'s answer where somebody else holds the lock; a number that no failure of its own has. */
 const BUSY = 75;
@@ -39,7 +40,7 @@ async function acquire(path: string): Promise<LockResult> {
     ['--nonblock', '--no-fork', '--conflict-exit-code', String(BUSY), path, 'cat'],
     {
       cwd: '/',
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      env: CLEAN_ENVIRONMENT,
       extendEnv: false,
       reject: false,
       stdin: 'pipe',

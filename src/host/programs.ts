@@ -1,7 +1,6 @@
 import type { Programs, Started } from '../core/lab-ports.ts';
 import { channelOver } from './channel.ts';
-
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+import { CLEAN_ENVIRONMENT } from './environment.ts';
 
 const MOST_COMPLAINT = 64 * 1024;
 const MOST_SHOWN = 300;
@@ -11,7 +10,7 @@ async function start(argv: readonly [string, ...string[]]): Promise<Started> {
   const [program, ...rest] = argv;
   const child = execa(program, rest, {
     cwd: '/',
-    env: ENVIRONMENT,
+    env: CLEAN_ENVIRONMENT,
     extendEnv: false,
     reject: false,
     stdin: 'pipe',

@@ -2,7 +2,7 @@ import { given } from '../core/figure.ts';
 import type { Span } from '../core/span.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { LOAD_COUNTERS } from '../model/load.ts';
-import type { Outcome, OutcomeOf } from '../model/outcome.ts';
+import { AMOUNTS, type Outcome, type OutcomeOf } from '../model/outcome.ts';
 import { predict } from '../model/predict.ts';
 import { acceptQueue, asUnsigned } from '../model/queues.ts';
 import type { LabPoint, Measurement } from './protocol.ts';
@@ -48,8 +48,6 @@ export function predictPoint(point: LabPoint, traits: KernelTraits): Prediction 
   });
   return prediction.kind === 'predicted' ? { limit, ...prediction } : null;
 }
-
-const AMOUNTS = ['acceptQueue', 'synRecv', 'synAcks', 'resets', 'socketDrops'] as const;
 
 /** Each number that the kernel shows, beside what the model says of it. */
 export function compare(

@@ -1,7 +1,6 @@
 import * as z from 'zod';
+import { INT_MAX } from '../core/integers.ts';
 import { LOAD_COUNTERS } from '../model/load.ts';
-
-const INT_MAX = 2 ** 31 - 1;
 
 /** What real sockets can do without raw ones: no client answers a SYN-ACK late. */
 const LAB_LOADS = ['syn', 'handshake'] as const;
@@ -58,7 +57,7 @@ export const ClientOrder = z.discriminatedUnion('kind', [
 export type ClientOrder = z.infer<typeof ClientOrder>;
 
 export const ClientAnswer = z.discriminatedUnion('kind', [
-  /** `resent`: SYNs that the clients' kernel sent again meanwhile, for nobody answered within a second. */
+  /** `resent`: SYNs that were sent again meanwhile, or were about to be: nobody answered within a second. */
   z.strictObject({ kind: z.literal('done'), resent: z.int() }),
   z.strictObject({ kind: z.literal('failed'), why: z.string() }),
 ]);

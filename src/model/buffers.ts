@@ -10,8 +10,6 @@ import {
   times,
 } from '../core/figure.ts';
 
-/** The largest number that a sysctl in bytes holds. */
-export const INT_MAX = 2 ** 31 - 1;
 /** A window has 16 bits where there is no scale. */
 export const LARGEST_UNSCALED = 65_535;
 /** 65535 << 14: the largest window that TCP can tell its peer. */

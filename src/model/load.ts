@@ -14,6 +14,9 @@ export const LOAD_KINDS = [
   'prefilled-burst',
   'fast-open',
 ] as const;
+/** An event costs some tens of nanoseconds. */
+export const MOST_CONNECTIONS = 10_000_000;
+
 export type LoadKind = (typeof LOAD_KINDS)[number];
 
 export type Load = {

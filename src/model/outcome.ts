@@ -15,7 +15,8 @@ export type OutcomeOf<T> = {
 
 export type Outcome = OutcomeOf<number>;
 
-const AMOUNTS = ['synRecv', 'acceptQueue', 'synAcks', 'resets', 'socketDrops'] as const;
+/** What an outcome says besides counters and clients. */
+export const AMOUNTS = ['acceptQueue', 'synRecv', 'synAcks', 'resets', 'socketDrops'] as const;
 
 function fields<K extends string, T>(names: readonly K[], make: (name: K) => T): Record<K, T> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, T>;

@@ -1,5 +1,6 @@
 import { constant, type Figure, given, givenRange, min, named, over, overUp, times } from '../core/figure.ts';
-import { INT_MAX, inPages, LARGEST_WINDOW, type SocketBuffer } from './buffers.ts';
+import { INT_MAX } from '../core/integers.ts';
+import { inPages, LARGEST_WINDOW, type SocketBuffer } from './buffers.ts';
 import type { BufferNeed } from './windows.ts';
 
 /** What a path asks of one connection. */

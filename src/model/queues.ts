@@ -13,6 +13,7 @@ import {
   plus,
   powerOfTwoAbove,
 } from '../core/figure.ts';
+import { INT_MAX } from '../core/integers.ts';
 import type { Span } from '../core/span.ts';
 import type { KernelTraits, SynQueueFullTest } from './kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from './queue-figures.ts';
@@ -26,7 +27,6 @@ export const TRAIT = {
 } as const;
 
 const UNSIGNED_END = 2 ** 32;
-const INT_MAX = 2 ** 31 - 1;
 
 /** As the kernel compares it: unsigned, so that any negative number is above every somaxconn. */
 export function asUnsigned(amount: number): number {

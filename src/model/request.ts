@@ -1,12 +1,7 @@
 import * as z from 'zod';
-import { LOAD_KINDS } from './load.ts';
+import { INT_MAX, INT_MIN, UINT_MAX } from '../core/integers.ts';
+import { LOAD_KINDS, MOST_CONNECTIONS } from './load.ts';
 
-const INT_MIN = -(2 ** 31);
-const INT_MAX = 2 ** 31 - 1;
-const UINT_MAX = 2 ** 32 - 1;
-
-/** An event costs some tens of nanoseconds. */
-const MOST_CONNECTIONS = 10_000_000;
 const MOST_SOCKETS = 4096;
 
 const Integer = z.int().min(INT_MIN).max(INT_MAX);

@@ -1,5 +1,6 @@
 import type { Figure } from '../core/figure.ts';
-import { INT_MAX, type SocketBuffer } from '../model/buffers.ts';
+import { INT_MAX } from '../core/integers.ts';
+import type { SocketBuffer } from '../model/buffers.ts';
 import type { Bound, SendNeed, Sufficiency } from '../model/path.ts';
 import type { BufferNeed } from '../model/windows.ts';
 

@@ -3,6 +3,7 @@ import { EXIT } from '../core/exit-status.ts';
 import type { Programs, Started } from '../core/lab-ports.ts';
 import type { Exec } from '../core/ports.ts';
 import { compare, type LabResult, predictPoint } from '../lab/compare.ts';
+import { inOwnNamespace } from '../lab/own-namespace.ts';
 import { BenchAnswer, type LabPoint } from '../lab/protocol.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 
@@ -56,11 +57,12 @@ function checkPrograms(exec: Exec): void {
     );
 }
 
-/** @throws UserError where no network namespace can be made */
-function ownNamespace(exec: Exec): readonly string[] {
-  if (works(exec, 'unshare', '--net', '--', 'true')) return ['--net'];
-  const asRoot = ['--user', '--map-root-user', '--net'];
-  if (works(exec, 'unshare', ...asRoot, '--', 'true')) return asRoot;
+const AS_ROOT = ['--user', '--map-root-user'];
+
+/** What unshare(1) needs besides --net. @throws UserError where no network namespace can be made */
+function flagsOf(exec: Exec): readonly string[] {
+  for (const flags of [[], AS_ROOT])
+    if (works(exec, 'unshare', ...flags, '--net', '--', 'true')) return flags;
   throw refused(
     'the lab needs a network namespace of its own, and this user may not make one',
     'run it as root, or allow user namespaces',
@@ -73,21 +75,8 @@ function onOneCpu({ exec, cpus }: LabPorts): readonly string[] {
   return cpu !== undefined && works(exec, 'taskset', '--version') ? ['taskset', '-c', String(cpu)] : [];
 }
 
-/** What starts a program that dies with us, in a network namespace that dies with it. */
 function commandOf({ bench }: LabRequest, ports: LabPorts): Command {
-  const namespace = ownNamespace(ports.exec);
-  return [
-    'unshare',
-    ...namespace,
-    '--',
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    '--',
-    ...onOneCpu(ports),
-    ...bench,
-    ports.namespace,
-  ];
+  return inOwnNamespace(flagsOf(ports.exec), [...onOneCpu(ports), ...bench, ports.namespace]);
 }
 
 async function measured(bench: Started, point: LabPoint) {

@@ -11,6 +11,7 @@ import { hostReader } from '../../host/reader.ts';
 import { hostWriter } from '../../host/writer.ts';
 import { runBench } from '../../lab/bench.ts';
 import { runClients } from '../../lab/clients.ts';
+import { inOwnNamespace } from '../../lab/own-namespace.ts';
 import { ownCommand, ownNamespace } from '../own-command.ts';
 
 /** They set sysctls and links: in the network namespace of whoever started the lab they would change the host. */
@@ -46,16 +47,10 @@ export async function runLabAgent(
     listening: hostListening(),
     programs: hostPrograms(),
   };
-  const clients = [
-    'unshare',
-    '--net',
-    '--',
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    '--',
-    ...ownCommand('lab-agent', 'clients', ownNamespace(reader), String(process.pid)),
-  ] as const;
+  const clients = inOwnNamespace(
+    [],
+    ownCommand('lab-agent', 'clients', ownNamespace(reader), String(process.pid)),
+  );
   await runBench(channel, ports, clients);
   return EXIT.done;
 }

@@ -93,11 +93,15 @@ export async function runLab(options: LabOptions & CommonOptions, terminal: Term
       cpus: allowedCpus(reader),
     },
   );
-  for await (const result of measuring) {
-    results.push(result);
-    if (showsProgress) terminal.note(`\r${results.length} of ${points.length} measured`);
+  try {
+    for await (const result of measuring) {
+      results.push(result);
+      if (showsProgress) terminal.note(`\r${results.length} of ${points.length} measured`);
+    }
+  } finally {
+    // What is said next stands on a line of its own.
+    if (showsProgress) terminal.note('\r\x1b[K');
   }
-  if (showsProgress) terminal.note('\r\x1b[K');
   await writeResult(
     {
       json: () => labDocument(results, traits),

@@ -1,4 +1,5 @@
 import { type Fact, type Unknown, unknown } from '../../core/fact.ts';
+import { INT_MAX } from '../../core/integers.ts';
 import type { HostReader } from '../../core/ports.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { systemdVersion } from '../systemd-version.ts';
@@ -39,7 +40,6 @@ type SocketUnit = {
 
 const MANAGER = /(?:^|\/)systemd(?: \(deleted\))?$/;
 const SOCKET_SUFFIX = '.socket';
-const INT_MAX = 2 ** 31 - 1;
 
 /** pid 1 where that is systemd, and each user's manager. */
 export function isSystemdManager(owner: ListenerOwner): boolean {

@@ -1,5 +1,6 @@
 import type { ListenerAssessment } from '../../assess/assessment.ts';
 import { given } from '../../core/figure.ts';
+import { INT_MAX } from '../../core/integers.ts';
 import type { Span } from '../../core/span.ts';
 import { key, list, name, type Text, text, value } from '../../core/text.ts';
 import { pruningOf, requestLifetime } from '../../model/half-open.ts';
@@ -9,7 +10,6 @@ import { amount, at, type Listeners, many, named, onlyTcp, share } from './wordi
 
 const MAX_SYN_BACKLOG = 'net.ipv4.tcp_max_syn_backlog';
 const SYNCOOKIES = 'net.ipv4.tcp_syncookies';
-const INT_MAX = 2 ** 31 - 1;
 
 /** Clients that the kernel keeps no round-trip time of; up to 4.12 it takes all for such. */
 function strangers({ traits }: Here): string {
