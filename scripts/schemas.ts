@@ -9,6 +9,7 @@ import { LabDocument } from '../src/report/lab-document.ts';
 import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { ModelDocument } from '../src/report/model-document.ts';
 import { ProfileReport, ProfilesDocument, ProfileValidation } from '../src/report/profiles-document.ts';
+import { ComparisonDocument, ResolutionDocument } from '../src/report/resolve-document.ts';
 import { RulesDocument } from '../src/report/rules-document.ts';
 import { Snapshot } from '../src/snapshot/snapshot.ts';
 
@@ -85,6 +86,14 @@ export function renderSchemas(): ReadonlyMap<string, string> {
     ['rollback.schema.json', render('What backlogctl rollback --json prints', RollbackDocument, 'output')],
     ['rules.schema.json', render('What backlogctl rules --json prints', RulesDocument, 'output')],
     ['snapshot.schema.json', render('The facts that backlogctl collects about a host', Snapshot, 'facts')],
+    [
+      'sysctl-comparison.schema.json',
+      render('What backlogctl sysctl resolve --compare --json prints', ComparisonDocument, 'output'),
+    ],
+    [
+      'sysctl-resolution.schema.json',
+      render('What backlogctl sysctl resolve --json prints', ResolutionDocument, 'output'),
+    ],
     ['status.schema.json', render('What backlogctl status --json prints', StatusDocument, 'output')],
   ]);
 }

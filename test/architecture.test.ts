@@ -82,6 +82,7 @@ const PRINTED_SCHEMAS = [
   'model-buffers',
   'profiles',
   'queues',
+  'resolve',
   'rules',
 ].map((name) => `src/report/${name}-document.ts`);
 

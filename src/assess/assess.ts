@@ -1,10 +1,12 @@
 import { parseKernelRelease } from '../core/kernel-release.ts';
 import { type KernelTraits, kernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
+import { knownExpansion } from '../resolve/expand.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Assessment } from './assessment.ts';
+import { bootRun } from './boot-run.ts';
 import { lazy } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
 
@@ -17,8 +19,9 @@ export type AssessOptions = {
 export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessment {
   const traits = traitsOf(snapshot.host.kernel);
   const loader = loaderOf(snapshot, options);
+  const { globs = {} } = snapshot;
   const resolutionOf: Assessment['resolutionOf'] = (files) =>
-    loader === null ? null : resolve(files, loader, { boot: true });
+    loader === null ? null : resolve(files, loader, { boot: true, expand: knownExpansion(globs, loader) });
   const resolution = lazy(() =>
     snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
   );
@@ -36,6 +39,12 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
       return resolution();
     },
     resolutionOf,
+    loader,
+    bootRun: (inventory, more = {}) => {
+      const by = more.loader ?? loader;
+      const namespace = namespaces()[0] ?? null;
+      return by === null ? null : bootRun(snapshot, { ...more, traits, loader: by, inventory, namespace });
+    },
     get namespaces() {
       return namespaces();
     },

@@ -2,6 +2,7 @@ import type { Fact } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
+import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { RelistenAction, ServerEntry } from '../servers/server-entry.ts';
 import type { FileLine } from '../snapshot/fact.ts';
@@ -9,7 +10,9 @@ import type { Environment } from '../snapshot/host.ts';
 import type { BacklogSource, Listener } from '../snapshot/listener.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Inventory } from '../sysctl/inventory.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import type { BootRun, BootRunChoices } from './boot-run.ts';
 
 /**
  * Which number decides the limit of an accept queue.
@@ -89,5 +92,12 @@ export type Assessment = {
   readonly resolution: Resolution | null;
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */
   resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): Resolution | null;
+  /** What reads the sysctl files at boot; null where nobody knows. */
+  readonly loader: LoaderTraits | null;
+  /**
+   * What a run of the loader, or of another one, would do on the kernel of the snapshot, from its own defaults on.
+   * null where nobody knows the loader.
+   */
+  bootRun(inventory: Inventory, more?: BootRunChoices): BootRun | null;
   readonly namespaces: readonly NamespaceAssessment[];
 };

@@ -19,6 +19,7 @@ import {
   sourceOptions,
   wishOptions,
 } from './options.ts';
+import { addSysctl } from './sysctl-command.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -235,6 +236,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addStatus(program, terminal, outcome);
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);
+  addSysctl(program, terminal, outcome);
   addModel(program, terminal, outcome);
   addLab(program, terminal, outcome);
   addRules(program, terminal, outcome);

@@ -30,7 +30,9 @@ function loaderKind(reader: HostReader, environment: Environment): LoaderKind | 
   if (exists(reader, '/run/systemd/system')) return 'systemd';
   // In a container without an init of its own nothing reads sysctl files, whatever is installed in it.
   if (environment === 'container' && !exists(reader, '/run/openrc')) return 'none';
-  if (exists(reader, '/run/openrc') || exists(reader, '/sbin/openrc-run')) return 'openrc';
+  if (exists(reader, '/run/openrc') || exists(reader, '/sbin/openrc-run')) {
+    return isBusybox(reader) ? 'openrc-busybox' : 'openrc';
+  }
   if (systemdSysctl(reader)) return 'systemd';
   if (isBusybox(reader)) return 'busybox';
   return exists(reader, '/sbin/sysctl') || exists(reader, '/usr/sbin/sysctl') ? 'procps' : null;
@@ -52,8 +54,8 @@ function isBusybox(reader: HostReader): boolean {
   );
 }
 
-/** The package's version where dpkg knows it, else what the library's name tells. */
-function procpsVersion(reader: HostReader): Fact<string> {
+/** The package's version where dpkg knows it, else what the library's name tells. Costs a look into dpkg's database. */
+export function procpsVersion(reader: HostReader): Fact<string> {
   const packaged = thenFact(reader.readText('/var/lib/dpkg/status', DPKG_STATUS_BYTES), (text) => {
     const version = /^Package: procps\n(?:.+\n)*?Version: (?:\d+:)?(\d+(?:\.\d+)*)/m.exec(text)?.[1];
     return version === undefined ? unknown('absent') : known(version, '/var/lib/dpkg/status');

@@ -2,6 +2,7 @@ import { type Unknown, valueOr } from '../core/fact.ts';
 import { isSameFile } from '../core/paths.ts';
 import type { FileStat, HostReader } from '../core/ports.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { SYSCTL_CREDENTIALS } from '../sysctl/credentials.ts';
 import { withoutSecrets } from './secrets.ts';
 import { counted, type UnseenLog } from './unseen.ts';
 
@@ -17,7 +18,8 @@ const DIRECTORIES = [
 /** `sysctl --system` reads the first; ufw.service loads the second, and the third says which file it loads. */
 const FILES = ['/etc/sysctl.conf', '/etc/ufw/sysctl.conf', '/etc/default/ufw'] as const;
 
-const MAX_BYTES = 1024 * 1024;
+/** systemd-sysctl itself gives a file up at a line of one MiB. */
+const MAX_BYTES = 8 * 1024 * 1024;
 /** No loader reads what is not called *.conf; it is kept as far as it may be a file that somebody meant to count. */
 const MAX_OTHER_BYTES = 64 * 1024;
 const MOST_ENTRIES = 4_096;
@@ -27,6 +29,7 @@ export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): Sysct
   const paths = [
     ...directories(reader).flatMap((directory) => entriesOf(reader, directory, unseen)),
     ...FILES,
+    ...SYSCTL_CREDENTIALS,
   ];
   if (paths.length > MOST_ENTRIES) {
     unseen.add(counted(paths.length - MOST_ENTRIES, 'sysctl file'), `more than ${MOST_ENTRIES} in all`);

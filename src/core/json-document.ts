@@ -29,7 +29,12 @@ export function parseJsonDocument(json: string, file: string, expected: Document
   return document;
 }
 
-function parseJson(text: string, file: string, { howToMakeOne }: DocumentKind): unknown {
+/** @throws UserError with the place, for what is no JSON */
+export function parseJson(
+  text: string,
+  file: string,
+  { howToMakeOne }: Pick<DocumentKind, 'howToMakeOne'>,
+): unknown {
   if (text.trim() === '') throw inputError('malformed-document', { file }, 'it is empty', howToMakeOne);
   if (looksBinary(text)) {
     throw inputError('malformed-document', { file }, 'not JSON but binary data', howToMakeOne);

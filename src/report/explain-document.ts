@@ -3,6 +3,7 @@ import type { Figure as CoreFigure } from '../core/figure.ts';
 import type { BootValue as ResolvedBootValue } from '../resolve/resolution.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
 import { Finding, Listener } from './audit-document.ts';
+import { Shadowed } from './resolve-document.ts';
 import { RuleFacts } from './rules-document.ts';
 
 const UnknownWhy = z.enum(['absent', 'denied', 'malformed', 'timed-out', 'not-collected']);
@@ -140,23 +141,6 @@ const Entry: z.ZodType<CatalogueEntry> = z.object({
 });
 
 const Origin = z.object({ file: z.string(), line: z.int() });
-
-const Shadowed = z.array(
-  Origin.extend({
-    value: z.string(),
-    reason: z.enum([
-      'masked-file',
-      'file-not-read',
-      'volatile-file',
-      'later-file',
-      'later-line',
-      'glob-beaten-by-key',
-      'excluded',
-      'unknown-key',
-      'refused-value',
-    ]),
-  }),
-);
 
 const BootValue: z.ZodType<ResolvedBootValue> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set'), value: z.string(), from: Origin, shadowed: Shadowed }),

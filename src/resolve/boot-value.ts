@@ -1,16 +1,17 @@
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import type { Inventory } from './expand.ts';
 import type { Outcome } from './outcome.ts';
 import type { BootValue, Shadowed, ShadowReason } from './resolution.ts';
 import type { Setting } from './settings.ts';
 
-/** A line with a pattern, and whether it stands for a path below /proc/sys. */
-export type Pattern = { readonly setting: Setting; matches(path: string): boolean };
+/** A line with a pattern of which nobody knows what it stands for, and whether a path below /proc/sys may be that. */
+export type OpenPattern = { readonly setting: Setting; matches(path: string): boolean };
 
 /** Everything that was read, as far as it bears on what the keys will be. */
 export type Reading = {
   readonly outcome: Outcome;
-  readonly patterns: readonly Pattern[];
+  readonly openPatterns: readonly OpenPattern[];
+  /** Lines with patterns that are expanded to the key, in the order of writing. */
+  readonly expanded: ReadonlyMap<SysctlKey, readonly Setting[]>;
   /** Assignments by key: in the files that the loader reads, and in those that it does not. */
   readonly read: ReadonlyMap<SysctlKey, readonly Setting[]>;
   readonly masked: ReadonlyMap<SysctlKey, readonly Setting[]>;
@@ -35,52 +36,26 @@ function beaten(lines: readonly Setting[], winner: Setting): readonly Shadowed[]
     .map((each) => shadow(each, each.file === winner.file ? 'later-line' : 'later-file'));
 }
 
-/** The lines whose patterns may reach the key. */
-function touching(patterns: readonly Pattern[], key: SysctlKey): readonly Setting[] {
-  const path = swapSeparators(key);
-  return patterns.filter(({ matches }) => matches(path)).map(({ setting }) => setting);
-}
-
 function place({ file, line }: Setting): string {
   return `${file}:${line}`;
 }
 
-/** The pattern that has the last word on the key, where it is expanded to it; null where none has. */
-function deciding(
-  { unseen }: Reading,
-  by: Setting | null,
-  shielded: boolean,
-  patterns: readonly Setting[],
-): Setting | null {
-  if (shielded || unseen !== null) return null;
-  return patterns.findLast((each) => by === null || each.order > by.order) ?? null;
-}
-
-function setByPattern(
-  winner: Setting,
-  lines: readonly Setting[],
-  patterns: readonly Setting[],
-  aside: readonly Shadowed[],
-): BootValue {
-  const others = [...lines, ...patterns.filter((each) => each !== winner)];
-  const shadowed = [...beaten(others, winner), ...aside];
-  return { kind: 'set', value: winner.value, from: { file: winner.file, line: winner.line }, shadowed };
-}
-
-/** Why the lines do not decide the key; null where they do. */
+/** Why the lines do not decide the key; null where they do. @param last the line that has the last word as far as known */
 function undecided(
-  reading: Reading,
-  by: Setting | null,
+  { unseen, openPatterns }: Reading,
+  path: string,
+  last: Setting | null,
   shielded: boolean,
-  patterns: readonly Setting[],
 ): string | null {
-  const { unseen } = reading;
-  if (unseen !== null && (by === null || by.order < unseen.order)) {
+  const isBehind = (order: number) => last === null || order > last.order;
+  if (unseen !== null && (last === null || last.order < unseen.order)) {
     return `${unseen.file} could not be read and may set it`;
   }
-  const pattern = shielded ? undefined : patterns.findLast((each) => by === null || each.order > by.order);
+  const pattern = shielded
+    ? undefined
+    : openPatterns.findLast(({ setting, matches }) => isBehind(setting.order) && matches(path));
   if (pattern === undefined) return null;
-  return `the pattern ${swapSeparators(pattern.path)} in ${place(pattern)} may set it`;
+  return `the pattern ${swapSeparators(pattern.setting.path)} in ${place(pattern.setting)} may set it`;
 }
 
 function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
@@ -95,26 +70,35 @@ function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
  * What the key will be after a boot. Whether the kernel has the key and takes the value is not judged here, nor what
  * other programs write later.
  */
-export function bootValue(reading: Reading, key: SysctlKey, inventory?: Inventory): BootValue {
-  const { by, shielded } = reading.outcome.standing(key);
+export function bootValue(reading: Reading, key: SysctlKey): BootValue {
+  const { outcome, openPatterns, expanded } = reading;
+  const path = swapSeparators(key);
+  const named = outcome.standing(key);
+  const shielded = outcome.shields(path);
   const lines = reading.read.get(key) ?? [];
   const aside = besides(reading, key);
-  const patterns = touching(reading.patterns, key);
+  const patterns = [
+    ...(expanded.get(key) ?? []),
+    ...openPatterns.filter(({ matches }) => matches(path)).map(({ setting }) => setting),
+  ];
   if (reading.blocking !== null && (lines.length > 0 || patterns.length > 0)) {
     const why = `the loader waits for somebody to write into the FIFO ${reading.blocking} and sets nothing before`;
     return { kind: 'unknown', why, shadowed: aside };
   }
-  const pattern = deciding(reading, by, shielded, patterns);
-  if (pattern !== null && inventory?.has(swapSeparators(key)) === true)
-    return setByPattern(pattern, lines, patterns, aside);
-  const why = undecided(reading, by, shielded, patterns);
+  const byPattern = expanded.get(key)?.findLast(({ order }) => named === null || order > named.order) ?? null;
+  const winner = byPattern ?? named;
+  const why = undecided(reading, path, winner, shielded);
   if (why !== null) return { kind: 'unknown', why, shadowed: aside };
-  if (by === null) return { kind: 'unset', shadowed: aside };
+  if (winner === null) return { kind: 'unset', shadowed: aside };
 
-  const reason: ShadowReason = by.kind === 'exclusion' ? 'excluded' : 'glob-beaten-by-key';
-  const from = { file: by.file, line: by.line };
-  const shadowed = [...beaten(lines, by), ...patterns.map((each) => shadow(each, reason)), ...aside];
-  return by.kind === 'exclusion'
+  const from = { file: winner.file, line: winner.line };
+  if (byPattern !== null) {
+    const others = [...lines, ...patterns.filter((each) => each !== winner)];
+    return { kind: 'set', value: winner.value, from, shadowed: [...beaten(others, winner), ...aside] };
+  }
+  const reason: ShadowReason = winner.kind === 'exclusion' ? 'excluded' : 'glob-beaten-by-key';
+  const shadowed = [...beaten(lines, winner), ...patterns.map((each) => shadow(each, reason)), ...aside];
+  return winner.kind === 'exclusion'
     ? { kind: 'unset', excludedBy: from, shadowed }
-    : { kind: 'set', value: by.value, from, shadowed };
+    : { kind: 'set', value: winner.value, from, shadowed };
 }

@@ -1,54 +1,115 @@
-import { compareInByteOrder } from '../core/paths.ts';
+import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
 import { swapSeparators } from '../sysctl/key.ts';
-import { expandBraces, globMatcher } from './glob.ts';
+import { expandBraces, globMatcher, isGlob } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attempt } from './resolution.ts';
 import type { Setting } from './settings.ts';
 
-/** What stands below /proc/sys, by path: the variables and the directories that patterns are expanded against. */
-export type Inventory = ReadonlyMap<string, InventoryEntry>;
+/**
+ * The paths that a pattern stands for, in the order in which the loader gets them, separators as the pattern has them;
+ * null where that is not known.
+ */
+export type Expansion = (pattern: string) => readonly string[] | null;
 
-/** The permission bits of `mode` as a number. */
-type InventoryEntry = { readonly kind: 'file' | 'directory'; readonly mode: number };
+/** `\*` in a part without a wildcard is `*`. */
+function unescaped(part: string): string {
+  return part.replace(/\\(.)/gs, '$1');
+}
 
-type Expand = (setting: Setting) => readonly string[];
+/** Names below `base` that one part of a pattern matches. */
+function namesAt(base: string, part: string, inventory: Inventory): readonly string[] {
+  const directory = canonicalPath(base, inventory);
+  if (directory === null || inventory.entry(directory)?.kind !== 'directory') return [];
+  if (isGlob(part)) return inventory.list(directory).filter(globMatcher(part));
+  const name = unescaped(part);
+  return canonicalPath(`${base}${name}`, inventory) === null ? [] : [name];
+}
+
+/** glob(3): part by part, so that nothing but the directories on the way is looked at. */
+function walk(pattern: string, inventory: Inventory): readonly string[] {
+  const parts = pattern.split('/');
+  let reached: readonly string[] = [''];
+  for (const [index, part] of parts.entries()) {
+    const last = index === parts.length - 1;
+    const ending = last ? '' : '/';
+    reached = reached.flatMap((base) =>
+      part === '' ? [base + ending] : namesAt(base, part, inventory).map((name) => base + name + ending),
+    );
+  }
+  return reached;
+}
+
+/** PATH_MAX in include/uapi/linux/limits.h: what is longer leads nowhere. */
+const LONGEST_PATTERN = 4096;
 
 /**
- * The paths that a pattern stands for, in the order in which the loader gets them: those of one brace's alternative
- * before those of the next, each in byte order, in which /proc/sys lists them. systemd tries a directory too; procps
- * passes over it.
+ * Expands patterns against what stands below /proc/sys: those of one brace's alternative before those of the next,
+ * each in byte order.
  */
-function expander(inventory: Inventory, { globs, kind }: LoaderTraits): Expand {
-  const all = [...inventory.keys()].sort(compareInByteOrder);
-  const paths = kind === 'systemd' ? all : all.filter((path) => inventory.get(path)?.kind === 'file');
+export function expansionIn(inventory: Inventory, { globs }: LoaderTraits): Expansion {
   const known = new Map<string, readonly string[]>();
-  return ({ path }) => {
-    const found = known.get(path);
-    if (found !== undefined) return found;
-    const patterns = globs?.braces === true ? expandBraces(path) : [path];
-    const matches = patterns.map((pattern) => globMatcher(pattern)).flatMap((takes) => paths.filter(takes));
-    known.set(path, matches);
-    return matches;
+  const isTried = (path: string): boolean => {
+    const entry = inventory.entry(canonicalPath(path, inventory) ?? '');
+    return globs?.directories === true || entry?.kind === 'file';
+  };
+  return (pattern) => {
+    if (pattern.length > LONGEST_PATTERN) return [];
+    const made =
+      known.get(pattern) ??
+      (globs?.braces === true ? expandBraces(pattern) : [pattern])
+        .flatMap((each) => walk(each, inventory))
+        .filter(isTried);
+    known.set(pattern, made);
+    return made;
   };
 }
 
-function attempt({ value, file, line, ignoreFailure }: Setting, path: string): Attempt {
-  return { key: swapSeparators(path), value, file, line, ignoreFailure };
+/** Expands only the patterns that somebody has expanded already, on the host that a snapshot is about. */
+export function knownExpansion(
+  globs: Readonly<Record<string, readonly (readonly [string, string])[]>>,
+  traits: LoaderTraits,
+): Expansion {
+  return (pattern) => {
+    // The snapshot holds braces expanded, which procps takes as they are.
+    if (pattern.includes('{') && traits.globs?.braces !== true) return null;
+    return Object.hasOwn(globs, pattern) ? (globs[pattern]?.map(([path]) => path) ?? null) : null;
+  };
 }
 
-/** Every write that the loader tries, patterns expanded, in its own order. */
-export function expandedAttempts(
-  { walked, standing }: Pick<Outcome, 'walked' | 'standing'>,
-  traits: LoaderTraits,
-  inventory: Inventory,
-): readonly Attempt[] {
-  const expand = expander(inventory, traits);
+/** One write that a line asks for: `path` as the loader has it, not yet looked up. */
+export type Candidate = Omit<Attempt, 'key'> & { readonly path: string };
+
+function candidate({ value, file, line, ignoreFailure }: Setting, path: string): Candidate {
+  return { path, value, file, line, ignoreFailure };
+}
+
+/** Every write that the loader's lines come to, in its own order; those of a pattern that is not known are left out. */
+export function candidatesOf(
+  { walked, shields }: Pick<Outcome, 'walked' | 'shields'>,
+  expand: Expansion,
+): readonly Candidate[] {
   return walked.flatMap((setting) => {
-    if (!setting.isPattern)
-      return setting.key === null ? [] : [attempt(setting, swapSeparators(setting.key))];
-    return expand(setting)
-      .filter((path) => !standing(swapSeparators(path)).shielded)
-      .map((path) => attempt(setting, path));
+    if (!setting.isPattern) return [candidate(setting, setting.path)];
+    const paths = expand(setting.path) ?? [];
+    return paths.filter((path) => !shields(path)).map((path) => candidate(setting, path));
   });
+}
+
+/** The patterns that are expanded to a key, in the order of writing. */
+export function patternsByKey(
+  { patterns, shields }: Pick<Outcome, 'patterns' | 'shields'>,
+  expand: Expansion,
+): ReadonlyMap<string, readonly Setting[]> {
+  const byKey = new Map<string, Setting[]>();
+  for (const setting of patterns) {
+    for (const path of expand(setting.path) ?? []) {
+      if (shields(path)) continue;
+      const key = swapSeparators(path);
+      const standing = byKey.get(key);
+      if (standing === undefined) byKey.set(key, [setting]);
+      else standing.push(setting);
+    }
+  }
+  return byKey;
 }

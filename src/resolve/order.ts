@@ -1,5 +1,6 @@
 import { compareInByteOrder, linkDestination } from '../core/paths.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { SYSCTL_CREDENTIALS } from '../sysctl/credentials.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import type { LoaderMessage } from './resolution.ts';
@@ -59,6 +60,26 @@ function loopMessage({ path }: SysctlFile): LoaderMessage {
   return { file: path, severity: 'warning', message: 'is a link that leads to itself and is passed over' };
 }
 
+function credentialOf(files: readonly Named[]): readonly SysctlFile[] {
+  const found = SYSCTL_CREDENTIALS.flatMap((path) => files.find(({ file }) => file.path === path) ?? []);
+  return found.slice(0, 1).map(({ file }) => file);
+}
+
+function openedFiles(
+  inDirectories: readonly SysctlFile[],
+  main: readonly SysctlFile[],
+  credential: readonly SysctlFile[],
+  { mainFile, needsMainFile }: LoaderTraits,
+): readonly SysctlFile[] {
+  if (needsMainFile && main.length === 0) return [];
+  return [
+    ...(mainFile === 'read-first' ? main : []),
+    ...inDirectories,
+    ...(mainFile === 'read-last' ? main : []),
+    ...credential,
+  ];
+}
+
 /** Which of the files the loader opens, and in which order. */
 export function orderFiles(files: readonly SysctlFile[], traits: LoaderTraits): FileOrder {
   const unique = [...new Map(files.map((file) => [file.path, file])).values()].map(named);
@@ -70,7 +91,8 @@ export function orderFiles(files: readonly SysctlFile[], traits: LoaderTraits): 
   ).map(({ file }) => file);
   const main = unique.map(({ file }) => file).filter((file) => file.path === MAIN_FILE && isRegular(file));
   const expanded = traits.expandsFileNames ? winning.flatMap((file) => expandName(file, unique)) : winning;
-  const opened = traits.mainFile === 'read-last' ? [...expanded, ...main] : expanded;
+  const credential = traits.readsCredential ? credentialOf(unique) : [];
+  const opened = openedFiles(expanded, main, credential, traits);
 
   const seen = new Set(
     opened.flatMap(({ path, target }) => [

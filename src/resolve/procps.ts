@@ -1,4 +1,4 @@
-import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import type { Outcome } from './outcome.ts';
@@ -11,8 +11,7 @@ import type { Setting } from './settings.ts';
  */
 export function procpsOutcome(settings: readonly Setting[], traits: LoaderTraits): Outcome {
   const assignments = settings.filter(({ kind }) => kind === 'assignment');
-  const written = assignments.filter(({ key }) => key !== null);
-  const last = new Map<SysctlKey | null, Setting>(written.map((setting) => [setting.key, setting]));
+  const last = new Map<SysctlKey | null, Setting>(assignments.map((setting) => [setting.key, setting]));
   const spelled = new Set(settings.map(({ path }) => path));
   const excluding = traits.exclusion?.patterns
     ? settings
@@ -21,12 +20,8 @@ export function procpsOutcome(settings: readonly Setting[], traits: LoaderTraits
     : [];
   return {
     walked: assignments,
-    written,
     patterns: assignments.filter(({ isPattern }) => isPattern),
-    standing(key: SysctlKey) {
-      const path = swapSeparators(key);
-      const shielded = spelled.has(path) || excluding.some((excludes) => excludes(path));
-      return { by: last.get(key) ?? null, shielded };
-    },
+    standing: (key) => last.get(key) ?? null,
+    shields: (path) => spelled.has(path) || excluding.some((excludes) => excludes(path)),
   };
 }

@@ -1,4 +1,6 @@
 import type { SysctlKey } from '../sysctl/key.ts';
+import type { Candidate } from './expand.ts';
+import type { Reaction } from './loader-traits.ts';
 
 export type Origin = { readonly file: string; readonly line: number };
 
@@ -23,7 +25,15 @@ export type ShadowReason =
   | 'glob-beaten-by-key'
   | 'excluded'
   | 'unknown-key'
-  | 'refused-value';
+  | 'refused-value'
+  /** The key is a directory, cannot be written, or lies outside /proc/sys. */
+  | 'not-writable'
+  /** The loader never sets a key of that name. */
+  | 'passed-over'
+  /** The loader ended before it came to the line. */
+  | 'not-reached'
+  /** A later write to another key changes this one along with its own. */
+  | 'side-effect';
 
 export type Shadowed = Origin & { readonly value: string; readonly reason: ShadowReason };
 
@@ -39,19 +49,22 @@ export type BootValue =
   | { readonly kind: 'unset'; readonly excludedBy?: Origin; readonly shadowed: readonly Shadowed[] }
   | { readonly kind: 'unknown'; readonly why: string; readonly shadowed: readonly Shadowed[] };
 
-/** Something the loader would say or choke on while reading. */
-export type LoaderMessage = Partial<Origin> & {
-  readonly message: string;
-  readonly severity: 'info' | 'warning' | 'error';
-};
+/** Something the loader chokes on. `severity`: what the loader itself makes of it. */
+export type LoaderMessage = Partial<Origin> & { readonly message: string; readonly severity: Reaction };
 
 export type Resolution = {
   /** What was resolved with, such as `systemd-sysctl 252`. */
   readonly loader: string;
-  /** What the loader would write if it ran now. */
+  /** The files that the loader opens, in its order. */
+  readonly opened: readonly string[];
+  /** What the loader would write, as far as its files tell. */
   readonly attempts: readonly Attempt[];
+  /** The same, as the loader has it before it looks for the variables. */
+  readonly candidates: readonly Candidate[];
   bootValue(key: SysctlKey): BootValue;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
+  /** Every key that a line in any file names, and every one that a pattern is known to stand for. */
+  keys(): ReadonlySet<SysctlKey>;
   readonly messages: readonly LoaderMessage[];
 };

@@ -1,13 +1,15 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
-import type { SysctlKey } from '../sysctl/key.ts';
-import { bootValue, type Pattern, type Reading } from './boot-value.ts';
-import { expandedAttempts, type Inventory } from './expand.ts';
+import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { bootValue, type OpenPattern, type Reading } from './boot-value.ts';
+import { type Candidate, candidatesOf, type Expansion, expansionIn, patternsByKey } from './expand.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import { orderFiles } from './order.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
+import { expansionBelow, isBelow } from './prefix.ts';
 import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
-import { openFile, readSettings, type Setting } from './settings.ts';
+import { openFile, type Reader, reachedPath, readSettings, type Setting } from './settings.ts';
 
 type Pass = {
   readonly settings: readonly Setting[];
@@ -17,14 +19,14 @@ type Pass = {
 };
 
 /** Reads files one after the other as the loader would, or would if it read them. */
-function readAll(files: readonly SysctlFile[], traits: LoaderTraits): Pass {
+function readAll(files: readonly SysctlFile[], reader: Reader): Pass {
   const settings: Setting[] = [];
   const messages: LoaderMessage[] = [];
   let unseen: Reading['unseen'] = null;
   let blocking: string | null = null;
   for (const file of files) {
-    const { content, state, message } = openFile(file, traits);
-    const read = readSettings(content, file.path, settings.length, traits);
+    const { content, state, message } = openFile(file, reader.traits);
+    const read = readSettings(content, file.path, settings.length, reader);
     for (const setting of read.settings) settings.push(setting);
     if (message !== null) messages.push(message);
     for (const each of read.messages) messages.push(each);
@@ -45,15 +47,17 @@ function byKey(settings: readonly Setting[]): ReadonlyMap<SysctlKey, readonly Se
   return lines;
 }
 
-function attemptsOf(
-  outcome: Outcome,
-  traits: LoaderTraits,
-  inventory: Inventory | undefined,
-): readonly Attempt[] {
-  if (inventory !== undefined) return expandedAttempts(outcome, traits, inventory);
-  return outcome.written.flatMap(({ key, value, file, line, ignoreFailure }) =>
-    key === null ? [] : [{ key, value, file, line, ignoreFailure }],
-  );
+/**
+ * systemd names a key as it has it; the others write to what it leads to. null where the loader does not come to write.
+ */
+function attemptOf(
+  { path, value, file, line, ignoreFailure }: Candidate,
+  { traits, inventory }: Reader,
+): Attempt | null {
+  const target = reachedPath(path, traits);
+  const found = inventory === null ? target : canonicalPath(path, inventory);
+  const named = traits.keys.spelling === 'cleaned' ? (target === null ? null : path) : (found ?? target);
+  return named === null ? null : { key: swapSeparators(named), value, file, line, ignoreFailure };
 }
 
 function distinctLines(settings: readonly Setting[]) {
@@ -63,69 +67,105 @@ function distinctLines(settings: readonly Setting[]) {
   return [...distinct.values()];
 }
 
-function patternsOf(settings: readonly Setting[], { globs }: LoaderTraits): readonly Pattern[] {
-  return settings.map((setting) => ({
-    setting,
-    matches: globMatcher(setting.path, { braces: globs?.braces ?? false }),
-  }));
+function openPatterns(
+  patterns: readonly Setting[],
+  { globs }: LoaderTraits,
+  expand: Expansion,
+): readonly OpenPattern[] {
+  return patterns
+    .filter(({ path }) => expand(path) === null)
+    .map((setting) => ({
+      setting,
+      matches: globMatcher(setting.path, { braces: globs?.braces ?? false }),
+    }));
 }
 
-type Read = Omit<Reading, 'volatile'> & { readonly messages: readonly LoaderMessage[] };
+type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'opened' | 'messages'>;
 
-function readingOf(files: readonly SysctlFile[], traits: LoaderTraits): Read {
+/** Who reads, and how it expands patterns. */
+type Means = { readonly reader: Reader; readonly expand: Expansion };
+
+function readingOf(files: readonly SysctlFile[], { reader, expand }: Means): Read {
+  const { traits } = reader;
   const order = orderFiles(files, traits);
-  const opened = readAll(order.opened, traits);
+  const opened = readAll(order.opened, reader);
   const outcome = outcomeOf(opened.settings, traits);
   return {
     outcome,
-    patterns: patternsOf(outcome.patterns, traits),
+    openPatterns: openPatterns(outcome.patterns, traits, expand),
+    expanded: patternsByKey(outcome, expand),
     read: byKey(opened.settings),
-    masked: byKey(readAll(order.masked, traits).settings),
-    notRead: byKey(readAll(order.notRead, traits).settings),
+    masked: byKey(readAll(order.masked, reader).settings),
+    notRead: byKey(readAll(order.notRead, reader).settings),
     unseen: opened.unseen,
     blocking: opened.blocking,
+    opened: order.opened.map(({ path }) => path),
     messages: [...order.messages, ...opened.messages],
   };
 }
 
 export type ResolveOptions = {
   /**
-   * Whether boot values are those after the next boot of a running host: it empties /run, so that the files in it
-   * neither count nor mask others.
+   * Whether the files are those of the next boot of a running host: it empties /run, so that the files in it neither
+   * count nor mask others.
    */
   readonly boot?: boolean;
-  /** What patterns are expanded against; without it they are not expanded. */
+  /** What stands below /proc/sys: patterns are expanded against it. */
   readonly inventory?: Inventory;
+  /** How patterns are expanded where there is no inventory; without either they are not. */
+  readonly expand?: Expansion;
+  /** Only what lies there, as `systemd-sysctl --prefix` does for a new network interface: net/ipv4/conf/eth0. */
+  readonly prefix?: string;
 };
 
+/** Credentials are delivered anew at each boot. */
 function isVolatile({ path }: SysctlFile): boolean {
-  return path.startsWith('/run/');
+  return path.startsWith('/run/') && !path.startsWith('/run/credentials/');
 }
 
-function bootReading(now: Read, files: readonly SysctlFile[], traits: LoaderTraits): Reading {
+type Whole = Reading & Pick<Read, 'opened' | 'messages'>;
+
+/** At a boot what lies below /run is not there yet. */
+function bootReading(files: readonly SysctlFile[], means: Means): Whole {
   const volatile = files.filter(isVolatile);
-  if (volatile.length === 0) return { ...now, volatile: new Map() };
-  const lasting = files.filter((file) => !isVolatile(file));
-  return { ...readingOf(lasting, traits), volatile: byKey(readAll(volatile, traits).settings) };
+  const lasting = volatile.length === 0 ? files : files.filter((file) => !isVolatile(file));
+  return { ...readingOf(lasting, means), volatile: byKey(readAll(volatile, means.reader).settings) };
+}
+
+function meansOf(traits: LoaderTraits, { inventory, expand, prefix }: ResolveOptions): Means {
+  const whole = inventory === undefined ? (expand ?? (() => null)) : expansionIn(inventory, traits);
+  return {
+    reader: { traits, inventory: inventory ?? null },
+    expand: prefix === undefined ? whole : expansionBelow(prefix, whole),
+  };
 }
 
 /**
- * What the loader makes of the sysctl files. Without an inventory patterns are not expanded: a key that only a pattern
- * may reach has an unknown boot value, and `attempts` holds the keys that are named.
+ * What the loader makes of the sysctl files. Where it is not known what a pattern stands for, a key that only it may
+ * reach has an unknown boot value, and `attempts` holds the keys that are named.
  */
 export function resolve(
   files: readonly SysctlFile[],
   traits: LoaderTraits,
-  { boot = false, inventory }: ResolveOptions = {},
+  options: ResolveOptions = {},
 ): Resolution {
-  const now = readingOf(files, traits);
-  const reading = boot ? bootReading(now, files, traits) : { ...now, volatile: new Map() };
-  const { read, masked, notRead } = now;
+  const means = meansOf(traits, options);
+  const reading: Whole =
+    options.boot === true ? bootReading(files, means) : { ...readingOf(files, means), volatile: new Map() };
+  const { read, masked, notRead, volatile } = reading;
+  const all = reading.blocking === null ? candidatesOf(reading.outcome, means.expand) : [];
+  const { prefix } = options;
+  const candidates = prefix === undefined ? all : all.filter(({ path }) => isBelow(path, prefix));
   return {
     loader: traits.name,
-    attempts: now.blocking === null ? attemptsOf(now.outcome, traits, inventory) : [],
-    bootValue: (key) => bootValue(reading, key, inventory),
-    linesOf: (key) => distinctLines([read, masked, notRead].flatMap((lines) => lines.get(key) ?? [])),
-    messages: now.messages,
+    opened: reading.opened,
+    attempts: candidates.flatMap((each) => attemptOf(each, means.reader) ?? []),
+    candidates,
+    bootValue: (key) => bootValue(reading, key),
+    linesOf: (key) =>
+      distinctLines([read, masked, notRead, volatile].flatMap((lines) => lines.get(key) ?? [])),
+    keys: () =>
+      new Set([read, masked, notRead, volatile, reading.expanded].flatMap((lines) => [...lines.keys()])),
+    messages: reading.messages,
   };
 }

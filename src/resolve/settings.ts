@@ -1,9 +1,11 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import type { Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { decodeSysctlFile, readLines, type SysctlLine } from '../sysctl/lines.ts';
 import { isGlob } from './glob.ts';
-import type { LoaderTraits } from './loader-traits.ts';
+import type { LoaderTraits, Reaction } from './loader-traits.ts';
 import type { LoaderMessage, Origin } from './resolution.ts';
+import { pathOfKey } from './spelling.ts';
 
 /** A line that assigns or excludes, as one loader understands it. */
 export type Setting = Origin & {
@@ -20,40 +22,28 @@ export type Setting = Origin & {
   readonly order: number;
 };
 
-/** Whichever of `.` and `/` comes first separates. */
-function toPath(key: string): string {
-  return /[./]/.exec(key)?.[0] === '.' ? swapSeparators(key) : key;
-}
-
-function pathOf(key: string, traits: LoaderTraits): string {
-  // procps takes a second dash away when it makes a path of the key.
-  if (!traits.cleansKeys)
-    return toPath(traits.exclusion !== null && key.startsWith('-') ? key.slice(1) : key);
-  return toPath(key)
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/');
-}
-
-/** Where a write to the path ends up, null where it fails: outside /proc/sys, or a directory. */
-function reached(path: string, traits: LoaderTraits): string | null {
+/** Where a write to the path ends up as far as its own text tells, null where it fails. */
+export function reachedPath(path: string, { keys }: LoaderTraits): string | null {
   const parts: string[] = [];
   for (const part of path.split('/')) {
-    if (part === '..' && (traits.cleansKeys || parts.pop() === undefined)) return null;
+    if (part === '..' && (!keys.climbs || parts.pop() === undefined)) return null;
     if (part !== '' && part !== '.' && part !== '..') parts.push(part);
   }
   return parts.length === 0 || path.endsWith('/') ? null : parts.join('/');
 }
 
+/** Who reads, and what stands below /proc/sys, as far as it is known. */
+export type Reader = { readonly traits: LoaderTraits; readonly inventory: Inventory | null };
+
 function settingOf(
   line: Extract<SysctlLine, { readonly kind: 'assignment' | 'exclusion' }>,
   file: string,
   order: number,
-  traits: LoaderTraits,
+  { traits, inventory }: Reader,
 ): Setting {
-  const path = pathOf(line.key, traits);
+  const path = pathOfKey(line.key, traits, inventory);
   const isPattern = traits.globs !== null && isGlob(path);
-  const target = isPattern ? null : reached(path, traits);
+  const target = isPattern ? null : reachedPath(path, traits);
   return {
     file,
     line: line.line,
@@ -73,49 +63,40 @@ export type FileReading = {
 };
 
 function lineMessage(
-  line: Extract<SysctlLine, { readonly kind: 'bad' | 'too-long' }>,
+  line: Extract<SysctlLine, { readonly kind: 'bad' | 'garbled' | 'too-long' }>,
   file: string,
-  traits: LoaderTraits,
+  { name, reactions }: LoaderTraits,
 ): LoaderMessage {
-  return line.kind === 'bad'
-    ? { file, line: line.line, severity: traits.badLine, message: 'is no assignment and is passed over' }
-    : { file, line: line.line, severity: 'error', message: 'is too long: the rest of the file is not read' };
-}
-
-function unreachable(setting: Setting): LoaderMessage | null {
-  if (setting.kind === 'exclusion' || setting.isPattern || setting.key !== null) return null;
-  const { file, line } = setting;
-  return {
-    file,
-    line,
-    severity: 'error',
-    message: 'names no variable below /proc/sys, so nothing is written',
-  };
+  const at = { file, line: line.line };
+  switch (line.kind) {
+    case 'bad':
+      return { ...at, severity: reactions['bad-line'], message: 'is no assignment and is passed over' };
+    case 'garbled': {
+      const message = `has no '=', and ${name} mishandles it: it writes '=' and what an earlier line left in its buffer to ${line.key}`;
+      return { ...at, severity: 'warning', message };
+    }
+    case 'too-long':
+      return { ...at, severity: 'error', message: 'is too long: the rest of the file is not read' };
+  }
 }
 
 /** The lines of one file. @param order of the first of them */
-export function readSettings(
-  content: string,
-  file: string,
-  order: number,
-  traits: LoaderTraits,
-): FileReading {
+export function readSettings(content: string, file: string, order: number, reader: Reader): FileReading {
+  const { traits } = reader;
   const settings: Setting[] = [];
   const messages: LoaderMessage[] = [];
   for (const line of readLines(content, traits.reading)) {
-    if (line.kind === 'bad' || line.kind === 'too-long') {
+    if (line.kind !== 'assignment' && line.kind !== 'exclusion') {
       messages.push(lineMessage(line, file, traits));
       continue;
     }
-    const setting = settingOf(line, file, order + settings.length, traits);
+    const setting = settingOf(line, file, order + settings.length, reader);
     // Without exclusions `-key` is a line without an assignment.
     if (setting.kind === 'exclusion' && traits.exclusion === null) {
       messages.push(lineMessage({ kind: 'bad', line: line.line, text: line.key }, file, traits));
       continue;
     }
     settings.push(setting);
-    const message = unreachable(setting);
-    if (message !== null) messages.push(message);
   }
   return { settings, messages };
 }
@@ -137,8 +118,7 @@ function storedContent(file: SysctlFile): string | null {
   return file.kind === 'link' && file.target === '/dev/null' ? '' : null;
 }
 
-function nothingToRead(file: string, reaction: 'silent' | 'error', what: string): Opened {
-  const severity = reaction === 'error' ? 'error' : 'info';
+function nothingToRead(file: string, severity: Reaction, what: string): Opened {
   return opened('', {
     file,
     severity,
@@ -149,11 +129,11 @@ function nothingToRead(file: string, reaction: 'silent' | 'error', what: string)
 export function openFile(file: SysctlFile, traits: LoaderTraits): Opened {
   switch (file.kind) {
     case 'dangling':
-      return nothingToRead(file.path, traits.danglingLink, 'is a link that leads nowhere');
+      return nothingToRead(file.path, traits.reactions['dangling-link'], 'is a link that leads nowhere');
     case 'loop':
       return nothingToRead(file.path, 'error', 'is a link that leads to itself');
     case 'directory':
-      return nothingToRead(file.path, traits.directoryAsFile, 'is a directory');
+      return nothingToRead(file.path, traits.reactions['directory-as-file'], 'is a directory');
     case 'fifo': {
       const message =
         'is a FIFO: the loader waits for somebody to write into it, and until then sets nothing at all';

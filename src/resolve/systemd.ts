@@ -26,11 +26,8 @@ export function systemdOutcome(settings: readonly Setting[]): Outcome {
   const assignments = [...entries.values()].filter(({ kind }) => kind === 'assignment');
   return {
     walked: assignments,
-    written: assignments.filter(({ key }) => key !== null),
     patterns: assignments.filter(({ isPattern }) => isPattern),
-    standing(key: SysctlKey) {
-      const by = entries.get(swapSeparators(key)) ?? null;
-      return { by, shielded: by !== null };
-    },
+    standing: (key: SysctlKey) => entries.get(swapSeparators(key)) ?? null,
+    shields: (path) => entries.has(path),
   };
 }

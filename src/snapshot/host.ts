@@ -27,7 +27,7 @@ export const Host = z.object({
 });
 export type Host = z.infer<typeof Host>;
 
-export const LoaderKind = z.enum(['systemd', 'procps', 'busybox', 'openrc', 'none']);
+export const LoaderKind = z.enum(['systemd', 'procps', 'busybox', 'openrc', 'openrc-busybox', 'none']);
 export type LoaderKind = z.infer<typeof LoaderKind>;
 
 /** What applies the sysctl files at boot. */

@@ -18,6 +18,12 @@ export type ReadingRules = {
   readonly blankAfterDash: boolean;
   /** Whether `\` before the line's end joins the next line to it. */
   readonly continuation: boolean;
+  /**
+   * Where a line falls into key and value. `first-equals`: at the first `=`. `strtok`: leading `=` are skipped, and a
+   * value ends at \r (procps 3.3). `shell-word`: at the first `=` of the first word, with ` = ` taken for `=`; what
+   * stands behind the word is lost (the loop of OpenRC's sysctl script around busybox).
+   */
+  readonly split: 'first-equals' | 'strtok' | 'shell-word';
   /** Whether `key =` assigns an empty value; else the line is a bad one. */
   readonly emptyValues: boolean;
   /** Lines with fewer characters, the newline included, are passed over. */
@@ -38,6 +44,8 @@ type Said =
   | { readonly kind: 'exclusion'; readonly key: string }
   /** Neither an assignment nor an exclusion. */
   | { readonly kind: 'bad'; readonly text: string }
+  /** The loader writes something that does not stand in the file to the key. */
+  | { readonly kind: 'garbled'; readonly key: string }
   /** Nothing behind this line is read. */
   | { readonly kind: 'too-long' };
 
@@ -118,9 +126,44 @@ function assignment(text: string, equals: number, rules: ReadingRules): Said {
   return { kind: 'assignment', key, value, ignoreFailure };
 }
 
+/**
+ * Two calls of strtok(3): blanks are cut off on both sides of the line and on the right of the key alone. Without a `=`
+ * the value is one that the buffer of the line holds, with whatever an earlier line left in it.
+ */
+function strtok(text: string, rules: ReadingRules): Said | null {
+  if (text.length < 2) return null;
+  const named = text.replace(/^=+/, '');
+  if (named === '') return { kind: 'bad', text };
+  const equals = named.indexOf('=');
+  const ignoreFailure = named.startsWith('-');
+  const key = trimEnd(named.slice(ignoreFailure ? 1 : 0, equals === -1 ? undefined : equals), rules.blanks);
+  if (equals === -1) return { kind: 'garbled', key };
+  const [value = ''] = named
+    .slice(equals + 1)
+    .replace(/^[\n\r]+/, '')
+    .split(/[\n\r]/);
+  const cut = trimStart(value, ' \t');
+  return cut === '' ? { kind: 'bad', text } : { kind: 'assignment', key, value: cut, ignoreFailure };
+}
+
+/** `read` of sh(1) takes a `\` away and what stands behind it as it is; a blank ends the word. */
+function shellWord(text: string): Said {
+  const word = /^(?:\\.|[^\\ \t])*/.exec(text.replace(' = ', '='))?.[0].replace(/\\(.)/g, '$1') ?? '';
+  const equals = word.indexOf('=');
+  if (equals <= 0 || equals === word.length - 1) return { kind: 'bad', text };
+  return {
+    kind: 'assignment',
+    key: word.slice(0, equals),
+    value: word.slice(equals + 1),
+    ignoreFailure: false,
+  };
+}
+
 function readLine(raw: string, rules: ReadingRules): Said | null {
   const text = trim(raw, rules.blanks);
   if (text === '' || rules.comments.includes(text.charAt(0))) return null;
+  if (rules.split === 'strtok') return strtok(text, rules);
+  if (rules.split === 'shell-word') return shellWord(text);
   const equals = text.indexOf('=');
   if (equals !== -1) return assignment(text, equals, rules);
   if (rules.dash !== 'flag' || !text.startsWith('-')) return { kind: 'bad', text };

@@ -426,8 +426,8 @@ describe('what cannot be seen', () => {
     ],
     [
       'a sysctl file that is too large',
-      { '/etc/sysctl.d/70-y.conf': 'x'.repeat(1024 * 1024 + 1) },
-      { what: '/etc/sysctl.d/70-y.conf', why: 'not readable: larger than 1048576 bytes' },
+      { '/etc/sysctl.d/70-y.conf': 'x'.repeat(8 * 1024 * 1024 + 1) },
+      { what: '/etc/sysctl.d/70-y.conf', why: 'not readable: larger than 8388608 bytes' },
     ],
   ] as const)('%s', async (_what, more, entry) => {
     const snapshot = await collect({ tree: { ...TREE, ...more } });

@@ -9,7 +9,7 @@ describe('loaderTraits', () => {
     ['systemd', 'v?', 'systemd-sysctl'],
     ['procps', '4.0.4', 'procps sysctl 4.0.4'],
     ['busybox', '1.37.0', 'busybox sysctl 1.37.0'],
-    ['openrc', '0.54', 'OpenRC sysctl 0.54'],
+    ['openrc', '0.54', 'OpenRC with procps sysctl 0.54'],
     ['none', null, 'no loader'],
   ] as const)('%s %s is %s', (kind, version, name) => {
     expect(loaderTraits(kind, version)).toMatchObject({ kind, name });

@@ -4,13 +4,14 @@ import { formatFigure } from '../../core/figure.ts';
 import { escapeControls, type Text } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
-import type { BootValue, ShadowReason } from '../../resolve/resolution.ts';
+import type { BootValue } from '../../resolve/resolution.ts';
 import type { CatalogueEntry, DefaultRule, Scope } from '../../sysctl/catalogue-entry.ts';
 import { derivations, figureTrees } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { TextOptions } from './audit-text.ts';
 import { findingLines, informationLines } from './finding-lines.ts';
+import { SHADOW_WORDS } from './shadow-words.ts';
 
 type Layout = {
   readonly columns: number;
@@ -49,18 +50,6 @@ const NEW_NAMESPACE: Readonly<Record<CatalogueEntry['newNamespace'], string>> = 
   shared: 'shared with the host',
 };
 
-const SHADOWED: Readonly<Record<ShadowReason, string>> = {
-  'masked-file': 'its file is masked by one of the same name',
-  'file-not-read': 'its file is not read',
-  'volatile-file': 'its file is gone after a boot',
-  'later-file': 'a later file sets it again',
-  'later-line': 'a later line sets it again',
-  'glob-beaten-by-key': 'the key is set by its name elsewhere',
-  excluded: 'an exclusion takes it out',
-  'unknown-key': 'the kernel has no such key',
-  'refused-value': 'the kernel refuses the value',
-};
-
 function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
   if (boot === null)
     return field(
@@ -69,7 +58,7 @@ function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
       layout,
     );
   const lost = boot.shadowed.flatMap(({ file, line, value, reason }) =>
-    field('  beaten', escapeControls(`${file}:${line} = ${value}: ${SHADOWED[reason]}`), layout),
+    field('  beaten', escapeControls(`${file}:${line} = ${value}: ${SHADOW_WORDS[reason]}`), layout),
   );
   switch (boot.kind) {
     case 'set':

@@ -1,0 +1,68 @@
+import { isExact } from '../core/figure.ts';
+import type { KernelTraits } from '../model/kernel-traits.ts';
+import type { KernelState } from '../resolve/kernel.ts';
+import { type LoaderRun, runLoader } from '../resolve/loader-run.ts';
+import type { LoaderTraits } from '../resolve/loader-traits.ts';
+import type { Resolution } from '../resolve/resolution.ts';
+import { resolve } from '../resolve/resolve.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { interfaceDefault, interfacePath } from '../sysctl/interface-keys.ts';
+import type { Inventory } from '../sysctl/inventory.ts';
+import { swapSeparators } from '../sysctl/key.ts';
+import type { NamespaceAssessment } from './assessment.ts';
+
+/** What a loader makes of the sysctl files on a kernel that has just come up. */
+export type BootRun = {
+  /** Every line with what becomes of it; of the next boot, where /run is empty then. */
+  readonly resolution: Resolution;
+  readonly run: LoaderRun;
+  /** The kernel before the run. */
+  readonly kernel: KernelState;
+};
+
+export type BootRunChoices = {
+  /** Another loader than the one of the host. */
+  readonly loader?: LoaderTraits;
+  /** Whether files below /run count: those of a running host are gone when it comes up again. */
+  readonly keepsRun?: boolean;
+  /** The kernel that the loader meets; left out, one that has just come up. */
+  readonly kernel?: KernelState;
+};
+
+type BootRunOptions = BootRunChoices & {
+  readonly traits: KernelTraits;
+  readonly loader: LoaderTraits;
+  readonly inventory: Inventory;
+  readonly namespace: NamespaceAssessment | null;
+};
+
+/** The kernel's own default as /proc/sys shows it; null where it is not known to the last digit. */
+function defaultText(namespace: NamespaceAssessment | null, path: string): string | null {
+  const ofInterface = interfacePath(path);
+  if (ofInterface !== null) return interfaceDefault(ofInterface);
+  const figures = namespace?.kernelDefault(swapSeparators(path)) ?? null;
+  return figures !== null && figures.length > 0 && figures.every(isExact)
+    ? figures.map(({ low }) => low).join('\t')
+    : null;
+}
+
+/** The first process gives the loopback interface its address before any loader runs; no other has one yet. */
+function isPinnedAtBoot(path: string): boolean {
+  return interfacePath(path)?.device === 'lo';
+}
+
+function bootKernel({ traits, inventory, namespace }: BootRunOptions): KernelState {
+  return {
+    inventory,
+    initial: (path) => defaultText(namespace, path),
+    isPinned: isPinnedAtBoot,
+    rules: { rangesOf: (entry) => traits.current(entry.range), ticksPerSecond: null },
+  };
+}
+
+export function bootRun({ sysctlFiles = [] }: Snapshot, options: BootRunOptions): BootRun {
+  const { loader, inventory, keepsRun = false } = options;
+  const kernel = options.kernel ?? bootKernel(options);
+  const resolution = resolve(sysctlFiles, loader, { boot: !keepsRun, inventory });
+  return { resolution, run: runLoader(resolution, loader, kernel), kernel };
+}

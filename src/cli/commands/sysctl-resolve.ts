@@ -1,0 +1,94 @@
+import { procpsVersion } from '../../collect/loader.ts';
+import { procSysInventory } from '../../collect/proc-sys.ts';
+import { inputError, unknownNameError, usageError } from '../../core/errors.ts';
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { readDocument } from '../../host/document-reader.ts';
+import { hostReader } from '../../host/reader.ts';
+import {
+  compareLoaders,
+  isKnownKey,
+  keysInSight,
+  type ResolveRequest,
+  resolveSysctls,
+} from '../../pipeline/sysctl-resolve.ts';
+import { comparisonDocument, resolutionDocument } from '../../report/resolve-json.ts';
+import { renderComparison, renderResolution } from '../../report/text/resolve-text.ts';
+import type { Inventory } from '../../sysctl/inventory.ts';
+import { parseKey, type SysctlKey } from '../../sysctl/key.ts';
+import type { CommonOptions, SourceOptions } from '../options.ts';
+import { snapshotOf, writeResult } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type ResolveOptions = SourceOptions & { readonly keys?: string; readonly compare?: true };
+
+function parseKeys(given: readonly string[]): readonly SysctlKey[] {
+  return given.map((text) => {
+    const parsed = parseKey(text);
+    if (!parsed.ok) throw usageError(`'${text}' is no key: ${parsed.why}`);
+    return parsed.key;
+  });
+}
+
+/** What stands below /proc/sys: as a file says, else of the tree, else of the running kernel; a snapshot has its own. */
+async function inventoryOf({ keys, root, snapshot }: ResolveOptions): Promise<Inventory | null> {
+  if (keys !== undefined) {
+    const text = readDocument(keys);
+    if (!text.ok)
+      throw inputError(
+        'unreadable',
+        { file: keys },
+        `the list of keys cannot be read: ${text.detail ?? text.why}`,
+      );
+    const { parseInventory } = await import('../../snapshot/inventory-file.ts');
+    return parseInventory(text.value, keys);
+  }
+  if (snapshot !== undefined) return null;
+  const own = root === undefined ? null : procSysInventory(hostReader(root));
+  return own ?? procSysInventory(hostReader());
+}
+
+function checkKeys(request: ResolveRequest): void {
+  const unknown = request.keys.find((key) => !isKnownKey(key, request));
+  if (unknown !== undefined) throw unknownNameError('key', unknown, keysInSight(request));
+}
+
+export async function runSysctlResolve(
+  given: readonly string[],
+  options: ResolveOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const keys = parseKeys(given);
+  const snapshot = await snapshotOf(options, terminal, keys);
+  const live = options.root === undefined;
+  const request: ResolveRequest = {
+    snapshot,
+    loader: options.loader ?? null,
+    inventory: await inventoryOf(options),
+    keys,
+    live,
+  };
+  checkKeys(request);
+  if (options.compare) {
+    const version = options.snapshot === undefined ? procpsVersion(hostReader(options.root)) : null;
+    const comparison = compareLoaders(request, version?.ok ? version.value : null);
+    await writeResult(
+      {
+        json: () => comparisonDocument(comparison),
+        text: (layout) => renderComparison(comparison, { ...layout, live }),
+      },
+      options,
+      terminal,
+    );
+    return EXIT.done;
+  }
+  const resolution = resolveSysctls(request);
+  await writeResult(
+    {
+      json: () => resolutionDocument(resolution, snapshot.unseen ?? []),
+      text: (layout) => renderResolution(resolution, keys.length > 0, { ...layout, live }),
+    },
+    options,
+    terminal,
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,181 @@
+import { assess } from '../assess/assess.ts';
+import type { Assessment } from '../assess/assessment.ts';
+import type { BootRun } from '../assess/boot-run.ts';
+import { usageError } from '../core/errors.ts';
+import type { Fact } from '../core/fact.ts';
+import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
+import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
+import type { LoaderKind } from '../snapshot/host.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
+import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { type KeyValue, keyValue, lostLines } from './key-value.ts';
+
+export type ResolveRequest = {
+  readonly snapshot: Snapshot;
+  readonly loader: { readonly kind: LoaderKind; readonly version: string | null } | null;
+  /** What stands below /proc/sys; null where nobody has looked: then what the files name is taken to be there. */
+  readonly inventory: Inventory | null;
+  /** Keys that are asked after; none for every key that a file sets. */
+  readonly keys: readonly SysctlKey[];
+  /** Whether the files are those of a host that runs, and comes up with an empty /run. */
+  readonly live: boolean;
+};
+
+/** A key that `sysctl --system` would change, typed on a host that has come up. */
+export type Disagreement = {
+  readonly key: SysctlKey;
+  /** After the boot, and after the command. */
+  readonly boot: KeyValue;
+  readonly byHand: KeyValue;
+};
+
+export type Comparison = {
+  /** As a person writes them: `systemd-sysctl 252`, `procps sysctl 4.0.2`. */
+  readonly boot: string;
+  readonly byHand: string;
+  readonly disagreements: readonly Disagreement[];
+  readonly exitStatus: { readonly boot: number; readonly byHand: number };
+};
+
+export type SysctlResolution = {
+  /** As a person writes it: `systemd-sysctl 252`. */
+  readonly loader: string;
+  /** The files that it opens, in its order. */
+  readonly files: readonly string[];
+  readonly attempts: readonly Attempt[];
+  readonly values: readonly KeyValue[];
+  readonly messages: readonly LoaderMessage[];
+  readonly exitStatus: number;
+  /** What a key is now; null where no kernel runs, or it was not read. */
+  live(resolved: KeyValue): Live | null;
+};
+
+/** `lasts`: the next boot does not change it, as far as is known. */
+export type Live = { readonly value: string; readonly lasts: boolean };
+
+function liveOf({ key, kind, value }: KeyValue, fact: Fact<string> | undefined): Live | null {
+  if (fact === undefined || !fact.ok) return null;
+  const isTold = kind !== 'unknown' && value !== null;
+  return { value: fact.value, lasts: !isTold || sameSetting(key, fact.value, value) };
+}
+
+/** What the files name, but for what is known to be absent, and what patterns are known to stand for. */
+function assumedInventory(
+  { sysctlFiles = [], globs = {}, namespaces }: Snapshot,
+  named: readonly SysctlKey[],
+) {
+  const [first] = namespaces;
+  const isAbsent = (key: SysctlKey) => {
+    const fact = first !== undefined && Object.hasOwn(first.sysctls, key) ? first.sysctls[key] : undefined;
+    return fact !== undefined && !fact.ok && fact.why === 'absent';
+  };
+  const keys = [...new Set([...Object.keys(first?.sysctls ?? {}), ...named])].filter((key) => !isAbsent(key));
+  const matched = Object.values(globs).flat();
+  return sysctlFiles.length === 0
+    ? inventoryOf([])
+    : inventoryOf([
+        ...keys.map((key) => [swapSeparators(key), { kind: 'file', mode: 0o644 }] as const),
+        ...matched.map(([path, mode]) => [path, { kind: 'file', mode: Number.parseInt(mode, 8) }] as const),
+      ]);
+}
+
+function assessed({ snapshot, loader }: ResolveRequest): Assessment {
+  return assess(snapshot, loader === null ? {} : { loader });
+}
+
+function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventory {
+  if (request.inventory !== null) return request.inventory;
+  const named = [...(assessment.resolution?.keys() ?? [])];
+  return assumedInventory(request.snapshot, [...named, ...request.keys]);
+}
+
+/** @throws UserError where nothing tells which loader reads the files */
+function runOf(assessment: Assessment, inventory: Inventory, live: boolean): BootRun {
+  const run = assessment.bootRun(inventory, { keepsRun: !live });
+  if (run !== null) return run;
+  throw usageError(
+    'nothing was found here that reads sysctl files at boot',
+    'name the loader: --loader systemd, procps, busybox or openrc',
+  );
+}
+
+/** Whether anything is known of the key here, be it a line in a file alone. */
+export function isKnownKey(key: SysctlKey, request: ResolveRequest): boolean {
+  if (catalogueEntry(key) !== undefined || request.inventory?.entry(swapSeparators(key)) !== undefined)
+    return true;
+  const resolution = assessed(request).resolution;
+  return (resolution?.linesOf(key).length ?? 0) > 0 || resolution?.bootValue(key).kind === 'unknown';
+}
+
+/** Keys that a mistyped one may have meant. */
+export function keysInSight(request: ResolveRequest): readonly SysctlKey[] {
+  return [...CATALOGUE.map(({ key }) => key), ...(assessed(request).resolution?.keys() ?? [])];
+}
+
+function keysOf({ resolution, run }: BootRun): readonly SysctlKey[] {
+  const keys = new Set([...resolution.keys(), ...run.landed.keys()]);
+  for (const { key, candidate } of run.steps) if (key === null) keys.add(swapSeparators(candidate.path));
+  return [...keys];
+}
+
+function byName(a: KeyValue, b: KeyValue): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+/** What the boot's loader makes of the sysctl files: each write that it tries, and each key with the line that wins. */
+export function resolveSysctls(request: ResolveRequest): SysctlResolution {
+  const assessment = assessed(request);
+  const whole = runOf(assessment, inventoryFor(request, assessment), request.live);
+  const lost = lostLines(whole.run);
+  const keys = request.keys.length > 0 ? request.keys : keysOf(whole);
+  const [namespace] = assessment.namespaces;
+  return {
+    loader: whole.resolution.loader,
+    files: whole.resolution.opened,
+    attempts: whole.run.attempts,
+    values: keys.map((key) => keyValue(key, whole, lost)).sort(byName),
+    messages: whole.run.messages,
+    exitStatus: whole.run.exitStatus,
+    live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
+  };
+}
+
+function systemdOf({ loader }: Assessment): LoaderTraits {
+  return loader?.kind === 'systemd' ? loader : loaderTraits('systemd', null);
+}
+
+function procpsOf({ loader }: Assessment, version: string | null): LoaderTraits {
+  return loader?.kind === 'procps' ? loader : loaderTraits('procps', version);
+}
+
+/**
+ * What `sysctl --system` changes after a boot with systemd, on this kernel and with these files.
+ * @param procps the version of its sysctl(8); null where it is not known
+ */
+export function compareLoaders(request: ResolveRequest, procpsVersion: string | null): Comparison {
+  const assessment = assessed(request);
+  const inventory = inventoryFor(request, assessment);
+  const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
+  const boot = assessment.bootRun(inventory, { loader: systemd, keepsRun: !request.live });
+  if (boot === null) throw new TypeError('a loader that is given always runs');
+  const byHand = assessment.bootRun(inventory, { loader: procps, keepsRun: true, kernel: boot.run.after });
+  if (byHand === null) throw new TypeError('a loader that is given always runs');
+  const [lostAtBoot, lostByHand] = [lostLines(boot.run), lostLines(byHand.run)];
+  const wanted = new Set(request.keys);
+  const disagreements = [...byHand.run.landed]
+    .filter(([key, { value }]) => value !== boot.run.after.initial(swapSeparators(key)))
+    .filter(([key]) => wanted.size === 0 || wanted.has(key))
+    .map(([key]) => ({
+      key,
+      boot: keyValue(key, boot, lostAtBoot),
+      byHand: keyValue(key, byHand, lostByHand),
+    }));
+  return {
+    boot: systemd.name,
+    byHand: procps.name,
+    disagreements: disagreements.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    exitStatus: { boot: boot.run.exitStatus, byHand: byHand.run.exitStatus },
+  };
+}

@@ -1,0 +1,72 @@
+import type { KeyValue } from '../pipeline/key-value.ts';
+import type { Comparison, SysctlResolution } from '../pipeline/sysctl-resolve.ts';
+import type { LoaderMessage } from '../resolve/resolution.ts';
+import type { Unseen } from '../snapshot/snapshot.ts';
+import type { ComparisonDocument, ResolutionDocument } from './resolve-document.ts';
+
+type ValueJson = ResolutionDocument['values'][string];
+
+function sideJson({
+  value,
+  kind,
+  from,
+  through,
+}: KeyValue): ComparisonDocument['disagreements'][number]['boot'] {
+  return { value, kind, from, through };
+}
+
+function valueJson(resolved: KeyValue, live: string | null): ValueJson {
+  const { shadowed, why } = resolved;
+  return { ...sideJson(resolved), shadowed: shadowed.map((each) => ({ ...each })), why, live };
+}
+
+function messageJson({
+  severity,
+  file,
+  line,
+  message,
+}: LoaderMessage): ResolutionDocument['messages'][number] {
+  return { severity, file: file ?? null, line: line ?? null, message };
+}
+
+export function resolutionDocument(
+  { loader, files, attempts, values, exitStatus, messages, live }: SysctlResolution,
+  unseen: readonly Unseen[],
+): ResolutionDocument {
+  return {
+    kind: 'sysctl-resolution',
+    schemaVersion: 0,
+    loader,
+    files: [...files],
+    attempts: attempts.map(({ key, value, file, line, ignoreFailure }) => ({
+      key,
+      value,
+      file,
+      line,
+      ignoreFailure,
+    })),
+    values: Object.fromEntries(values.map((each) => [each.key, valueJson(each, live(each)?.value ?? null)])),
+    exitStatus,
+    messages: messages.map(messageJson),
+    unseen: unseen.map((each) => ({ ...each })),
+  };
+}
+
+export function comparisonDocument({
+  boot,
+  byHand,
+  disagreements,
+  exitStatus,
+}: Comparison): ComparisonDocument {
+  return {
+    kind: 'sysctl-comparison',
+    schemaVersion: 0,
+    boot: { loader: boot, exitStatus: exitStatus.boot },
+    byHand: { loader: byHand, exitStatus: exitStatus.byHand },
+    disagreements: disagreements.map((each) => ({
+      key: each.key,
+      boot: sideJson(each.boot),
+      byHand: sideJson(each.byHand),
+    })),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Inventory } from '../sysctl/inventory.ts';
+import { type KernelRules, kernelTakes, type Taken } from '../sysctl/kernel-takes.ts';
+import { type Effect, type KernelView, pins, sideEffectsOf } from './side-effects.ts';
+
+/** The kernel that a loader meets. Paths are below /proc/sys, without a leading slash. */
+export type KernelState = {
+  readonly inventory: Inventory;
+  /** What a variable shows before the loader runs; null where that is not known. */
+  initial(path: string): string | null;
+  /** Whether a variable of an interface was written, or the interface given an IPv4 address, before the loader runs. */
+  isPinned(path: string): boolean;
+  readonly rules: KernelRules;
+};
+
+export type WriteResult = Taken & { readonly effects: readonly Effect[] };
+
+/** A kernel that takes writes one after the other and remembers what they leave. */
+export type SimulatedKernel = {
+  /** As the writes so far leave it. */
+  readonly state: KernelState;
+  value(path: string): string | null;
+  write(path: string, text: string): WriteResult;
+};
+
+function viewOf(
+  { inventory, isPinned }: KernelState,
+  value: KernelView['value'],
+  written: ReadonlySet<string>,
+): KernelView {
+  return {
+    value,
+    isPinned: (path) => written.has(path) || isPinned(path),
+    interfaces: (family) =>
+      inventory.list(`net/${family}/conf`).filter((name) => name !== 'all' && name !== 'default'),
+  };
+}
+
+export function simulatedKernel(state: KernelState): SimulatedKernel {
+  const values = new Map<string, string | null>();
+  const written = new Set<string>();
+  const value = (path: string) => values.get(path) ?? (values.has(path) ? null : state.initial(path));
+  const view = viewOf(state, value, written);
+  return {
+    value,
+    state: { ...state, initial: value, isPinned: view.isPinned },
+    write(path, text) {
+      const before = value(path);
+      const taken = kernelTakes(path, text, before, state.rules);
+      if (pins(path)) written.add(path);
+      values.set(path, taken.value);
+      const write = { path, before, after: taken.value, refused: taken.kind === 'refused' };
+      const effects = sideEffectsOf(write, view).filter(
+        (effect) => state.inventory.entry(effect.path) !== undefined,
+      );
+      for (const effect of effects) values.set(effect.path, effect.value);
+      return { ...taken, effects };
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { KERNEL_MINIMUM } from './catalogue/own-minimums.ts';
+import { catalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry, Range } from './catalogue-entry.ts';
+import { decimals, parseNumbers } from './codec.ts';
+import { interfacePath, interfaceRange } from './interface-keys.ts';
+import { swapSeparators } from './key.ts';
+import { canonicalPorts } from './port-list.ts';
+
+/**
+ * What a write leaves in a variable, as the kernel prints it. `refused`: EINVAL or ERANGE; `value` is what stands then,
+ * for of a vector the kernel keeps the numbers before the first bad one. `value` is null where that is not known.
+ */
+export type Taken = { readonly kind: 'stored' | 'refused'; readonly value: string | null };
+
+/** What writes depend on besides the kernel's code. */
+export type KernelRules = {
+  /** Bounds of the catalogue that hold on the kernel in question; several where its version leaves that open. */
+  rangesOf(entry: CatalogueEntry): readonly Range[];
+  /** Ticks of its clock a second (CONFIG_HZ); null where that is not known. */
+  readonly ticksPerSecond: number | null;
+};
+
+const INT_MAX = 2_147_483_647;
+
+function stored(value: string | null): Taken {
+  return { kind: 'stored', value };
+}
+
+function refused(value: string | null): Taken {
+  return { kind: 'refused', value };
+}
+
+/** The kernel's own bounds, which are wider than those of the catalogue where those are ours. */
+function kernelBounds(entry: CatalogueEntry, ranges: readonly Range[]): Range {
+  const least = Math.min(...ranges.map(({ min }) => min));
+  const most = Math.max(...ranges.map(({ max, takesMore }) => (takesMore ? Math.max(max, INT_MAX) : max)));
+  // What is narrower than that became a byte, whose bounds are the kernel's own.
+  const own = most > 255 ? KERNEL_MINIMUM.get(entry.key) : undefined;
+  return { min: own ?? least, max: most };
+}
+
+function isWithin({ min, max }: Range, number: number): boolean {
+  return number >= min && number <= max;
+}
+
+function integer(text: string, standing: string | null, range: Range): Taken {
+  const [number] = parseNumbers(text, 1) ?? [];
+  if (number === undefined || !isWithin(range, number)) return refused(standing);
+  return stored(decimals(text, 1)?.[0] ?? null);
+}
+
+/** Milliseconds that the kernel keeps as ticks of its clock, rounded up (proc_dointvec_ms_jiffies()). */
+function inTicks(taken: Taken, { unit, multipleOf }: CatalogueEntry, ticksPerSecond: number | null): Taken {
+  if (unit !== 'milliseconds' || multipleOf === undefined || ticksPerSecond === null) return taken;
+  const tick = 1000 / ticksPerSecond;
+  return taken.value === null
+    ? taken
+    : { ...taken, value: String(Math.trunc(Math.ceil(Number(taken.value) / tick) * tick)) };
+}
+
+/** Numbers are taken one after the other, and what a short text leaves out stays as it was. */
+function vector(text: string, standing: string | null, members: number, range: Range): Taken {
+  const before = standing === null ? null : decimals(standing, members);
+  const given: string[] = [];
+  let isBad = false;
+  for (const token of text.split(/[ \t\n]+/).filter((each) => each !== '')) {
+    if (given.length === members) break;
+    const [number] = parseNumbers(token, 1) ?? [];
+    isBad = number === undefined || !isWithin(range, number);
+    if (isBad) break;
+    given.push(...(decimals(token, 1) ?? []));
+  }
+  const rest = before?.slice(given.length) ?? null;
+  const value = given.length === members ? given.join('\t') : rest && [...given, ...rest].join('\t');
+  return isBad || given.length === 0 ? refused(value) : stored(value);
+}
+
+/** Two numbers that are taken together or not at all, as of ip_local_port_range and ping_group_range. */
+function pair(text: string, standing: string | null, { shape }: CatalogueEntry, range: Range): Taken {
+  const taken = vector(text, standing, 2, range);
+  if (taken.kind === 'refused') return refused(standing);
+  const [low, high] = parseNumbers(taken.value ?? '', 2) ?? [];
+  if (low === undefined || high === undefined || low <= high || shape.kind !== 'pair') return taken;
+  if (shape.none !== undefined) return stored(shape.none.join('\t'));
+  return shape.ordered ? refused(standing) : taken;
+}
+
+function portList(text: string, standing: string | null): Taken {
+  const ports = text.trim() === '' ? '' : canonicalPorts(text);
+  return ports === null ? refused(standing) : stored(ports);
+}
+
+/** A key that nobody has described: one that shows numbers takes numbers. */
+function undescribed(text: string, standing: string | null): Taken {
+  const before = standing === null ? null : decimals(standing);
+  const trimmed = text.trim();
+  if (before === null) return stored(trimmed);
+  const given = decimals(trimmed, before.length);
+  return given === null ? refused(standing) : stored([...given, ...before.slice(given.length)].join('\t'));
+}
+
+function described(
+  entry: CatalogueEntry,
+  text: string,
+  standing: string | null,
+  { rangesOf, ticksPerSecond }: KernelRules,
+): Taken {
+  const ranges = rangesOf(entry);
+  const bounds = kernelBounds(entry, ranges);
+  switch (entry.shape.kind) {
+    case 'integer': {
+      const taken = ranges.length === 0 ? refused(standing) : integer(text, standing, bounds);
+      return taken.kind === 'stored' ? inTicks(taken, entry, ticksPerSecond) : taken;
+    }
+    case 'vector':
+      return vector(text, standing, entry.shape.members.length, bounds);
+    case 'pair':
+      return pair(text, standing, entry, bounds);
+    case 'port-list':
+      return portList(text, standing);
+    case 'name':
+    case 'names':
+    case 'cpu-mask':
+      return stored(text.trim());
+    case 'report':
+      return refused(standing);
+  }
+}
+
+/**
+ * What the kernel makes of a text that is written to a variable.
+ * @param path below /proc/sys
+ * @param standing what the variable shows before; null where that is not known
+ */
+export function kernelTakes(path: string, text: string, standing: string | null, rules: KernelRules): Taken {
+  const entry = catalogueEntry(swapSeparators(path));
+  if (entry !== undefined) return described(entry, text, standing, rules);
+  const ofInterface = interfacePath(path);
+  return ofInterface === null
+    ? undescribed(text, standing)
+    : integer(text, standing, interfaceRange(ofInterface));
+}
