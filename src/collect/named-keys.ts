@@ -21,11 +21,13 @@ const LONGEST_NAME = 4096;
 export function keysNamedIn(files: readonly SysctlFile[]): NamedKeys {
   const keys = new Set<SysctlKey>();
   const patterns = new Set<string>();
+  const seen = new Set<string>();
   for (const { text } of files) {
     for (const line of text?.split(/[\n\r\0]/) ?? []) {
       const match = NAMED_KEY.exec(line.trim());
       const name = match?.[1] ?? match?.[2] ?? '';
-      if (name.length > LONGEST_NAME) continue;
+      if (name.length > LONGEST_NAME || seen.has(name)) continue;
+      seen.add(name);
       const parsed = parseKey(name);
       if (parsed.ok && keys.size < MOST_KEYS) keys.add(parsed.key);
       else if (/[*?[{]/.test(name) && patterns.size < MOST_PATTERNS) patterns.add(patternPath(name));

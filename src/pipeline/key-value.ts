@@ -1,6 +1,6 @@
 import type { BootRun } from '../assess/boot-run.ts';
 import type { Landed, LoaderRun, Step } from '../resolve/loader-run.ts';
-import type { Failure } from '../resolve/loader-traits.ts';
+import type { LineFailure } from '../resolve/loader-traits.ts';
 import type { BootValue, Origin, Shadowed, ShadowReason } from '../resolve/resolution.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 
@@ -21,10 +21,7 @@ export type KeyValue = {
   readonly why: string | null;
 };
 
-const REASONS: Readonly<Record<Failure, ShadowReason>> = {
-  'bad-line': 'not-writable',
-  'dangling-link': 'not-writable',
-  'directory-as-file': 'not-writable',
+const REASONS: Readonly<Record<LineFailure, ShadowReason>> = {
   'unknown-key': 'unknown-key',
   'outside-proc-sys': 'not-writable',
   directory: 'not-writable',
@@ -46,10 +43,12 @@ export function lostLines({ steps }: Pick<LoaderRun, 'steps'>): LostLines {
   for (const step of steps) {
     const reason = lostReason(step);
     if (reason === null) continue;
-    const { file, line, value, path } = step.candidate;
-    const key = step.key ?? swapSeparators(path);
-    const standing = lost.get(key) ?? [];
-    lost.set(key, [...standing, { file, line, value, reason }]);
+    const { file, line, value } = step.candidate.line;
+    const key = step.key ?? swapSeparators(step.candidate.path);
+    const standing = lost.get(key);
+    const each = { file, line, value, reason };
+    if (standing === undefined) lost.set(key, [each]);
+    else standing.push(each);
   }
   return lost;
 }
@@ -70,7 +69,8 @@ function shadowedBy(
   lost: readonly Shadowed[],
 ): readonly Shadowed[] {
   const others = boot.shadowed.filter((each) => landed === undefined || !isAt(each, landed.by));
-  const isLost = (each: Origin) => lost.some((one) => isAt(one, each));
+  const places = new Set(lost.map(({ file, line }) => `${file}:${line}`));
+  const isLost = ({ file, line }: Origin) => places.has(`${file}:${line}`);
   const loser = boot.kind === 'set' ? { ...boot.from, value: boot.value } : null;
   const beaten =
     loser === null || isLost(loser) || (landed !== undefined && isAt(loser, landed.by))

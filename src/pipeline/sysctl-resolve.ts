@@ -134,9 +134,13 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   return {
     loader: whole.resolution.loader,
     files: whole.resolution.opened,
-    attempts: whole.run.attempts,
+    get attempts() {
+      return whole.run.attempts;
+    },
     values: keys.map((key) => keyValue(key, whole, lost)).sort(byName),
-    messages: whole.run.messages,
+    get messages() {
+      return whole.run.messages;
+    },
     exitStatus: whole.run.exitStatus,
     live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
   };

@@ -1,16 +1,19 @@
 import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
-import { swapSeparators } from '../sysctl/key.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { expandBraces, globMatcher, isGlob } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import type { Outcome } from './outcome.ts';
-import type { Attempt } from './resolution.ts';
 import type { Setting } from './settings.ts';
 
-/**
- * The paths that a pattern stands for, in the order in which the loader gets them, separators as the pattern has them;
- * null where that is not known.
- */
-export type Expansion = (pattern: string) => readonly string[] | null;
+/** A path that a pattern stands for, separators as the pattern has them, and the same in dotted form. */
+type Match = { readonly path: string; readonly key: SysctlKey };
+
+/** What a pattern stands for, in the order in which the loader gets it; null where that is not known. */
+export type Expansion = (pattern: string) => readonly Match[] | null;
+
+export function matchOf(path: string): Match {
+  return { path, key: swapSeparators(path) };
+}
 
 /** `\*` in a part without a wildcard is `*`. */
 function unescaped(part: string): string {
@@ -48,7 +51,7 @@ const LONGEST_PATTERN = 4096;
  * each in byte order.
  */
 export function expansionIn(inventory: Inventory, { globs }: LoaderTraits): Expansion {
-  const known = new Map<string, readonly string[]>();
+  const known = new Map<string, readonly Match[]>();
   const isTried = (path: string): boolean => {
     const entry = inventory.entry(canonicalPath(path, inventory) ?? '');
     return globs?.directories === true || entry?.kind === 'file';
@@ -59,7 +62,8 @@ export function expansionIn(inventory: Inventory, { globs }: LoaderTraits): Expa
       known.get(pattern) ??
       (globs?.braces === true ? expandBraces(pattern) : [pattern])
         .flatMap((each) => walk(each, inventory))
-        .filter(isTried);
+        .filter(isTried)
+        .map(matchOf);
     known.set(pattern, made);
     return made;
   };
@@ -73,26 +77,25 @@ export function knownExpansion(
   return (pattern) => {
     // The snapshot holds braces expanded, which procps takes as they are.
     if (pattern.includes('{') && traits.globs?.braces !== true) return null;
-    return Object.hasOwn(globs, pattern) ? (globs[pattern]?.map(([path]) => path) ?? null) : null;
+    return Object.hasOwn(globs, pattern) ? (globs[pattern]?.map(([path]) => matchOf(path)) ?? null) : null;
   };
 }
 
 /** One write that a line asks for: `path` as the loader has it, not yet looked up. */
-export type Candidate = Omit<Attempt, 'key'> & { readonly path: string };
-
-function candidate({ value, file, line, ignoreFailure }: Setting, path: string): Candidate {
-  return { path, value, file, line, ignoreFailure };
-}
+export type Candidate = {
+  readonly path: string;
+  readonly line: Pick<Setting, 'file' | 'line' | 'value' | 'ignoreFailure'>;
+};
 
 /** Every write that the loader's lines come to, in its own order; those of a pattern that is not known are left out. */
 export function candidatesOf(
   { walked, shields }: Pick<Outcome, 'walked' | 'shields'>,
   expand: Expansion,
 ): readonly Candidate[] {
-  return walked.flatMap((setting) => {
-    if (!setting.isPattern) return [candidate(setting, setting.path)];
-    const paths = expand(setting.path) ?? [];
-    return paths.filter((path) => !shields(path)).map((path) => candidate(setting, path));
+  return walked.flatMap((line) => {
+    if (!line.isPattern) return [{ path: line.path, line }];
+    const matches = expand(line.path) ?? [];
+    return matches.filter(({ path }) => !shields(path)).map(({ path }) => ({ path, line }));
   });
 }
 
@@ -100,12 +103,11 @@ export function candidatesOf(
 export function patternsByKey(
   { patterns, shields }: Pick<Outcome, 'patterns' | 'shields'>,
   expand: Expansion,
-): ReadonlyMap<string, readonly Setting[]> {
-  const byKey = new Map<string, Setting[]>();
+): ReadonlyMap<SysctlKey, readonly Setting[]> {
+  const byKey = new Map<SysctlKey, Setting[]>();
   for (const setting of patterns) {
-    for (const path of expand(setting.path) ?? []) {
+    for (const { path, key } of expand(setting.path) ?? []) {
       if (shields(path)) continue;
-      const key = swapSeparators(path);
       const standing = byKey.get(key);
       if (standing === undefined) byKey.set(key, [setting]);
       else standing.push(setting);

@@ -27,11 +27,13 @@ function viewOf(
   value: KernelView['value'],
   written: ReadonlySet<string>,
 ): KernelView {
+  const named = (family: 'ipv4' | 'ipv6') =>
+    inventory.list(`net/${family}/conf`).filter((name) => name !== 'all' && name !== 'default');
+  const interfaces = { ipv4: named('ipv4'), ipv6: named('ipv6') };
   return {
     value,
     isPinned: (path) => written.has(path) || isPinned(path),
-    interfaces: (family) =>
-      inventory.list(`net/${family}/conf`).filter((name) => name !== 'all' && name !== 'default'),
+    interfaces: (family) => interfaces[family],
   };
 }
 
@@ -53,7 +55,7 @@ export function simulatedKernel(state: KernelState): SimulatedKernel {
         (effect) => state.inventory.entry(effect.path) !== undefined,
       );
       for (const effect of effects) values.set(effect.path, effect.value);
-      return { ...taken, effects };
+      return { kind: taken.kind, value: taken.value, effects };
     },
   };
 }

@@ -1,19 +1,18 @@
-import { canonicalPath } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { Candidate } from './expand.ts';
 import { type KernelState, type SimulatedKernel, simulatedKernel, type WriteResult } from './kernel.ts';
-import type { Failure, LoaderTraits, Reaction } from './loader-traits.ts';
+import type { LineFailure, LoaderTraits, Reaction } from './loader-traits.ts';
+import { isReadable, type Open, opener } from './open-variable.ts';
 import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
 
 /** What comes of one line, or of one key that a pattern stands for. */
 type StepOutcome =
-  /** `value`: what the variable shows then; null where that is not known. */
-  | { readonly kind: 'written'; readonly value: string | null }
+  | { readonly kind: 'written' }
   /** The value stood there already, and so nothing is written. */
   | { readonly kind: 'unchanged' }
   /** The loader never sets a key of that name. */
   | { readonly kind: 'passed-over' }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: LineFailure };
 
 export type Step = {
   readonly candidate: Candidate;
@@ -25,7 +24,7 @@ export type Step = {
 /** What a variable is after the run, and the step that made it so. */
 export type Landed = {
   readonly value: string | null;
-  readonly by: Candidate;
+  readonly by: Candidate['line'];
   /** The key whose write changed this one; null where it was written itself. */
   readonly through: SysctlKey | null;
 };
@@ -42,31 +41,20 @@ export type LoaderRun = {
   readonly after: KernelState;
 };
 
-type Opened = { readonly path: string } | { readonly failure: Failure };
+const WRITTEN: StepOutcome = { kind: 'written' };
+const UNCHANGED: StepOutcome = { kind: 'unchanged' };
+const PASSED_OVER: StepOutcome = { kind: 'passed-over' };
 
-const OWNER_WRITE = 0o200;
-const OWNER_READ = 0o400;
+const FAILED: Readonly<Record<LineFailure, StepOutcome>> = {
+  'unknown-key': { kind: 'failed', failure: 'unknown-key' },
+  'outside-proc-sys': { kind: 'failed', failure: 'outside-proc-sys' },
+  directory: { kind: 'failed', failure: 'directory' },
+  'read-only': { kind: 'failed', failure: 'read-only' },
+  refused: { kind: 'failed', failure: 'refused' },
+  'not-found': { kind: 'failed', failure: 'not-found' },
+};
 
-function leadsOut(path: string, { keys, kind }: LoaderTraits): boolean {
-  if (path === '') return kind !== 'systemd';
-  return !keys.climbs && path.split('/').includes('..');
-}
-
-/** What open(2) says to the path, as root: /proc/sys lets root do no more than the modes say. */
-function open(path: string, traits: LoaderTraits, { inventory }: KernelState): Opened {
-  if (leadsOut(path, traits)) return { failure: 'outside-proc-sys' };
-  const found = canonicalPath(path, inventory);
-  const entry = found === null ? undefined : inventory.entry(found);
-  if (found === null || entry === undefined) return { failure: 'unknown-key' };
-  if (entry.kind === 'directory') return { failure: 'directory' };
-  const needed = traits.readsFirst ? OWNER_READ | OWNER_WRITE : OWNER_WRITE;
-  return (entry.mode & needed) === needed ? { path: found } : { failure: 'read-only' };
-}
-
-const BEHIND_PROC_SYS: Readonly<Record<Failure, string>> = {
-  'bad-line': 'is no assignment',
-  'dangling-link': 'leads nowhere',
-  'directory-as-file': 'is a directory',
+const BEHIND_PROC_SYS: Readonly<Record<LineFailure, string>> = {
   'unknown-key': 'this kernel has no such key, and the line does nothing',
   'outside-proc-sys': 'it names no variable below /proc/sys, and nothing is written',
   directory: 'it is a directory of keys and no key, and nothing is written',
@@ -75,12 +63,16 @@ const BEHIND_PROC_SYS: Readonly<Record<Failure, string>> = {
   'not-found': 'the kernel does not have what the value names',
 };
 
-function isWriteFailure(failure: Failure): boolean {
+function isWriteFailure(failure: LineFailure): boolean {
   return failure === 'refused' || failure === 'not-found';
 }
 
 /** What the loader makes of a failure; `-` before the key may keep it quiet. */
-function reactionTo(failure: Failure, { ignoreFailure }: Candidate, traits: LoaderTraits): Reaction {
+function reactionTo(
+  failure: LineFailure,
+  { line: { ignoreFailure } }: Candidate,
+  traits: LoaderTraits,
+): Reaction {
   const { reactions, dashSilences } = traits;
   const isSilenced =
     ignoreFailure && (dashSilences === 'all' || (dashSilences === 'writes' && isWriteFailure(failure)));
@@ -88,8 +80,9 @@ function reactionTo(failure: Failure, { ignoreFailure }: Candidate, traits: Load
   return isSilenced && reaction !== 'silent' ? 'info' : reaction;
 }
 
-function messageOf({ candidate }: Step, failure: Failure, traits: LoaderTraits): LoaderMessage {
-  const { file, line, path, value } = candidate;
+function failureMessage({ candidate }: Step, failure: LineFailure, traits: LoaderTraits): LoaderMessage {
+  const { path } = candidate;
+  const { file, line, value } = candidate.line;
   const severity = reactionTo(failure, candidate, traits);
   return { file, line, severity, message: `${swapSeparators(path)} = ${value}: ${BEHIND_PROC_SYS[failure]}` };
 }
@@ -106,85 +99,81 @@ function isAttempt({ outcome }: Step, { kind }: LoaderTraits): boolean {
 }
 
 /** What stands in the variable is what the line says, to the letter: systemd compares texts, and not numbers. */
-function stands(path: string, { value }: Candidate, kernel: SimulatedKernel): boolean {
+function stands(path: string, { line: { value } }: Candidate, kernel: SimulatedKernel): boolean {
   return kernel.value(path) === value;
 }
 
-type Written = { readonly outcome: StepOutcome; readonly effects: WriteResult['effects'] };
+type Passed = Step & {
+  readonly effects: WriteResult['effects'];
+  /** Whether the variable holds something else than before, if only the first numbers of what was refused. */
+  readonly changed: boolean;
+};
+
+const NO_EFFECTS: WriteResult['effects'] = [];
 
 function tryWrite(
   path: string,
   candidate: Candidate,
+  key: SysctlKey,
   traits: LoaderTraits,
-  kernel: SimulatedKernel,
-): Written {
-  if (traits.readsFirst && stands(path, candidate, kernel)) {
-    return { outcome: { kind: 'unchanged' }, effects: [] };
-  }
-  const { value } = candidate;
-  const text = traits.longestWrite === null ? value : value.slice(0, traits.longestWrite);
-  const result = kernel.write(path, text);
-  // What the kernel would not take is forgiven where it stands there all the same.
-  const isRefused = result.kind === 'refused' && !(traits.readsFirst && stands(path, candidate, kernel));
-  const outcome: StepOutcome = isRefused
-    ? { kind: 'failed', failure: 'refused' }
-    : { kind: 'written', value: result.value };
-  return { outcome, effects: result.effects };
-}
-
-type Passed = Step & { readonly effects: WriteResult['effects'] };
-
-function pass(
-  candidate: Candidate,
-  traits: LoaderTraits,
-  state: KernelState,
   kernel: SimulatedKernel,
 ): Passed {
-  const opened = open(candidate.path, traits, state);
-  if ('failure' in opened) {
-    const found = opened.failure === 'read-only' ? canonicalPath(candidate.path, state.inventory) : null;
-    const outcome = { kind: 'failed', failure: opened.failure } as const;
-    return { candidate, key: found === null ? null : swapSeparators(found), outcome, effects: [] };
-  }
-  const key = swapSeparators(opened.path);
-  if (isForgotten(opened.path, traits))
-    return { candidate, key, outcome: { kind: 'passed-over' }, effects: [] };
-  return { candidate, key, ...tryWrite(opened.path, candidate, traits, kernel) };
+  if (traits.readsFirst && stands(path, candidate, kernel)) return idle(candidate, key, UNCHANGED);
+  const { value } = candidate.line;
+  const before = kernel.value(path);
+  const text = traits.longestWrite === null ? value : value.slice(0, traits.longestWrite);
+  const { kind, value: after, effects } = kernel.write(path, text);
+  // What the kernel would not take is forgiven where it stands there all the same.
+  const isRefused = kind === 'refused' && !(traits.readsFirst && stands(path, candidate, kernel));
+  const outcome = isRefused ? FAILED.refused : WRITTEN;
+  return { candidate, key, outcome, effects, changed: before !== after };
 }
 
-/** What is known of each variable that the step set, or set along with its own. */
-function landedBy(
-  { candidate, key, outcome, effects }: Passed,
+function idle(candidate: Candidate, key: SysctlKey | null, outcome: StepOutcome): Passed {
+  return { candidate, key, outcome, effects: NO_EFFECTS, changed: false };
+}
+
+function pass(candidate: Candidate, traits: LoaderTraits, open: Open, kernel: SimulatedKernel): Passed {
+  const opened = open(candidate.path);
+  if ('failure' in opened) return idle(candidate, opened.key, FAILED[opened.failure]);
+  if (isForgotten(opened.path, traits)) return idle(candidate, opened.key, PASSED_OVER);
+  return tryWrite(opened.path, candidate, opened.key, traits, kernel);
+}
+
+/** Notes what is known of each variable that the step set, or set along with its own. */
+function land(
+  { candidate, key, outcome, effects, changed }: Passed,
   kernel: SimulatedKernel,
   { inventory }: KernelState,
-) {
-  if (key === null) return [];
-  const through = effects.map(
-    ({ path, value }) => [swapSeparators(path), { value, by: candidate, through: key }] as const,
-  );
+  landed: Map<SysctlKey, Landed>,
+): void {
+  if (key === null) return;
+  const by = candidate.line;
   const path = swapSeparators(key);
-  // What cannot be read holds no value: a write does something, such as emptying a cache.
-  const isReadable = ((inventory.entry(path)?.mode ?? 0) & OWNER_READ) !== 0;
-  if (outcome.kind === 'passed-over' || outcome.kind === 'failed' || !isReadable) return through;
-  const value = kernel.value(path);
-  return [[key, { value, by: candidate, through: null }] as const, ...through];
+  const isSet = outcome.kind === 'written' || outcome.kind === 'unchanged' || changed;
+  if (isSet && isReadable(path, inventory)) landed.set(key, { value: kernel.value(path), by, through: null });
+  for (const { path: other, value } of effects) {
+    landed.set(swapSeparators(other), { value, by, through: key });
+  }
 }
 
-function stepMessage(step: Step, traits: LoaderTraits): readonly LoaderMessage[] {
+function messageOf(step: Step, traits: LoaderTraits): readonly LoaderMessage[] {
   const { outcome, candidate } = step;
-  if (outcome.kind === 'failed') return [messageOf(step, outcome.failure, traits)];
+  if (outcome.kind === 'failed') return [failureMessage(step, outcome.failure, traits)];
   if (outcome.kind !== 'passed-over') return [];
+  const { file, line } = candidate.line;
   const message = `${swapSeparators(candidate.path)}: ${traits.name} never sets a key of that name`;
-  return [{ file: candidate.file, line: candidate.line, severity: 'warning', message }];
+  return [{ file, line, severity: 'warning', message }];
 }
 
-function exitStatusOf(messages: readonly LoaderMessage[], { failureStatus }: LoaderTraits): number {
-  if (messages.some(({ severity }) => severity === 'abort')) return 1;
-  return messages.some(({ severity }) => severity === 'error') ? failureStatus : 0;
+function exitStatusOf(worst: ReadonlySet<Reaction>, { failureStatus }: LoaderTraits): number {
+  if (worst.has('abort')) return 1;
+  return worst.has('error') ? failureStatus : 0;
 }
 
 function attemptOf({ candidate, key }: Step, { keys }: LoaderTraits): Attempt {
-  const { path, value, file, line, ignoreFailure } = candidate;
+  const { path } = candidate;
+  const { value, file, line, ignoreFailure } = candidate.line;
   // systemd names a variable as the line does, once cleaned.
   const named = keys.spelling === 'cleaned' || key === null ? swapSeparators(path) : key;
   return { key: named, value, file, line, ignoreFailure };
@@ -200,23 +189,29 @@ export function runLoader(
   state: KernelState,
 ): LoaderRun {
   const kernel = simulatedKernel(state);
+  const open = opener(traits, state);
   const steps: Step[] = [];
   const landed = new Map<SysctlKey, Landed>();
-  const messages = [...whileReading];
+  const reactions = new Set(whileReading.map(({ severity }) => severity));
   for (const candidate of candidates) {
-    const passed = pass(candidate, traits, state, kernel);
-    steps.push({ candidate: passed.candidate, key: passed.key, outcome: passed.outcome });
-    for (const [key, each] of landedBy(passed, kernel, state)) landed.set(key, each);
-    const said = stepMessage(passed, traits);
-    messages.push(...said);
-    if (said.some(({ severity }) => severity === 'abort')) break;
+    const step = pass(candidate, traits, open, kernel);
+    steps.push(step);
+    land(step, kernel, state, landed);
+    if (step.outcome.kind !== 'failed') continue;
+    reactions.add(reactionTo(step.outcome.failure, candidate, traits));
+    if (reactions.has('abort')) break;
   }
   return {
-    attempts: steps.filter((step) => isAttempt(step, traits)).map((step) => attemptOf(step, traits)),
+    // Of a run over very many lines most callers want neither.
+    get attempts() {
+      return steps.filter((step) => isAttempt(step, traits)).map((step) => attemptOf(step, traits));
+    },
+    get messages() {
+      return [...whileReading, ...steps.flatMap((step) => messageOf(step, traits))];
+    },
     steps,
     landed,
-    messages,
-    exitStatus: exitStatusOf(messages, traits),
+    exitStatus: exitStatusOf(reactions, traits),
     after: kernel.state,
   };
 }

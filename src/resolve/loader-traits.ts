@@ -20,6 +20,9 @@ export type Failure =
   | 'refused'
   | 'not-found';
 
+/** What may become of a single line, once its file is read. */
+export type LineFailure = Exclude<Failure, 'bad-line' | 'dangling-link' | 'directory-as-file'>;
+
 /** `error`: the loader ends with a failure, when it has gone through the rest. `abort`: it ends at once. */
 export type Reaction = 'silent' | 'info' | 'warning' | 'error' | 'abort';
 

@@ -1,4 +1,4 @@
-import type { Expansion } from './expand.ts';
+import { type Expansion, matchOf } from './expand.ts';
 import { globMatcher, isGlob } from './glob.ts';
 
 /** Whether a path is the prefix or lies below it. */
@@ -21,6 +21,6 @@ export function expansionBelow(prefix: string, expand: Expansion): Expansion {
   return (pattern) => {
     const path = below(pattern, prefix);
     if (path === null) return [];
-    return isGlob(path) ? expand(path) : [path];
+    return isGlob(path) ? expand(path) : [matchOf(path)];
   };
 }

@@ -9,7 +9,7 @@ import { orderFiles } from './order.ts';
 import { outcomeOf } from './outcome.ts';
 import { expansionBelow, isBelow } from './prefix.ts';
 import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
-import { openFile, type Reader, reachedPath, readSettings, type Setting } from './settings.ts';
+import { openFile, type Reader, reachedPath, readerWith, readSettings, type Setting } from './settings.ts';
 
 type Pass = {
   readonly settings: readonly Setting[];
@@ -51,7 +51,7 @@ function byKey(settings: readonly Setting[]): ReadonlyMap<SysctlKey, readonly Se
  * systemd names a key as it has it; the others write to what it leads to. null where the loader does not come to write.
  */
 function attemptOf(
-  { path, value, file, line, ignoreFailure }: Candidate,
+  { path, line: { value, file, line, ignoreFailure } }: Candidate,
   { traits, inventory }: Reader,
 ): Attempt | null {
   const target = reachedPath(path, traits);
@@ -135,7 +135,7 @@ function bootReading(files: readonly SysctlFile[], means: Means): Whole {
 function meansOf(traits: LoaderTraits, { inventory, expand, prefix }: ResolveOptions): Means {
   const whole = inventory === undefined ? (expand ?? (() => null)) : expansionIn(inventory, traits);
   return {
-    reader: { traits, inventory: inventory ?? null },
+    reader: readerWith(traits, inventory ?? null),
     expand: prefix === undefined ? whole : expansionBelow(prefix, whole),
   };
 }
@@ -159,7 +159,10 @@ export function resolve(
   return {
     loader: traits.name,
     opened: reading.opened,
-    attempts: candidates.flatMap((each) => attemptOf(each, means.reader) ?? []),
+    // Who asks for the loader's run has no use for them, and there may be very many.
+    get attempts() {
+      return candidates.flatMap((each) => attemptOf(each, means.reader) ?? []);
+    },
     candidates,
     bootValue: (key) => bootValue(reading, key),
     linesOf: (key) =>

@@ -32,25 +32,51 @@ export function reachedPath(path: string, { keys }: LoaderTraits): string | null
   return parts.length === 0 || path.endsWith('/') ? null : parts.join('/');
 }
 
+/** What one spelling of a key comes to. */
+type Named = Pick<Setting, 'path' | 'key' | 'isPattern'>;
+
 /** Who reads, and what stands below /proc/sys, as far as it is known. */
-export type Reader = { readonly traits: LoaderTraits; readonly inventory: Inventory | null };
+export type Reader = {
+  readonly traits: LoaderTraits;
+  readonly inventory: Inventory | null;
+  /** Files repeat few keys many times. */
+  nameOf(spelling: string): Named;
+};
+
+function named(spelling: string, traits: LoaderTraits, inventory: Inventory | null): Named {
+  const path = pathOfKey(spelling, traits, inventory);
+  const isPattern = traits.globs !== null && isGlob(path);
+  const target = isPattern ? null : reachedPath(path, traits);
+  return { path, isPattern, key: target === null ? null : swapSeparators(target) };
+}
+
+export function readerWith(traits: LoaderTraits, inventory: Inventory | null): Reader {
+  const known = new Map<string, Named>();
+  return {
+    traits,
+    inventory,
+    nameOf(spelling) {
+      const name = known.get(spelling) ?? named(spelling, traits, inventory);
+      known.set(spelling, name);
+      return name;
+    },
+  };
+}
 
 function settingOf(
   line: Extract<SysctlLine, { readonly kind: 'assignment' | 'exclusion' }>,
   file: string,
   order: number,
-  { traits, inventory }: Reader,
+  reader: Reader,
 ): Setting {
-  const path = pathOfKey(line.key, traits, inventory);
-  const isPattern = traits.globs !== null && isGlob(path);
-  const target = isPattern ? null : reachedPath(path, traits);
+  const { path, key, isPattern } = reader.nameOf(line.key);
   return {
     file,
     line: line.line,
     kind: line.kind,
     path,
     isPattern,
-    key: target === null ? null : swapSeparators(target),
+    key,
     value: line.kind === 'assignment' ? line.value : '',
     ignoreFailure: line.kind === 'assignment' && line.ignoreFailure,
     order,

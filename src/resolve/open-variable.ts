@@ -1,0 +1,45 @@
+import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import type { KernelState } from './kernel.ts';
+import type { LineFailure, LoaderTraits } from './loader-traits.ts';
+
+const OWNER_WRITE = 0o200;
+const OWNER_READ = 0o400;
+
+type Opened =
+  | { readonly path: string; readonly key: SysctlKey }
+  | { readonly failure: LineFailure; readonly key: SysctlKey | null };
+
+/** What loaders open, by path: files name the same few keys many times. */
+export type Open = (path: string) => Opened;
+
+function leadsOut(path: string, { keys, kind }: LoaderTraits): boolean {
+  if (path === '') return kind !== 'systemd';
+  return !keys.climbs && path.split('/').includes('..');
+}
+
+/** What open(2) says to the path, as root: /proc/sys lets root do no more than the modes say. */
+function openPath(path: string, traits: LoaderTraits, { inventory }: KernelState): Opened {
+  if (leadsOut(path, traits)) return { failure: 'outside-proc-sys', key: null };
+  const found = canonicalPath(path, inventory);
+  const entry = found === null ? undefined : inventory.entry(found);
+  if (found === null || entry === undefined) return { failure: 'unknown-key', key: null };
+  if (entry.kind === 'directory') return { failure: 'directory', key: null };
+  const needed = traits.readsFirst ? OWNER_READ | OWNER_WRITE : OWNER_WRITE;
+  const key = swapSeparators(found);
+  return (entry.mode & needed) === needed ? { path: found, key } : { failure: 'read-only', key };
+}
+
+export function opener(traits: LoaderTraits, state: KernelState): Open {
+  const known = new Map<string, Opened>();
+  return (path) => {
+    const opened = known.get(path) ?? openPath(path, traits, state);
+    known.set(path, opened);
+    return opened;
+  };
+}
+
+/** What cannot be read holds no value: a write does something, such as emptying a cache. */
+export function isReadable(path: string, inventory: Inventory): boolean {
+  return ((inventory.entry(path)?.mode ?? 0) & OWNER_READ) !== 0;
+}
