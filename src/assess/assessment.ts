@@ -90,4 +90,6 @@ export type Assessment = {
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */
   resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): Resolution | null;
   readonly namespaces: readonly NamespaceAssessment[];
+  /** Where our drop-in stands, or would, as far as the files themselves tell. */
+  readonly ownDropIn: string;
 };

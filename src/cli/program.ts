@@ -5,6 +5,7 @@ import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { WizardOptions } from './commands/wizard.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
 import {
@@ -13,6 +14,7 @@ import {
   auditOptions,
   type CommonOptions,
   commonOptions,
+  fileNameOption,
   planOptions,
   rootOption,
   type SourceOptions,
@@ -148,9 +150,12 @@ function addWizard(program: Command, terminal: Terminal, outcome: Outcome): void
   const command = program
     .command('wizard')
     .description('asks what the host is for, shows the plan, and applies it if you say so');
-  command.action(async () => {
+  command.addOption(fileNameOption()).action(async () => {
     const { runWizardCommand } = await import('./commands/wizard.ts');
-    outcome.status = await runWizardCommand(command.optsWithGlobals<CommonOptions>(), terminal);
+    outcome.status = await runWizardCommand(
+      command.optsWithGlobals<WizardOptions & CommonOptions>(),
+      terminal,
+    );
   });
 }
 

@@ -17,7 +17,11 @@ export async function runStatus(
   const { reader, identity } = hostPorts(undefined);
   const transactions = identity.uid === 0 ? await history(reader, identity) : null;
   const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
-  const ours = oursOf(reader, transactions ?? [], hostFacts(reader, snapshot, true));
+  const ours = oursOf(
+    reader,
+    { snapshot, transactions: transactions ?? [], fileName: null },
+    hostFacts(reader, snapshot, true),
+  );
   const found = status(snapshot, ours, transactions);
   await writeResult(
     {
