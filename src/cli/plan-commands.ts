@@ -33,7 +33,7 @@ function rootText({ root }: PlanOptions): string {
  * @param saved where it was saved, to be carried out as it stands; one of a snapshot says nothing of the host
  */
 export function planCommands(
-  { profiles, conflicts }: Plan,
+  { profiles, conflicts }: Pick<Plan, 'profiles' | 'conflicts'>,
   options: TypedOptions,
   saved?: string,
 ): PlanCommands {

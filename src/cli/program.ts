@@ -5,6 +5,7 @@ import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { StatusOptions } from './commands/status.ts';
 import type { WizardOptions } from './commands/wizard.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
@@ -139,10 +140,14 @@ function addStatus(program: Command, terminal: Terminal, outcome: Outcome): void
     .command('status')
     .description(
       'whether what backlogctl set still stands, now and at the next boot; exit 1 where it does not',
-    );
-  command.action(async () => {
+    )
+    .option('--all', 'also every other key that a sysctl file sets: its value now and at the next boot');
+  withOptions(
+    command,
+    sourceOptions().filter(({ long }) => long !== '--sample'),
+  ).action(async () => {
     const { runStatus } = await import('./commands/status.ts');
-    outcome.status = await runStatus(command.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
+    outcome.status = await runStatus(command.optsWithGlobals<StatusOptions & CommonOptions>(), terminal);
   });
 }
 

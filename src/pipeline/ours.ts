@@ -11,6 +11,7 @@ import { profilesInForce } from '../plan/drop-in.ts';
 import { textOf } from '../plan/file-state.ts';
 import { type Ours, type StandingDropIn, standingDropIn } from '../plan/ours.ts';
 import type { FileState } from '../plan/plan.ts';
+import { STATED_LOAD } from '../profile/stated-load.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { dropInPath, isMarked, markedDropIn, ownDropIn } from '../sysctl/own-drop-in.ts';
@@ -79,6 +80,12 @@ function checkFree(fileName: string, files: readonly SysctlFile[]): void {
   );
 }
 
+/** null where nothing stands there, or something that is no regular file and so not ours. */
+function regularFileState(reader: HostReader, path: string): FileState | null {
+  const stat = reader.lstat(path);
+  return stat.ok && stat.value.kind !== 'file' ? null : readFileState(reader, path);
+}
+
 type StateOf = (path: string) => FileState | null;
 
 /** @param fileName null: it keeps the name that it has */
@@ -121,17 +128,39 @@ export function oursOf(
   };
 }
 
+/** The same for whoever only looks: something else in the drop-in's place is no drop-in. */
+export function oursToLookAt(
+  reader: HostReader,
+  { snapshot, transactions }: Omit<Past, 'fileName'>,
+  facts: HostFacts,
+): Ours {
+  const stateAt = (path: string) => regularFileState(reader, path);
+  const dropIn = dropInOf(snapshot.sysctlFiles ?? [], transactions, null, stateAt);
+  return { dropIn, written: writtenBy(transactions, facts) };
+}
+
+function collectedState(files: readonly SysctlFile[], path: string): FileState | null {
+  const file = files.find((each) => each.path === path);
+  return file?.kind === 'file' ? stateOf(file) : null;
+}
+
+/** The same, as far as a snapshot tells: its drop-in, and nothing of a journal. */
+export function oursInSnapshotToLookAt({ sysctlFiles = [] }: Snapshot): Ours {
+  const stateAt = (path: string) => collectedState(sysctlFiles, path);
+  return { dropIn: dropInOf(sysctlFiles, [], null, stateAt), written: new Map() };
+}
+
 /**
- * The same, as far as a snapshot tells: its drop-in, and nothing of a journal.
+ * The same for a plan.
  * @throws UserError like oursOf
  */
 export function oursInSnapshot({ sysctlFiles = [] }: Snapshot, fileName: string | null = null): Ours {
-  const collected = (path: string) => {
-    const file = sysctlFiles.find((each) => each.path === path);
-    if (file !== undefined && file.kind !== 'file') throw notReplaced(path, file.kind);
-    return file === undefined ? null : stateOf(file);
+  const stateAt = (path: string) => {
+    const kind = sysctlFiles.find((each) => each.path === path)?.kind ?? 'file';
+    if (kind !== 'file') throw notReplaced(path, kind);
+    return collectedState(sysctlFiles, path);
   };
-  return { dropIn: dropInOf(sysctlFiles, [], fileName, collected), written: new Map() };
+  return { dropIn: dropInOf(sysctlFiles, [], fileName, stateAt), written: new Map() };
 }
 
 /** Whose the file is was not collected: sysctl files are root's. */
@@ -147,6 +176,13 @@ function stateOf({ mode = '0644', text, base64 }: SysctlFile): FileState {
 export function profilesThatStand(transactions: readonly Transaction[], ours: Ours): readonly string[] {
   const newest = active(transactions).at(-1);
   return newest?.intent.plan.profiles ?? profilesInForce(textOf(standingDropIn(ours).state) ?? '');
+}
+
+/** Whether a load was stated to the newest run that stands: to whoever repeats it that has to be said again. */
+export function stoodForLoad(transactions: readonly Transaction[]): boolean {
+  const plan = active(transactions).at(-1)?.intent.plan;
+  const asked = [...(plan?.steps ?? []), ...(plan?.noOps ?? [])];
+  return asked.some(({ because }) => because.some(({ name }) => name === STATED_LOAD));
 }
 
 /** What rules required of earlier plans that still stand. */

@@ -24,8 +24,12 @@ function waysAround(file: string, line: number): string[] {
     : [`delete ${place}`, `set the wanted value there instead, if somebody else maintains that file`];
 }
 
-/** Why our line would not decide the key at the next boot; null where it would. */
-function lostLine({ key, value }: DropInLine, boot: BootValue, dropIn: string): Lost | null {
+/** Why our line would not decide the key at the next boot, and what may be done about it; null where it would. */
+export function lostLine(
+  { key, value }: Pick<DropInLine, 'key' | 'value'>,
+  boot: BootValue,
+  dropIn: string,
+): Lost | null {
   if (boot.kind === 'unknown') {
     const message = `what ${key} will be at the next boot cannot be told: ${boot.why}`;
     return { kind: 'unknown', message, ways: ['make that file readable, or run as root'] };
@@ -75,10 +79,12 @@ const IN_CONTAINER: Lost = {
   ],
 };
 
+type Place = Pick<PlanInput, 'assessment' | 'ours'>;
+
 /** The sysctl files with ours under this name; null where nobody knows how they are read. */
 function resolved(
   lines: readonly DropInLine[],
-  { assessment, ours }: PlanInput,
+  { assessment, ours }: Place,
   path: string,
 ): Resolution | null {
   const { sysctlFiles = [], host } = assessment.snapshot;
@@ -109,11 +115,7 @@ function namesBehind(lost: readonly LostKey[]): readonly string[] {
  * A name under which every line of the drop-in would decide its key, found out by resolving the files with it; null
  * where there is none, as against /etc/sysctl.conf where it is read last.
  */
-function winningName(
-  lost: readonly LostKey[],
-  lines: readonly DropInLine[],
-  input: PlanInput,
-): string | null {
+function winningName(lost: readonly LostKey[], lines: readonly DropInLine[], input: Place): string | null {
   if (!lost.every(({ kind }) => kind === 'shadowed')) return null;
   const taken = new Set((input.assessment.snapshot.sysctlFiles ?? []).map(({ path }) => nameOf(path)));
   const wins = (name: string) => {
@@ -123,6 +125,14 @@ function winningName(
   };
   const free = namesBehind(lost).filter((name) => whyNoDropInName(name) === null && !taken.has(name));
   return free.find(wins) ?? null;
+}
+
+/** The same for lines that stand; null also where none of them is beaten. */
+export function nameThatWins(lines: readonly DropInLine[], place: Place): string | null {
+  const { path } = place.ours.dropIn;
+  const resolution = resolved(lines, place, path);
+  const lost = resolution === null ? [] : lostUnder(path, lines, resolution);
+  return lost.length === 0 ? null : winningName(lost, lines, place);
 }
 
 function conflictOf(

@@ -33,10 +33,6 @@ const LIVE: readonly LiveStep[] = VALUES.map(([key, from, to]) => ({
 
 const RENAMED = '/etc/sysctl.d/99-zz.conf';
 
-function planWith(files: Plan['steps']): Plan {
-  return { ...EMPTY, steps: [...LIVE, ...files] };
-}
-
 const EMPTY: Plan = {
   kind: 'plan',
   schemaVersion: 0,
@@ -57,8 +53,11 @@ function fileStep(path: string, from: FileState | null, to: FileState | null): P
   return { id: `file:${path}`, kind: 'file', target: { path }, from, to, because: [] };
 }
 
-const REPLACING = planWith([fileStep(DROP_IN, OLD, NEW)]);
-const RENAMING = planWith([fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)]);
+const REPLACING: Plan = { ...EMPTY, steps: [...LIVE, fileStep(DROP_IN, OLD, NEW)] };
+const RENAMING: Plan = {
+  ...EMPTY,
+  steps: [...LIVE.slice(0, 1), fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)],
+};
 
 describeWith(SANDBOX_PROGRAMS, 'a process that is killed at each call of the writer in turn', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'backlogctl-'));
@@ -134,7 +133,7 @@ cd /etc/sysctl.d; ls -A; stat -c %a:%U *; cat *`;
   test('while it applies 8 values and a file', () => expectWhole('apply', replacing), 240_000);
   test('while it takes them back', () => expectWhole('rollback', replacing), 240_000);
   test(
-    'while it applies 8 values and gives the file another name',
+    'while it applies a value and gives the file another name',
     () => expectWhole('apply', renaming),
     240_000,
   );
