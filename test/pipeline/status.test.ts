@@ -307,7 +307,7 @@ describe('status', () => {
     [
       'nothing, and others have drifted',
       { now: 9000, files: { '/etc/sysctl.d/50.conf': `${KEY} = 1\n` }, steps: [] },
-      /^backlogctl has set nothing here\.\nOne other key has another value now than its sysctl file sets: backlogctl status --all/,
+      /^backlogctl has set nothing here\.\nOne key has another value now than the sysctl files set: backlogctl status --all/,
     ],
     [
       'not seen',

@@ -57,7 +57,8 @@ function filesLines(files: readonly FileStep[], layout: Layout): readonly string
   const removed = files.find(({ to }) => to === null);
   if (made === undefined || removed === undefined)
     return files.flatMap((step) => fileLines(step, fateOf(step), layout));
-  const fate = ` (until now ${escapeControls(removed.target.path)}, which is removed)`;
+  const before = removed.target.path.slice(removed.target.path.lastIndexOf('/') + 1);
+  const fate = ` (in place of ${escapeControls(before)})`;
   return fileLines({ ...made, from: removed.from }, fate, layout);
 }
 

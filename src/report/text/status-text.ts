@@ -123,15 +123,14 @@ function nothingText({ keys, unfinished, journalSeen }: Status): readonly string
   ];
 }
 
-function othersText({ othersDiffer, others }: Status): readonly string[] {
+function othersText({ keys, othersDiffer, others }: Status): readonly string[] {
   const count = othersDiffer.length;
   if (count === 0 || others !== null) return [];
-  const keys = count === 1 ? 'One other key' : `${count} other keys`;
-  const own =
-    count === 1
-      ? 'has another value now than its sysctl file sets'
-      : 'have other values now than the sysctl files set';
-  return [`${keys} ${own}: backlogctl status --all shows which, and backlogctl audit says why.`];
+  const besides = keys.length === 0 ? '' : ' that we did not set';
+  const what = count === 1 ? `One key${besides} has` : `${count} keys${besides} have`;
+  return [
+    `${what} another value now than the sysctl files set: backlogctl status --all shows ${count === 1 ? 'it' : 'them'}, and backlogctl audit says why.`,
+  ];
 }
 
 function notSeenText({ journalSeen, liveSeen }: Status, isSnapshot: boolean): readonly string[] {
