@@ -96,14 +96,15 @@ describeWith(SANDBOX_PROGRAMS, 'a process that is killed at each call of the wri
   const RESET = `sysctl -q -w ${VALUES_BACK}
 rm -rf /var/lib/backlogctl; find /etc/sysctl.d -type f -delete
 printf '%s' "$OLD" >${DROP_IN}; chmod 600 ${DROP_IN}`;
-  const KEEP_APPLIED =
-    'rm -rf /run/applied; mkdir /run/applied; cp -a /var/lib/backlogctl /etc/sysctl.d /run/applied/';
+  const KEYS = VALUES.map(([key]) => key).join(' ');
+  const KEEP_APPLIED = `rm -rf /run/applied; mkdir /run/applied
+cp -a /var/lib/backlogctl /etc/sysctl.d /run/applied/; sysctl ${KEYS} >/run/applied/values`;
   /** As after it, with the journal that it left. */
-  const APPLIED = `sysctl -q -w ${VALUES.map(([key, , to]) => `'${key}=${to}'`).join(' ')}
+  const APPLIED = `sysctl -q -p /run/applied/values
 rm -rf /var/lib/backlogctl; cp -a /run/applied/backlogctl /var/lib/; find /etc/sysctl.d -type f -delete
 cp -a /run/applied/sysctl.d/. /etc/sysctl.d/`;
   /** Everything that the plan may touch, with its mode, and whatever stands beside the drop-in. */
-  const WORLD = `sysctl ${VALUES.map(([key]) => key).join(' ')} | tr -s '\t' ' '
+  const WORLD = `sysctl ${KEYS} | tr -s '\t' ' '
 cd /etc/sysctl.d; ls -A; stat -c %a:%U *; cat *`;
   const drive = (verb: 'apply' | 'rollback' | 'recover', at: number, plan: string) =>
     `node ${driver} ${verb} ${at} ${plan}`;
