@@ -1,8 +1,9 @@
 import type { Ours, Written } from '../plan/ours.ts';
-import type { Standing } from '../plan/plan.ts';
+import type { FileStep, Standing, Step } from '../plan/plan.ts';
 import { isWithdrawal } from '../plan/reasons.ts';
 import { isAlwaysRead, sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import { DROP_IN_NAME, dropInPath, isMarked } from '../sysctl/own-drop-in.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
 import { isSameKernelAndMemory } from './same-host.ts';
@@ -58,4 +59,23 @@ export function unreadKeysOfOurs(transactions: readonly Transaction[]): readonly
 /** What rules required when the newest transaction that stands was planned. */
 export function standingRequirements(transactions: readonly Transaction[]): readonly Standing[] {
   return active(transactions).at(-1)?.intent.plan.standing ?? [];
+}
+
+/** A transaction may be about other files as well. */
+function isOfDropIn(step: Step): step is FileStep {
+  if (step.kind !== 'file') return false;
+  const { target, from, to } = step;
+  return target.path === dropInPath(DROP_IN_NAME) || isMarked((to ?? from)?.text);
+}
+
+/**
+ * Where the newest transaction that stands and was about our drop-in has put it, or where the one stood that it
+ * removed; null where none was.
+ */
+export function rememberedDropIn(transactions: readonly Transaction[]): string | null {
+  const steps = active(transactions)
+    .map(({ intent }) => intent.plan.steps.filter(isOfDropIn))
+    .findLast((each) => each.length > 0);
+  const step = steps?.find(({ to }) => to !== null) ?? steps?.at(0);
+  return step?.target.path ?? null;
 }

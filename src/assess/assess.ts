@@ -5,6 +5,7 @@ import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { Assessment } from './assessment.ts';
 import { bootRun } from './boot-run.ts';
 import { lazy } from './lazy.ts';
@@ -32,9 +33,13 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
       assessNamespace(namespace, { traits, host: snapshot.host, initial }),
     );
   });
+  const dropIn = lazy(() => ownDropIn(snapshot.sysctlFiles ?? []));
   return {
     snapshot,
     traits,
+    get ownDropIn() {
+      return dropIn();
+    },
     get resolution() {
       return resolution();
     },

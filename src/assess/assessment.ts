@@ -100,4 +100,6 @@ export type Assessment = {
    */
   bootRun(inventory: Inventory, more?: BootRunChoices): BootRun | null;
   readonly namespaces: readonly NamespaceAssessment[];
+  /** Where our drop-in stands, or would, as far as the files themselves tell. */
+  readonly ownDropIn: string;
 };

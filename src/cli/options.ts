@@ -4,6 +4,7 @@ import { parseBitsPerSecond, parseCount, parseMilliseconds } from '../core/quant
 import { LOADER_NAMES, parseLoaderName } from '../resolve/loader-traits.ts';
 import { SEVERITIES, type Severity } from '../rules/rule.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
+import { DROP_IN_DIRECTORY, DROP_IN_NAME, whyNoDropInName } from '../sysctl/own-drop-in.ts';
 import { durationSeconds, oneOf } from './option-values.ts';
 
 /** Options of every command. */
@@ -46,6 +47,8 @@ export type AuditOptions = SourceOptions &
 export type PlanOptions = SourceOptions &
   WishOptions & {
     readonly allowLower?: true;
+    /** Of our drop-in in /etc/sysctl.d. */
+    readonly fileName?: string;
     /** False with --no-persist. */
     readonly persist?: boolean;
     /** False with --no-live. */
@@ -86,10 +89,28 @@ export function wishOptions(): readonly Option[] {
   ];
 }
 
+function dropInName(given: string): string {
+  const why = whyNoDropInName(given);
+  if (why !== null)
+    throw usageError(
+      `--file-name '${given}' does not do: ${why}`,
+      'a name such as 99-zz-backlogctl.conf does',
+    );
+  return given;
+}
+
+export function fileNameOption(): Option {
+  return new Option(
+    '--file-name <name>',
+    `what our file in ${DROP_IN_DIRECTORY} is called, from now on (at first ${DROP_IN_NAME})`,
+  ).argParser(dropInName);
+}
+
 export function planOptions(): readonly Option[] {
   return [
     ...wishOptions(),
     new Option('--allow-lower', 'let a profile lower an amount below what it is without us'),
+    fileNameOption(),
     new Option('--no-persist', 'only the running kernel, no drop-in: the next boot forgets it'),
     new Option('--no-live', 'only the drop-in, for an image that is built with --root'),
   ];

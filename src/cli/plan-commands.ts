@@ -10,12 +10,16 @@ function typed(...words: readonly string[]): string {
   return ['backlogctl', ...words].filter((word) => word !== '').join(' ');
 }
 
-function limitsText({ root, live, persist, allowLower }: PlanOptions): string {
+type TypedOptions = PlanOptions & { readonly withoutProfiles?: true };
+
+function limitsText({ root, live, persist, allowLower, fileName, withoutProfiles }: TypedOptions): string {
   return [
+    ...(withoutProfiles ? ['--without-profiles'] : []),
     // Of another tree no kernel runs.
     ...(root === undefined && live !== false ? [] : ['--no-live']),
     ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
+    ...(fileName === undefined ? [] : ['--file-name', fileName]),
   ].join(' ');
 }
 
@@ -28,7 +32,11 @@ function rootText({ root }: PlanOptions): string {
  * What to type for the same plan, on the same facts.
  * @param saved where it was saved, to be carried out as it stands; one of a snapshot says nothing of the host
  */
-export function planCommands({ profiles }: Plan, options: PlanOptions, saved?: string): PlanCommands {
+export function planCommands(
+  { profiles, conflicts }: Pick<Plan, 'profiles' | 'conflicts'>,
+  options: TypedOptions,
+  saved?: string,
+): PlanCommands {
   const { snapshot, ...here } = options;
   const wanted = [
     ...profiles.flatMap((profile) => ['--profile', profile]),
@@ -37,6 +45,10 @@ export function planCommands({ profiles }: Plan, options: PlanOptions, saved?: s
     .map(shellQuote)
     .join(' ');
   const limits = limitsText(options);
+  // Another conflict would have it refused all the same.
+  const [winning] = conflicts.every(({ fileName }) => fileName !== undefined)
+    ? conflicts.map(({ fileName }) => fileName)
+    : [];
   // A snapshot may be of another host, and is of another time.
   const source = snapshot === undefined ? sourceOptionsText(here) : '';
   return {
@@ -45,6 +57,10 @@ export function planCommands({ profiles }: Plan, options: PlanOptions, saved?: s
       saved === undefined || snapshot !== undefined
         ? typed('apply', wanted, source, limits)
         : typed('apply', shellQuote(saved), rootText(options)),
+    applyRenamed:
+      winning === undefined
+        ? null
+        : typed('apply', wanted, source, limitsText({ ...options, fileName: winning })),
     applyThere: snapshot !== undefined,
     undo: rollbackCommand(options),
   };

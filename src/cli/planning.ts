@@ -2,7 +2,7 @@ import path from 'node:path';
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import { isUnfinished } from '../apply/recover.ts';
-import { inputError, UserError } from '../core/errors.ts';
+import { inputError, UserError, usageError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { Unknown } from '../core/fact.ts';
 import { shellQuote } from '../core/shell.ts';
@@ -46,6 +46,12 @@ export function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt 
   };
 }
 
+/** @throws UserError for a name of a file that would not be written */
+export function checkFileName({ fileName, persist }: PlanOptions): void {
+  if (fileName !== undefined && persist === false)
+    throw usageError('--file-name names the drop-in, and with --no-persist none is written');
+}
+
 /** What a plan needs besides the facts about the host: read before anything is looked at. */
 export type Wishes = { readonly named: readonly string[]; readonly profiles: readonly ResolvedProfile[] };
 
@@ -80,10 +86,11 @@ type Known = Pick<PlanRequest, 'ours' | 'machineId'>;
 
 /** A snapshot may be of another host: then only what stands in it is known, and nothing of this one. */
 function knownOf(snapshot: Snapshot, transactions: readonly Transaction[], options: PlanOptions): Known {
-  if (options.snapshot !== undefined) return { ours: oursInSnapshot(snapshot), machineId: null };
+  const fileName = options.fileName ?? null;
+  if (options.snapshot !== undefined) return { ours: oursInSnapshot(snapshot, fileName), machineId: null };
   const { reader } = hostPorts(options.root);
   const facts = hostFacts(reader, snapshot, options.live !== false);
-  return { ours: oursOf(reader, transactions, facts), machineId: facts.machineId };
+  return { ours: oursOf(reader, { snapshot, transactions, fileName }, facts), machineId: facts.machineId };
 }
 
 /** A plan on an audit and a journal that are at hand. @param withdraw as in PlanInput */

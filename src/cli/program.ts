@@ -5,6 +5,8 @@ import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { StatusOptions } from './commands/status.ts';
+import type { WizardOptions } from './commands/wizard.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
 import {
@@ -13,6 +15,7 @@ import {
   auditOptions,
   type CommonOptions,
   commonOptions,
+  fileNameOption,
   planOptions,
   rootOption,
   type SourceOptions,
@@ -138,10 +141,14 @@ function addStatus(program: Command, terminal: Terminal, outcome: Outcome): void
     .command('status')
     .description(
       'whether what backlogctl set still stands, now and at the next boot; exit 1 where it does not',
-    );
-  command.action(async () => {
+    )
+    .option('--all', 'also every other key that a sysctl file sets: its value now and at the next boot');
+  withOptions(
+    command,
+    sourceOptions().filter(({ long }) => long !== '--sample'),
+  ).action(async () => {
     const { runStatus } = await import('./commands/status.ts');
-    outcome.status = await runStatus(command.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
+    outcome.status = await runStatus(command.optsWithGlobals<StatusOptions & CommonOptions>(), terminal);
   });
 }
 
@@ -149,9 +156,12 @@ function addWizard(program: Command, terminal: Terminal, outcome: Outcome): void
   const command = program
     .command('wizard')
     .description('asks what the host is for, shows the plan, and applies it if you say so');
-  command.action(async () => {
+  command.addOption(fileNameOption()).action(async () => {
     const { runWizardCommand } = await import('./commands/wizard.ts');
-    outcome.status = await runWizardCommand(command.optsWithGlobals<CommonOptions>(), terminal);
+    outcome.status = await runWizardCommand(
+      command.optsWithGlobals<WizardOptions & CommonOptions>(),
+      terminal,
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
-import { DROP_IN_DIRECTORY } from '../plan/drop-in.ts';
 import type { Obstacle } from '../plan/ours.ts';
+import { DROP_IN_DIRECTORY } from '../sysctl/own-drop-in.ts';
 
 const NOT_NOW = 'change the running kernel only: --no-persist';
 

@@ -2,20 +2,22 @@ import type { Transaction } from '../apply/journal.ts';
 import { isUnfinished } from '../apply/recover.ts';
 import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
-import { dropInValues } from '../plan/drop-in.ts';
+import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
+import { lazy } from '../assess/lazy.ts';
+import type { ModulesLoad } from '../collect/modules-load.ts';
+import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
+import { lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
 import { type Surroundings, withoutUs } from '../plan/without-us.ts';
 import type { Resolution } from '../resolve/resolution.ts';
+import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import { absence, IN_STEP, type Judged, type KeyPlace, notKnown, sameOrNull } from './key-verdict.ts';
+import { keysThatDiffer, type OtherKey, otherKeys } from './other-keys.ts';
 
-/**
- * `in-step`: live, boot and plan agree. `until-boot`: as it was set, which nobody wanted to outlive a boot.
- * `unknown`: what decides at boot, or the live value, could not be read.
- */
-type Verdict = 'in-step' | 'until-boot' | 'drifted-live' | 'changes-at-boot' | 'unknown';
-
-export type KeyStatus = {
+export type KeyStatus = Judged & {
   readonly key: string;
   /** What we set. */
   readonly planned: string;
@@ -23,15 +25,35 @@ export type KeyStatus = {
   readonly boot: string | null;
   /** The line that decides at boot; null where none does, and the kernel's own value comes. */
   readonly bootFrom: { readonly file: string; readonly line: number } | null;
-  readonly verdict: Verdict;
 };
 
 export type Status = {
   readonly keys: readonly KeyStatus[];
   /** Ids of transactions that a run left in the middle: the next apply or rollback ends them. */
   readonly unfinished: readonly string[];
-  /** False where the journal is for root alone to read. */
+  /** False where the journal is for root alone to read, and of a snapshot, which has none. */
   readonly journalSeen: boolean;
+  /** False where there are none at all, as of an image, whose kernel does not run. */
+  readonly liveSeen: boolean;
+  /** Keys that are none of ours, that sysctl files set and whose live value is another one. */
+  readonly othersDiffer: readonly string[];
+  /** Every key that is none of ours and that a sysctl file sets; null where nobody asked. */
+  readonly others: readonly OtherKey[] | null;
+};
+
+export type StatusRequest = {
+  readonly snapshot: Snapshot;
+  readonly ours: Ours;
+  /** null where the journal could not be read: then only the drop-in tells what is ours. */
+  readonly transactions: readonly Transaction[] | null;
+  /** null where nobody looked which modules are loaded at boot. */
+  readonly modules: ModulesLoad | null;
+  /** As in AssessOptions. */
+  readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
+  /** Whether keys that are none of ours are wanted too. */
+  readonly all: boolean;
+  /** What is typed to apply the same again, on the same host or image. */
+  readonly apply: string;
 };
 
 type Boot = Pick<KeyStatus, 'boot' | 'bootFrom'>;
@@ -42,21 +64,6 @@ function bootOf(key: string, resolution: Resolution | null, around: Surroundings
   // No file sets it, ours neither: what it would be without us is what it will be.
   const own = boot?.kind === 'unset' ? withoutUs(key, around)?.boot : undefined;
   return { boot: own?.kind === 'kernel' ? own.value : null, bootFrom: null };
-}
-
-/** @param kept whether it was written to outlive a boot */
-function verdictOf(
-  key: string,
-  planned: string,
-  live: string | null,
-  boot: string | null,
-  kept: boolean,
-): Verdict {
-  if (live === null) return 'unknown';
-  if (!sameSetting(key, live, planned)) return 'drifted-live';
-  if (boot !== null && sameSetting(key, boot, planned)) return 'in-step';
-  if (!kept) return 'until-boot';
-  return boot === null ? 'unknown' : 'changes-at-boot';
 }
 
 /** What the drop-in set when we last wrote it; null where no transaction that stands did. */
@@ -71,34 +78,128 @@ function isWatched(key: string, { value, baseline, sameBoot }: Written, kept: bo
   return kept || (sameBoot && !sameSetting(key, value, baseline));
 }
 
-/**
- * What we set, what stands there now, and what the next boot brings.
- * @param transactions null where the journal could not be read: then only the drop-in tells what is ours
- */
-export function status(snapshot: Snapshot, ours: Ours, transactions: readonly Transaction[] | null): Status {
-  const { namespaces, resolution, resolutionOf } = assess(snapshot);
-  const [namespace] = namespaces;
+/** What all keys of ours are judged by. */
+type Host = {
+  readonly request: StatusRequest;
+  readonly assessment: Assessment;
+  readonly place: KeyPlace;
+  readonly around: Surroundings;
+  /** Of our drop-in, as it stands. */
+  readonly lines: ReadonlyMap<SysctlKey, string>;
+  /** Whether the key was written to outlive a boot. */
+  readonly isKept: (key: SysctlKey) => boolean;
+  /** The name under which no line of ours is beaten, worked out where one is. */
+  readonly winningName: () => string | null;
+};
+
+/** Something else than a file stands in the place of ours, most often a link to /dev/null. */
+function maskedText({ request: { snapshot, ours } }: Host): string | null {
+  const { path } = ours.dropIn;
+  const standing = snapshot.sysctlFiles?.find((file) => file.path === path);
+  if (standing === undefined || standing.kind === 'file') return null;
+  const what = standing.target === undefined ? `a ${standing.kind}` : `a link to ${standing.target}`;
+  return `${path} is ${what}, so the lines that we wrote there are not read`;
+}
+
+/** Our line does not decide the key at boot; null where it does, or there is none. */
+function beaten(key: SysctlKey, host: Host): Judged | null {
+  const { request, assessment, lines } = host;
+  const value = lines.get(key);
+  const masked = host.isKept(key) ? maskedText(host) : null;
+  if (masked !== null) {
+    const ways = [`remove it, and write ours again: ${request.apply}`];
+    return { verdict: 'shadowed', why: masked, ways };
+  }
+  const boot = assessment.resolution?.bootValue(key);
+  const lost =
+    value === undefined || boot === undefined
+      ? null
+      : lostLine({ key, value }, boot, request.ours.dropIn.path);
+  if (lost === null) return null;
+  if (lost.kind === 'unknown') return notKnown(lost.message, ...lost.ways);
+  const name = lost.kind === 'shadowed' ? host.winningName() : null;
+  const rename = name === null ? [] : [`let our file be read after it: ${request.apply} --file-name ${name}`];
+  return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...lost.ways] };
+}
+
+type Values = Pick<KeyStatus, 'planned' | 'live' | 'boot'>;
+
+function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place, isKept }: Host): Judged {
+  const again = [`set it again: ${request.apply}`];
+  if (place.liveSeen && !sameOrNull(key, live, planned))
+    return { verdict: 'drifted-live', why: null, ways: again };
+  if (sameOrNull(key, boot, planned)) return IN_STEP;
+  if (!isKept(key)) return { verdict: 'until-boot', why: null, ways: [] };
+  return boot === null
+    ? notKnown(`what ${key} will be after the next boot could not be told`)
+    : { verdict: 'changes-at-boot', why: null, ways: again };
+}
+
+function judge(key: SysctlKey, values: Values, host: Host): Judged {
+  const { place } = host;
+  const missing = absence(key, place, host.lines.has(key));
+  if (missing !== null) return missing;
+  if (place.liveSeen && values.live === null)
+    return notKnown(`the live value of ${key} could not be read`, 'run it as root');
+  return beaten(key, host) ?? drift(key, values, host);
+}
+
+function keyStatus(key: SysctlKey, planned: string, host: Host): KeyStatus {
+  const now = host.place.namespace.live(key);
+  const live = now.ok ? now.value : null;
+  const { boot, bootFrom } = bootOf(key, host.assessment.resolution, host.around);
+  return { key, planned, live, boot, bootFrom, ...judge(key, { planned, live, boot }, host) };
+}
+
+function hostOf(request: StatusRequest, namespace: NamespaceAssessment, assessment: Assessment): Host {
+  const { snapshot, ours, modules, transactions } = request;
   const { path, state } = ours.dropIn;
   const lines = dropInValues(state?.text ?? '', path);
   const journaled = dropInValues(journaledDropIn(transactions ?? [], path) ?? '', path);
-  const isKept = (key: string) => lines.has(key) || journaled.has(key);
-  const written = [...ours.written].filter(([key, each]) => isWatched(key, each, isKept(key)));
+  const liveSeen = Object.values(namespace.namespace.sysctls).some(({ ok }) => ok);
+  const foreign = assessment.resolutionOf((snapshot.sysctlFiles ?? []).filter((file) => file.path !== path));
+  return {
+    request,
+    assessment,
+    place: { namespace, traits: assessment.traits, liveSeen, modules },
+    around: { live: liveSeen, namespace, foreign, dropInValues: lines, ours },
+    lines,
+    isKept: (key) => lines.has(key) || journaled.has(key),
+    winningName: lazy(() => nameThatWins(standingLines(state?.text ?? '', path), { assessment, ours })),
+  };
+}
+
+function ourKeys(host: Host): readonly KeyStatus[] {
+  const { request, lines, isKept } = host;
+  const written = [...request.ours.written].filter(([key, each]) => isWatched(key, each, isKept(key)));
   // The journal says what we set; a line may have been edited since.
   const planned = new Map([...lines, ...written.map(([key, { value }]) => [key, value] as const)]);
-  const foreign = resolutionOf((snapshot.sysctlFiles ?? []).filter((file) => file.path !== path));
-  const around = namespace && { live: true, namespace, foreign, dropInValues: lines, ours };
-  const keys = [...planned].flatMap(([key, value]): readonly KeyStatus[] => {
-    if (around === undefined) return [];
-    const now = around.namespace.live(key);
-    const live = now.ok ? now.value : null;
-    const { boot, bootFrom } = bootOf(key, resolution, around);
-    return [
-      { key, planned: value, live, boot, bootFrom, verdict: verdictOf(key, value, live, boot, isKept(key)) },
-    ];
-  });
+  return [...planned].map(([key, value]) => keyStatus(key, value, host));
+}
+
+/** What we set, what stands there now, and what the next boot brings; and where we set nothing, what others did. */
+export function status(request: StatusRequest): Status {
+  const { snapshot, transactions, loader, all } = request;
+  const assessment = assess(snapshot, loader === undefined ? {} : { loader });
+  const [namespace] = assessment.namespaces;
+  const host = namespace === undefined ? null : hostOf(request, namespace, assessment);
+  const keys = host === null ? [] : ourKeys(host);
+  const own = new Set(keys.map(({ key }) => key));
+  const differing = keysThatDiffer(assessment).filter((key) => !own.has(key));
   return {
     keys,
     unfinished: (transactions ?? []).filter(isUnfinished).map(({ intent }) => intent.id),
     journalSeen: transactions !== null,
+    liveSeen: host?.place.liveSeen ?? false,
+    othersDiffer: differing,
+    others:
+      host === null || !all
+        ? null
+        : otherKeys(assessment, host.place, new Set(differing)).filter(({ key }) => !own.has(key)),
   };
+}
+
+/** What no longer stands as it was set. What could not be told is no drift. */
+export function isDrift({ verdict }: KeyStatus): boolean {
+  return verdict !== 'in-step' && verdict !== 'until-boot' && verdict !== 'unknown';
 }

@@ -6,11 +6,9 @@ import type { Attempt } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import { catalogueOrder } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import { DROP_IN_MARK } from '../sysctl/own-drop-in.ts';
 import { renderSetting } from '../sysctl/render.ts';
 import type { Reason } from './plan.ts';
-
-export const DROP_IN_DIRECTORY = '/etc/sysctl.d';
-export const DROP_IN_NAME = '90-backlogctl.conf';
 
 export type DropInLine = {
   readonly key: SysctlKey;
@@ -28,10 +26,7 @@ export type WorkedOutFor = {
   readonly profiles: readonly string[];
 };
 
-const HEADER = [
-  '# Written by backlogctl, which replaces this file as a whole.',
-  '# Lines of your own belong in another file. Undo: backlogctl rollback',
-];
+const HEADER = [DROP_IN_MARK, '# Lines of your own belong in another file. Undo: backlogctl rollback'];
 
 const FOR = '# For Linux ';
 

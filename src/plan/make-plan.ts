@@ -7,7 +7,18 @@ import { decide, withdraw } from './decide.ts';
 import type { Decision, DecisionContext } from './decision.ts';
 import { type DropInLine, dropInValues, renderDropIn, saysTheSame, standingLines } from './drop-in.ts';
 import { textFile, textOf } from './file-state.ts';
-import type { Conflict, FileStep, Kept, LiveStep, Plan, Skipped, Standing } from './plan.ts';
+import { isOwnFile, standingDropIn } from './ours.ts';
+import type {
+  Conflict,
+  FileState,
+  FileStep,
+  Kept,
+  LiveStep,
+  Plan,
+  Reason,
+  Skipped,
+  Standing,
+} from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { WITHDRAWN } from './reasons.ts';
 import { warningsOf } from './warnings.ts';
@@ -74,11 +85,16 @@ function keptValues(decided: readonly Decided[], { netns, namespace, live }: Dec
   });
 }
 
-function fileStep(
+function fileStep(path: string, from: FileState | null, to: FileState | null, because: Reason[]): FileStep {
+  return { id: `file:${path}`, kind: 'file', target: { path }, from, to, because };
+}
+
+/** The file under its new name comes first: at no time is there none. */
+function dropInSteps(
   lines: readonly DropInLine[],
   { assessment, ours, profiles }: PlanInput,
 ): readonly FileStep[] {
-  const { path, state } = ours.dropIn;
+  const { path, state, movedFrom } = ours.dropIn;
   const { kernel, memoryBytes } = assessment.snapshot.host;
   const workedOutFor = {
     kernel: kernel.release,
@@ -88,17 +104,10 @@ function fileStep(
   const text = renderDropIn(lines, workedOutFor);
   const standing = textOf(state);
   const isSame = text === null ? state === null : standing !== null && saysTheSame(standing, text);
-  if (isSame) return [];
   const because = lines.length === 0 ? [WITHDRAWN] : [];
   return [
-    {
-      id: `file:${path}`,
-      kind: 'file',
-      target: { path },
-      from: state,
-      to: text === null ? null : textFile(text),
-      because,
-    },
+    ...(isSame ? [] : [fileStep(path, state, text === null ? null : textFile(text), because)]),
+    ...(movedFrom === undefined ? [] : [fileStep(movedFrom.path, movedFrom.state, null, because)]),
   ];
 }
 
@@ -106,11 +115,11 @@ type Seen = Pick<DecisionContext, 'foreign' | 'dropInValues' | 'ours'>;
 
 /** What there is besides us; where nothing is taken back, what we left counts as if it were somebody else's. */
 function seenBy({ assessment, ours, withdraw: takesBack }: PlanInput): Seen {
-  const { path, state } = ours.dropIn;
+  const { path, state } = standingDropIn(ours);
   if (!takesBack) {
     return { foreign: assessment.resolution, dropInValues: new Map(), ours: { ...ours, written: new Map() } };
   }
-  const foreign = (assessment.snapshot.sysctlFiles ?? []).filter((file) => file.path !== path);
+  const foreign = (assessment.snapshot.sysctlFiles ?? []).filter((file) => !isOwnFile(file, ours));
   return {
     foreign: assessment.resolutionOf(foreign),
     dropInValues: dropInValues(textOf(state) ?? '', path),
@@ -144,7 +153,7 @@ function standingAsTheyAre(
   conflicts: readonly Conflict[],
   { ours, protections, withdraw: takesBack }: PlanInput,
 ): readonly DropInLine[] {
-  const { path, state } = ours.dropIn;
+  const { path, state } = standingDropIn(ours);
   const replaced = new Set(lines.map(({ key }) => key));
   const held = new Set<SysctlKey | null>([...conflicts, ...protections].map(({ key }) => key));
   // A conflict without a key is one about the file as a whole.
@@ -161,7 +170,7 @@ function fileSteps(
   input: PlanInput,
 ): readonly FileStep[] {
   if (!input.persist || (lines.length === 0 && !input.withdraw)) return [];
-  return fileStep([...lines, ...standingAsTheyAre(lines, conflicts, input)], input);
+  return dropInSteps([...lines, ...standingAsTheyAre(lines, conflicts, input)], input);
 }
 
 function obstructions({ ours }: PlanInput, { netns }: DecisionContext): readonly Conflict[] {

@@ -19,13 +19,25 @@ export type Written = {
 /** Why no drop-in can be kept, as a sentence, and what a person may do about it. */
 export type Obstacle = { readonly message: string; readonly ways: readonly string[] };
 
+/** Our drop-in where it stands. */
+export type StandingDropIn = { readonly path: string; readonly state: FileState | null };
+
 /** What earlier runs of ours left on the host: what a plan has to see through to find the value without us. */
 export type Ours = {
-  readonly dropIn: {
-    readonly path: string;
-    readonly state: FileState | null;
+  readonly dropIn: StandingDropIn & {
+    /** Where it stands under its old name, if it is to get another one: the plan removes it there. */
+    readonly movedFrom?: StandingDropIn;
     /** Asked only where the drop-in would be written. */
     readonly obstacle?: () => Obstacle | null;
   };
   readonly written: ReadonlyMap<SysctlKey, Written>;
 };
+
+export function standingDropIn({ dropIn }: Ours): StandingDropIn {
+  return dropIn.movedFrom ?? dropIn;
+}
+
+/** Whether the file is ours, under its name of now or of before. */
+export function isOwnFile({ path }: { readonly path: string }, { dropIn }: Ours): boolean {
+  return path === dropIn.path || path === dropIn.movedFrom?.path;
+}

@@ -114,6 +114,8 @@ export const Conflict = z.strictObject({
   at: z.exactOptional(Place),
   /** What a person may do about it, as instructions. */
   ways: z.array(z.string()),
+  /** The `--file-name` under which our lines would decide these and all other keys of the plan at boot. */
+  fileName: z.exactOptional(z.string()),
   because: z.array(Reason),
 });
 export type Conflict = z.infer<typeof Conflict>;

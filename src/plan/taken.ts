@@ -1,15 +1,20 @@
 import { catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
 import { isWritableIn } from '../sysctl/validate.ts';
 import { type Asked, type Decision, type DecisionContext, skip } from './decision.ts';
 
-function missingText({ key }: Asked, entry: CatalogueEntry | undefined): string {
-  if (entry?.module !== undefined) {
-    return `${key} is there only once the kernel module ${entry.module} is loaded: modprobe ${entry.module}, and plan again`;
-  }
+/** Why a key without a kernel module is not there. */
+export function missingKeyText(key: SysctlKey, entry: CatalogueEntry | undefined): string {
   const from = entry?.introduced === undefined ? '' : `; it came with Linux ${entry.introduced}`;
   const gone = entry?.removed === undefined ? '' : `; Linux ${entry.removed} removed it`;
   return `${key} does not exist on this kernel${from}${gone}`;
+}
+
+function missingText({ key }: Asked, entry: CatalogueEntry | undefined): string {
+  return entry?.module === undefined
+    ? missingKeyText(key, entry)
+    : `${key} is there only once the kernel module ${entry.module} is loaded: modprobe ${entry.module}, and plan again`;
 }
 
 /** Why this host does not take the key, whatever its value; null where it does. */

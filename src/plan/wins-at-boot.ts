@@ -1,13 +1,20 @@
-import type { BootValue } from '../resolve/resolution.ts';
+import { compareInByteOrder } from '../core/paths.ts';
+import type { BootValue, Resolution } from '../resolve/resolution.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
+import { dropInPath, whyNoDropInName } from '../sysctl/own-drop-in.ts';
 import type { DecisionContext } from './decision.ts';
 import { type DropInLine, renderDropIn } from './drop-in.ts';
+import { isOwnFile } from './ours.ts';
 import type { Conflict } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 
 const SYSCTL_CONF = '/etc/sysctl.conf';
 
-type Lost = Omit<Conflict, 'netns' | 'key' | 'because'>;
+type Lost = Omit<Conflict, 'netns' | 'key' | 'because' | 'fileName'>;
+
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}
 
 /** What a person may do about a line that is read after ours. */
 function waysAround(file: string, line: number): string[] {
@@ -17,8 +24,12 @@ function waysAround(file: string, line: number): string[] {
     : [`delete ${place}`, `set the wanted value there instead, if somebody else maintains that file`];
 }
 
-/** Why our line would not decide the key at the next boot; null where it would. */
-function lostLine({ key, value }: DropInLine, boot: BootValue, dropIn: string): Lost | null {
+/** Why our line would not decide the key at the next boot, and what may be done about it; null where it would. */
+export function lostLine(
+  { key, value }: Pick<DropInLine, 'key' | 'value'>,
+  boot: BootValue,
+  dropIn: string,
+): Lost | null {
   if (boot.kind === 'unknown') {
     const message = `what ${key} will be at the next boot cannot be told: ${boot.why}`;
     return { kind: 'unknown', message, ways: ['make that file readable, or run as root'] };
@@ -68,27 +79,93 @@ const IN_CONTAINER: Lost = {
   ],
 };
 
+type Place = Pick<PlanInput, 'assessment' | 'ours'>;
+
+/** The sysctl files with ours under this name; null where nobody knows how they are read. */
+function resolved(
+  lines: readonly DropInLine[],
+  { assessment, ours }: Place,
+  path: string,
+): Resolution | null {
+  const { sysctlFiles = [], host } = assessment.snapshot;
+  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null, profiles: [] });
+  if (text === null) return null;
+  const others = sysctlFiles.filter((file) => !isOwnFile(file, ours));
+  return assessment.resolutionOf([...others, { path, kind: 'file', mode: '0644', text }]);
+}
+
+type LostKey = Lost & Pick<DropInLine, 'key' | 'because'>;
+
+function lostUnder(path: string, lines: readonly DropInLine[], resolution: Resolution): readonly LostKey[] {
+  return lines.flatMap((line): readonly LostKey[] => {
+    const lost = lostLine(line, resolution.bootValue(line.key), path);
+    return lost === null ? [] : [{ ...lost, key: line.key, because: line.because }];
+  });
+}
+
+/** Names that most files are read before, and one that is read right after the file that wins. */
+function namesBehind(lost: readonly LostKey[]): readonly string[] {
+  const winners = lost.flatMap(({ at }) => (at === undefined ? [] : [nameOf(at.file)]));
+  const last = [...winners].sort(compareInByteOrder).at(-1);
+  const behind = last === undefined ? [] : [`${last.replace(/\.conf$/, '')}_backlogctl.conf`];
+  return ['99-zz-backlogctl.conf', 'zz-backlogctl.conf', ...behind];
+}
+
+/**
+ * A name under which every line of the drop-in would decide its key, found out by resolving the files with it; null
+ * where there is none, as against /etc/sysctl.conf where it is read last.
+ */
+function winningName(lost: readonly LostKey[], lines: readonly DropInLine[], input: Place): string | null {
+  if (!lost.every(({ kind }) => kind === 'shadowed')) return null;
+  const taken = new Set((input.assessment.snapshot.sysctlFiles ?? []).map(({ path }) => nameOf(path)));
+  const wins = (name: string) => {
+    const path = dropInPath(name);
+    const resolution = resolved(lines, input, path);
+    return resolution !== null && lostUnder(path, lines, resolution).length === 0;
+  };
+  const free = namesBehind(lost).filter((name) => whyNoDropInName(name) === null && !taken.has(name));
+  return free.find(wins) ?? null;
+}
+
+/** The same for lines that stand; null also where none of them is beaten. */
+export function nameThatWins(lines: readonly DropInLine[], place: Place): string | null {
+  const { path } = place.ours.dropIn;
+  const resolution = resolved(lines, place, path);
+  const lost = resolution === null ? [] : lostUnder(path, lines, resolution);
+  return lost.length === 0 ? null : winningName(lost, lines, place);
+}
+
+function conflictOf(
+  { key, because, ways, ...lost }: LostKey,
+  netns: string,
+  fileName: string | null,
+): Conflict {
+  const common = { ...lost, netns, key, because: [...because] };
+  if (lost.kind !== 'shadowed') return { ...common, ways };
+  const leave = 'leave it as it is, and apply the rest: --on-conflict skip';
+  if (fileName === null) return { ...common, ways: [...ways, leave] };
+  const rename = `let our file be read after it, under another name: --file-name ${fileName}`;
+  return { ...common, ways: [rename, ...ways, leave], fileName };
+}
+
 /**
  * Lines of the drop-in that would not decide their keys at the next boot, because another line wins or nobody reads
  * ours. Worked out by resolving the files as the plan would leave them.
  */
 export function lostAtBoot(
   lines: readonly DropInLine[],
-  { assessment, ours }: PlanInput,
+  input: PlanInput,
   { netns }: DecisionContext,
 ): readonly Conflict[] {
-  const { path } = ours.dropIn;
-  const { sysctlFiles, host, loader } = assessment.snapshot;
-  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null, profiles: [] });
-  if (text === null || sysctlFiles === undefined) return [];
-  const others = sysctlFiles.filter((file) => file.path !== path);
-  const resolution = assessment.resolutionOf([...others, { path, kind: 'file', mode: '0644', text }]);
+  const { path } = input.ours.dropIn;
+  const { sysctlFiles, host, loader } = input.assessment.snapshot;
+  if (lines.length === 0 || sysctlFiles === undefined) return [];
+  const resolution = resolved(lines, input, path);
   if (resolution === null) return [{ ...NO_LOADER, netns, key: null, because: [] }];
   if (host.environment === 'container' && loader?.kind.ok && loader.kind.value === 'none') {
     return [{ ...IN_CONTAINER, netns, key: null, because: [] }];
   }
-  return lines.flatMap((line): readonly Conflict[] => {
-    const lost = lostLine(line, resolution.bootValue(line.key), path);
-    return lost === null ? [] : [{ ...lost, netns, key: line.key, because: [...line.because] }];
-  });
+  const lost = lostUnder(path, lines, resolution);
+  const fileName = lost.length === 0 ? null : winningName(lost, lines, input);
+  return lost.map((each) => conflictOf(each, netns, fileName));
 }

@@ -102,21 +102,52 @@ export const HistoryDocument = z.object({
 });
 export type HistoryDocument = z.infer<typeof HistoryDocument>;
 
+const Verdict = z.enum([
+  'in-step',
+  /** As it was set, and written to no file. */
+  'until-boot',
+  /** The live value was changed. */
+  'drifted-live',
+  /** It is as it should be, and the next boot brings another value. */
+  'changes-at-boot',
+  /** The line that sets it loses to another, or its file is not read. */
+  'shadowed',
+  'unknown-to-kernel',
+  /** The sysctl files are read before the kernel module of the key is loaded. */
+  'before-module',
+  /** The live value, or what decides at boot, could not be read. */
+  'unknown',
+]);
+
+const Standing = z.object({
+  key: z.string(),
+  live: z.string().nullable(),
+  boot: z.string().nullable(),
+  /** The line that decides at boot; null where none does, and the kernel's own value comes. */
+  bootFrom: z.object({ file: z.string(), line: z.int() }).nullable(),
+  verdict: Verdict,
+  /** A sentence, where the values do not say it. */
+  why: z.string().nullable(),
+});
+
 /** What `status --json` prints. */
 export const StatusDocument = z.object({
   kind: z.literal('status'),
   schemaVersion: z.literal(0),
   keys: z.array(
-    z.object({
-      key: z.string(),
+    Standing.extend({
       planned: z.string(),
-      live: z.string().nullable(),
-      boot: z.string().nullable(),
-      bootFrom: z.object({ file: z.string(), line: z.int() }).nullable(),
-      verdict: z.enum(['in-step', 'until-boot', 'drifted-live', 'changes-at-boot', 'unknown']),
+      /** What a person may do about it, as instructions. */
+      ways: z.array(z.string()),
     }),
   ),
   unfinished: z.array(z.string()),
   journalSeen: z.boolean(),
+  /** False where there are no live values at all, as of an image, whose kernel does not run. */
+  liveSeen: z.boolean(),
+  /** Keys that are none of ours, that sysctl files set and whose live value is another one. */
+  othersDiffer: z.array(z.string()),
+  /** With --all: every key that is none of ours and that a sysctl file sets. */
+  others: z.array(Standing).nullable(),
 });
 export type StatusDocument = z.infer<typeof StatusDocument>;

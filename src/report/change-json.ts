@@ -108,12 +108,14 @@ export function historyDocument(transactions: readonly Transaction[]): HistoryDo
 }
 
 /** What `status --json` prints. */
-export function statusDocument({ keys, unfinished, journalSeen }: Status): StatusDocument {
+export function statusDocument({ keys, unfinished, othersDiffer, others, ...seen }: Status): StatusDocument {
   return {
     kind: 'status',
     schemaVersion: 0,
-    keys: keys.map((each) => ({ ...each })),
+    keys: keys.map(({ ways, ...each }) => ({ ...each, ways: [...ways] })),
     unfinished: [...unfinished],
-    journalSeen,
+    ...seen,
+    othersDiffer: [...othersDiffer],
+    others: others?.map((each) => ({ ...each })) ?? null,
   };
 }

@@ -93,6 +93,7 @@ function surroundings(where: Where): Surroundings {
     netns: namespace.namespace.id,
     environment: namespace.environment,
     filesApply: namespace.environment === 'host' && isInitial(where),
+    ownDropIn: assessment.ownDropIn,
     isHostWide: namespace.isHostWide,
     traits: assessment.traits,
   };

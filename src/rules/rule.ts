@@ -50,6 +50,8 @@ export type Surroundings = {
   readonly environment: Environment;
   /** The sysctl files decide this namespace's values at boot. They reach no container and no later namespace. */
   readonly filesApply: boolean;
+  /** Where our drop-in stands, or would. */
+  readonly ownDropIn: string;
   /** Whether a key is the whole host's and cannot be written here. */
   isHostWide(key: SysctlKey): boolean;
   readonly traits: KernelTraits;

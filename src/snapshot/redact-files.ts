@@ -1,4 +1,5 @@
 import { compareInByteOrder, linkDestination } from '../core/paths.ts';
+import { DROP_IN_MARK, DROP_IN_NAME } from '../sysctl/own-drop-in.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import { redactKey } from './redact-key.ts';
 import type { SysctlFile } from './sysctl-file.ts';
@@ -11,8 +12,6 @@ const KEPT_PATHS: ReadonlySet<string> = new Set([
   '/dev/null',
 ]);
 const DIRECTORY = /^((?:\/etc|\/run|\/usr\/local\/lib|\/usr\/lib|\/lib)\/sysctl\.d)\/([^/]+)$/;
-/** Our own drop-in is recognised by its name. */
-const OWN_DROP_IN = '90-backlogctl.conf';
 
 /**
  * New names for the files of the sysctl.d directories. Loaders go by directory, by the order of names and by equal
@@ -28,11 +27,11 @@ export function renamedFiles(files: readonly SysctlFile[]): ReadonlyMap<string, 
   return new Map(ordered ? friendly : sorted.map((name, index) => [name, `${rank(index)}${suffixOf(name)}`]));
 }
 
-/** `60-acme.conf` becomes `60-z0003.conf`: around our drop-in, `a` is before it and `z` behind it. */
+/** `60-acme.conf` becomes `60-z0003.conf`: around our drop-in's usual name, which stays, `a` is before it and `z` behind it. */
 function keepingPrefix(name: string, index: number): string {
-  if (name === OWN_DROP_IN) return name;
+  if (name === DROP_IN_NAME) return name;
   const prefix = /^[^0-9A-Za-z]{0,1}\d{0,4}[-_.]?/.exec(name)?.[0] ?? '';
-  return `${prefix}${compareInByteOrder(name, OWN_DROP_IN) < 0 ? 'a' : 'z'}${rank(index)}${suffixOf(name)}`;
+  return `${prefix}${compareInByteOrder(name, DROP_IN_NAME) < 0 ? 'a' : 'z'}${rank(index)}${suffixOf(name)}`;
 }
 
 function rank(index: number): string {
@@ -88,6 +87,8 @@ function redactLine(line: string, names: Pseudonyms): string {
   const said = line.trim();
   const before = line.slice(0, line.length - line.trimStart().length);
   const behind = line.slice(line.trimEnd().length);
+  // Our own drop-in is known by it, whatever its name was.
+  if (line === DROP_IN_MARK) return line;
   if (/^[#;]/.test(said)) return `${before}${said.charAt(0)}`;
   if (said === '') return line;
   if (EXCLUSION.test(said)) return `${before}${redactHead(said, names)}${behind}`;

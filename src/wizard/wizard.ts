@@ -26,6 +26,8 @@ export type WizardPorts = {
   readonly profiles: readonly { readonly name: string; readonly summary: string }[];
   /** Those that the host stands under already. */
   readonly standing: readonly string[];
+  /** What our drop-in is to be called; null where it keeps its name. */
+  readonly fileName: string | null;
   plan(wish: Wish): Promise<PlannedWish>;
   /** Carries the plan out and shows what became of it. */
   apply(wish: Wish): Promise<void>;
@@ -70,12 +72,13 @@ async function askLoad({ prompter }: WizardPorts): Promise<Asked<LoadAnswers>> {
 }
 
 /** The command that would have done the same, for a script or for the next host. */
-export function equivalentCommand({ profiles, load }: Wish): string {
+export function equivalentCommand({ profiles, load }: Wish, fileName: string | null): string {
   return [
     'backlogctl',
     'apply',
     ...profiles.flatMap((profile) => ['--profile', profile]),
     ...loadOptions(load),
+    ...(fileName === null ? [] : ['--file-name', fileName]),
     '--yes',
   ]
     .map(shellQuote)
@@ -83,7 +86,7 @@ export function equivalentCommand({ profiles, load }: Wish): string {
 }
 
 async function offer(wish: Wish, ports: WizardPorts): Promise<WizardOutcome> {
-  const { prompter, show } = ports;
+  const { prompter, show, fileName } = ports;
   const planned = await ports.plan(wish);
   await show(planned.text);
   if (planned.hasConflicts) return 'undecided';
@@ -91,11 +94,11 @@ async function offer(wish: Wish, ports: WizardPorts): Promise<WizardOutcome> {
   const consent = await prompter.confirm('Apply this now?');
   if (consent === null) return 'given-up';
   if (!consent) {
-    await show(`Nothing was changed. To do it later:\n  ${equivalentCommand(wish)}`);
+    await show(`Nothing was changed. To do it later:\n  ${equivalentCommand(wish, fileName)}`);
     return 'declined';
   }
   await ports.apply(wish);
-  await show(`The same without questions:\n  ${equivalentCommand(wish)}`);
+  await show(`The same without questions:\n  ${equivalentCommand(wish, fileName)}`);
   return 'applied';
 }
 

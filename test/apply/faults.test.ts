@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
 import { applying, DROP_IN, file, live, planOf, type Run, recovering, rollingBack } from './host.ts';
 
@@ -7,14 +8,19 @@ const OLD_TEXT = '# old\nnet.core.somaxconn = 1024\n';
 const NEW_TEXT = '# new\nnet.core.somaxconn = 8192\n';
 const OTHER = '/etc/sysctl.d/80-other.conf';
 
-const STEPS = [
+const RENAMED = '/etc/sysctl.d/99-zz.conf';
+
+const LIVE = [
   live('net.core.somaxconn', '1024', '8192'),
   live('net.ipv4.tcp_rmem', '4096\t131072\t6291456', '8192 262144 16777216'),
   live('net.ipv4.tcp_fin_timeout', '60', '30'),
+];
+const PLAN = planOf([
+  ...LIVE,
   file(DROP_IN, OLD_TEXT, NEW_TEXT),
   file(OTHER, null, 'net.ipv4.tcp_sack = 1\n'),
-];
-const PLAN = planOf(STEPS);
+]);
+const RENAMING = planOf([...LIVE, file(RENAMED, null, NEW_TEXT), file(DROP_IN, OLD_TEXT, null)]);
 
 function startDisk(): MemoryDisk {
   return memoryDisk(
@@ -27,16 +33,10 @@ function startDisk(): MemoryDisk {
   );
 }
 
-async function worldAfterApply(): Promise<ReturnType<MemoryDisk['world']>> {
-  const disk = startDisk();
-  await applying(disk, PLAN);
-  return disk.world();
-}
-
 /** A disk on which the plan was applied. */
-async function appliedDisk(): Promise<MemoryDisk> {
+async function appliedDisk(plan: Plan): Promise<MemoryDisk> {
   const disk = startDisk();
-  await applying(disk, PLAN);
+  await applying(disk, plan);
   return disk;
 }
 
@@ -55,8 +55,8 @@ afterAll(() => {
 
 type Sides = { readonly old: unknown; readonly all: unknown };
 
-async function sidesOf(): Promise<Sides> {
-  return { old: startDisk().world(), all: await worldAfterApply() };
+async function sidesOf(plan: Plan): Promise<Sides> {
+  return { old: startDisk().world(), all: (await appliedDisk(plan)).world() };
 }
 
 /** Recovery itself, killed at each of its own calls, and then left alone. */
@@ -75,14 +75,25 @@ async function expectWholeThroughout(
   }
 }
 
-describe.each([
-  ['apply', startDisk, (disk: MemoryDisk, fault: Fault) => applying(disk, PLAN, { fault })],
-  ['rollback', appliedDisk, (disk: MemoryDisk, fault: Fault) => rollingBack(disk, { fault })],
-] as const)('%s', (_name, start, act) => {
+type Act = (disk: MemoryDisk, fault: Fault) => Promise<Run<unknown>>;
+type Driven = readonly [what: string, plan: Plan, start: () => MemoryDisk | Promise<MemoryDisk>, act: Act];
+
+function applied(plan: Plan): Act {
+  return (disk, fault) => applying(disk, plan, { fault });
+}
+
+const TAKEN_BACK: Act = (disk, fault) => rollingBack(disk, { fault });
+
+describe.each<Driven>([
+  ['apply', PLAN, startDisk, applied(PLAN)],
+  ['rollback', PLAN, () => appliedDisk(PLAN), TAKEN_BACK],
+  ['apply of a new name', RENAMING, startDisk, applied(RENAMING)],
+  ['rollback of a new name', RENAMING, () => appliedDisk(RENAMING), TAKEN_BACK],
+])('%s', (_name, plan, start, act) => {
   const NONE: Fault = { at: 0, what: 'EIO' };
 
   test('killed at any call, the host is all old or all new once the next run is through', async () => {
-    const { old, all } = await sidesOf();
+    const { old, all } = await sidesOf(plan);
     const calls = await callsOf(act(await start(), NONE));
     expect(calls).toBeGreaterThan(20);
     for (let at = 1; at <= calls; at += 1) {
@@ -90,6 +101,8 @@ describe.each([
         const disk = await start();
         expect((await act(disk, { at, what })).kind).toBe('killed');
         counted.kills += 1;
+        // A boot right then finds a drop-in, whichever of the two.
+        expect([disk.world()[DROP_IN], disk.world()[RENAMED]]).not.toEqual([undefined, undefined]);
         await recovering(disk);
         expect([old, all]).toContainEqual(disk.world());
         for (const { state } of await readJournal(disk.reader, 0)) {
@@ -100,7 +113,7 @@ describe.each([
   });
 
   test('the recovery may be killed as well, at any of its calls', async () => {
-    const { old, all } = await sidesOf();
+    const { old, all } = await sidesOf(plan);
     const calls = await callsOf(act(await start(), NONE));
     for (let at = 1; at <= calls; at += 3) {
       const killed = async () => {
@@ -115,7 +128,7 @@ describe.each([
   test.each(['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'EINVAL'] as const)(
     'where any one call fails with %s, nothing is lost',
     async (what) => {
-      const { old, all } = await sidesOf();
+      const { old, all } = await sidesOf(plan);
       const calls = await callsOf(act(await start(), NONE));
       for (let at = 1; at <= calls; at += 1) {
         const disk = await start();
@@ -130,7 +143,7 @@ describe.each([
 });
 
 test('a failing step is named, and everything is put back within the same run', async () => {
-  const { old } = await sidesOf();
+  const { old } = await sidesOf(PLAN);
   // The first write below /proc/sys comes after the journal is on the disk.
   const calls = await callsOf(applying(startDisk(), PLAN));
   const outcomes = new Set<string>();

@@ -6,6 +6,7 @@ import type { AuditOptions, PlanOptions } from '../../src/cli/options.ts';
 import { planCommands } from '../../src/cli/plan-commands.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { Plan } from '../../src/plan/plan.ts';
+import { DROP_IN_MARK } from '../../src/sysctl/own-drop-in.ts';
 import { auditPlan } from '../report/audit-plan.ts';
 import { clampedHost } from '../report/snapshots.ts';
 import { memoryTerminal } from './memory-terminal.ts';
@@ -58,6 +59,7 @@ describe('what to type for the plan of an audit', () => {
     expect(planCommands({ ...PLAN, profiles: [...profiles] }, options)).toEqual({
       see,
       apply,
+      applyRenamed: null,
       applyThere,
       undo,
     });
@@ -81,6 +83,74 @@ test.each<readonly [string, PlanOptions, string | undefined, string]>([
   ],
 ])('what carries out a plan %s', (_what, options, saved, apply) => {
   expect(planCommands({ ...PLAN, profiles: [] }, options, saved).apply).toBe(apply);
+});
+
+describe('the name that settles the conflicts', () => {
+  const shadowed = {
+    kind: 'shadowed',
+    netns: '1',
+    key: 'net.core.somaxconn',
+    message: 'would not last',
+    ways: [],
+    because: [],
+  } as const;
+  const named = { ...shadowed, ways: [], because: [], fileName: 'zz.conf' };
+  const other = { ...shadowed, ways: [], because: [], kind: 'lowers' as const };
+
+  test.each<readonly [string, Plan['conflicts'], PlanOptions, string | null]>([
+    ['is typed', [named, named], {}, 'backlogctl apply --profile base --file-name zz.conf'],
+    [
+      'takes the place of one that was given',
+      [named],
+      { fileName: 'a.conf', allowLower: true },
+      'backlogctl apply --profile base --allow-lower --file-name zz.conf',
+    ],
+    ['is not where it leaves another conflict', [named, other], {}, null],
+    ['is not where there is no conflict', [], {}, null],
+  ])('%s', (_what, conflicts, options, expected) => {
+    expect(planCommands({ profiles: ['base'], conflicts }, options).applyRenamed).toBe(expected);
+  });
+});
+
+test('plan shows a drop-in that gets another name as one file', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'plan-'));
+  try {
+    const file = path.join(directory, 'host.json');
+    const snapshot = clampedHost(4096);
+    const ours = {
+      path: '/etc/sysctl.d/90-backlogctl.conf',
+      kind: 'file',
+      text: `${DROP_IN_MARK}\n\nnet.core.somaxconn = 4096\n`,
+    };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...snapshot, sysctlFiles: [...(snapshot.sysctlFiles ?? []), ours] }),
+    );
+    const terminal = memoryTerminal();
+    await runCommandLine(
+      ['plan', '--snapshot', file, '--profile', 'web-frontend', '--file-name', 'zz.conf'],
+      terminal,
+    );
+    const shown = terminal.stdout();
+    expect(shown).toContain('At boot: /etc/sysctl.d/zz.conf (in place of 90-backlogctl.conf)\n');
+    expect(shown).toContain('  -net.core.somaxconn = 4096\n');
+    expect(shown).toContain('  +net.core.somaxconn = 8192\n');
+    expect(shown.match(/At boot:/g)).toHaveLength(1);
+    expect(shown).toMatch(/ {2}Do it +backlogctl apply --profile web-frontend --file-name zz\.conf\s/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test.each([
+  [['plan', '--file-name', 'x', '--snapshot', '-'], "--file-name 'x' does not do: it does not end in .conf"],
+  [['plan', '--file-name', 'x.conf', '--no-persist'], 'with --no-persist none is written'],
+  [['apply', 'p.json', '--file-name', 'x.conf', '--yes'], 'and --file-name would change it'],
+])('%j is bad usage', async (argv, said) => {
+  await expect(runCommandLine(argv, memoryTerminal())).rejects.toMatchObject({
+    status: 2,
+    message: expect.stringContaining(said),
+  });
 });
 
 test('plan ends with what does it and what undoes it', async () => {

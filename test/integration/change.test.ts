@@ -121,19 +121,21 @@ describeWith(
       await sandbox.setSysctl('net.core.somaxconn', 99);
       const drifted = await sandbox.backlogctl(['status']);
       expect(drifted.status).toBe(1);
-      expect(drifted.stdout).toContain('net.core.somaxconn should be 8192 and is 99 now');
-      expect(drifted.stdout).toContain('backlogctl apply with the same profiles');
+      expect(drifted.stdout).toMatch(
+        /net\.core\.somaxconn: changed since\n +plan 8192 +live 99 +boot 8192, by /,
+      );
+      expect(drifted.stdout).toContain('set it again: backlogctl apply --profile web-frontend\n');
       await sandbox.setSysctl('net.core.somaxconn', 8192);
       await sandbox.writeFile('/etc/sysctl.d/99-late.conf', 'net.core.somaxconn = 256\n');
       const late = await sandbox.backlogctl(['status'], { as: 'nobody' });
       await sandbox.output(['rm', '/etc/sysctl.d/99-late.conf']);
       expect(late.status).toBe(1);
       expect(late.stdout.replace(/\s+/g, ' ')).toContain(
-        'net.core.somaxconn is 8192 now, and will be 256 after the next boot, by /etc/sysctl.d/99-late.conf:1',
+        'net.core.somaxconn: shadowed plan 8192 live 8192 boot 256, by /etc/sysctl.d/99-late.conf:1',
       );
       expect(late.stdout).toContain('The journal is for root to read');
       const fine = await sandbox.backlogctl(['status']);
-      expect({ status: fine.status, stdout: fine.stdout.includes('now and at boot') }).toEqual({
+      expect({ status: fine.status, stdout: fine.stdout.includes('somaxconn: in step') }).toEqual({
         status: 0,
         stdout: true,
       });

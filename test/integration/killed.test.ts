@@ -31,17 +31,16 @@ const LIVE: readonly LiveStep[] = VALUES.map(([key, from, to]) => ({
   because: [],
 }));
 
-const PLAN: Plan = {
+const RENAMED = '/etc/sysctl.d/99-zz.conf';
+
+const EMPTY: Plan = {
   kind: 'plan',
   schemaVersion: 0,
   madeAt: '2026-11-20T09:00:00Z',
   host: { machineId: null, kernel: 'test', memoryBytes: null },
   profiles: [],
   standing: [],
-  steps: [
-    ...LIVE,
-    { id: `file:${DROP_IN}`, kind: 'file', target: { path: DROP_IN }, from: OLD, to: NEW, because: [] },
-  ],
+  steps: [],
   kept: [],
   noOps: [],
   conflicts: [],
@@ -50,15 +49,27 @@ const PLAN: Plan = {
   warnings: [],
 };
 
+function fileStep(path: string, from: FileState | null, to: FileState | null): Plan['steps'][number] {
+  return { id: `file:${path}`, kind: 'file', target: { path }, from, to, because: [] };
+}
+
+const REPLACING: Plan = { ...EMPTY, steps: [...LIVE, fileStep(DROP_IN, OLD, NEW)] };
+const RENAMING: Plan = {
+  ...EMPTY,
+  steps: [...LIVE.slice(0, 1), fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)],
+};
+
 describeWith(SANDBOX_PROGRAMS, 'a process that is killed at each call of the writer in turn', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'backlogctl-'));
   const driver = path.join(directory, 'driver.mjs');
-  const planFile = path.join(directory, 'plan.json');
+  const replacing = path.join(directory, 'replacing.json');
+  const renaming = path.join(directory, 'renaming.json');
   let sandbox: Sandbox;
   let points = 0;
 
   beforeAll(async () => {
-    writeFileSync(planFile, JSON.stringify(PLAN));
+    writeFileSync(replacing, JSON.stringify(REPLACING));
+    writeFileSync(renaming, JSON.stringify(RENAMING));
     await build({
       entryPoints: [path.join(import.meta.dirname, '../tools/kill-driver.ts')],
       outfile: driver,
@@ -83,40 +94,49 @@ describeWith(SANDBOX_PROGRAMS, 'a process that is killed at each call of the wri
   const VALUES_BACK = VALUES.map(([key, from]) => `'${key}=${from}'`).join(' ');
   /** As before the plan, with no journal. */
   const RESET = `sysctl -q -w ${VALUES_BACK}
-rm -rf /var/lib/backlogctl; find /etc/sysctl.d -name '.*.new' -delete
+rm -rf /var/lib/backlogctl; find /etc/sysctl.d -type f -delete
 printf '%s' "$OLD" >${DROP_IN}; chmod 600 ${DROP_IN}`;
-  const KEEP_APPLIED = 'rm -rf /run/applied; mkdir /run/applied; cp -a /var/lib/backlogctl /run/applied/';
+  const KEYS = VALUES.map(([key]) => key).join(' ');
+  const KEEP_APPLIED = `rm -rf /run/applied; mkdir /run/applied
+cp -a /var/lib/backlogctl /etc/sysctl.d /run/applied/; sysctl ${KEYS} >/run/applied/values`;
   /** As after it, with the journal that it left. */
-  const APPLIED = `sysctl -q -w ${VALUES.map(([key, , to]) => `'${key}=${to}'`).join(' ')}
-rm -rf /var/lib/backlogctl; cp -a /run/applied/backlogctl /var/lib/; find /etc/sysctl.d -name '.*.new' -delete
-printf '%s' "$NEW" >${DROP_IN}; chmod 644 ${DROP_IN}`;
+  const APPLIED = `sysctl -q -p /run/applied/values
+rm -rf /var/lib/backlogctl; cp -a /run/applied/backlogctl /var/lib/; find /etc/sysctl.d -type f -delete
+cp -a /run/applied/sysctl.d/. /etc/sysctl.d/`;
   /** Everything that the plan may touch, with its mode, and whatever stands beside the drop-in. */
-  const WORLD = `sysctl ${VALUES.map(([key]) => key).join(' ')} | tr -s '\t' ' '
+  const WORLD = `sysctl ${KEYS} | tr -s '\t' ' '
 cd /etc/sysctl.d; ls -A; stat -c %a:%U *; cat *`;
-  const drive = (verb: 'apply' | 'rollback' | 'recover', at: number) =>
-    `node ${driver} ${verb} ${at} ${planFile}`;
+  const drive = (verb: 'apply' | 'rollback' | 'recover', at: number, plan: string) =>
+    `node ${driver} ${verb} ${at} ${plan}`;
 
   /** One script, so that a point costs two runs of the program and little else. */
   function shell(...lines: readonly string[]): Promise<string> {
-    const env = { OLD: OLD.text ?? '', NEW: NEW.text ?? '' };
+    const env = { OLD: OLD.text ?? '' };
     return sandbox.output(['sh', '-euc', lines.join('\n')], { env });
   }
 
-  async function expectWhole(verb: 'apply' | 'rollback', prepare: string): Promise<void> {
+  async function expectWhole(verb: 'apply' | 'rollback', plan: string): Promise<void> {
+    const prepare = verb === 'apply' ? RESET : APPLIED;
     const old = await shell(RESET, WORLD);
-    const all = await shell(`${drive('apply', 0)} >/dev/null`, KEEP_APPLIED, WORLD);
+    const all = await shell(`${drive('apply', 0, plan)} >/dev/null`, KEEP_APPLIED, WORLD);
     expect(all).not.toBe(old);
-    const calls = Number((await shell(prepare, drive(verb, 0))).trim().split(' ').at(-1));
+    const calls = Number((await shell(prepare, drive(verb, 0, plan))).trim().split(' ').at(-1));
     expect(calls).toBeGreaterThan(20);
     for (let at = 1; at <= calls; at += 1) {
       // The status of a process that SIGKILL ended, as a shell says it.
-      const killed = `status=0; ${drive(verb, at)} || status=$?; test $status = 137`;
-      const now = await shell(prepare, killed, `${drive('recover', 0)} >/dev/null`, WORLD);
+      const killed = `status=0; ${drive(verb, at, plan)} || status=$?; test $status = 137`;
+      const now = await shell(prepare, killed, `${drive('recover', 0, plan)} >/dev/null`, WORLD);
       points += 1;
       expect([at, now === old || now === all]).toEqual([at, true]);
     }
   }
 
-  test('while it applies 8 values and a file', () => expectWhole('apply', RESET), 240_000);
-  test('while it takes them back', () => expectWhole('rollback', APPLIED), 240_000);
+  test('while it applies 8 values and a file', () => expectWhole('apply', replacing), 240_000);
+  test('while it takes them back', () => expectWhole('rollback', replacing), 240_000);
+  test(
+    'while it applies a value and gives the file another name',
+    () => expectWhole('apply', renaming),
+    240_000,
+  );
+  test('while it takes that back', () => expectWhole('rollback', renaming), 240_000);
 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { writtenBy } from '../../src/apply/baseline.ts';
 import type { Transaction } from '../../src/apply/journal.ts';
+import type { ModulesLoad } from '../../src/collect/modules-load.ts';
 import { type KeyStatus, status } from '../../src/pipeline/status.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import { renderStatus } from '../../src/report/text/status-text.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
 import { hostOf } from '../rules/host.ts';
 
@@ -11,16 +13,24 @@ const KEY = 'net.core.somaxconn';
 const LINE = `# why\n${KEY} = 8192\n`;
 
 type Past = {
-  readonly now: number;
+  /** Of KEY; null where it is not known. */
+  readonly now: number | null;
   /** The sysctl files as they stand. */
   readonly files?: Readonly<Record<string, string>>;
   /** null: the journal cannot be read. */
   readonly steps: readonly Step[] | null;
   readonly state?: Transaction['state'];
   readonly bootId?: string;
+  readonly sysctls?: Readonly<Record<string, string | number>>;
+  readonly absent?: readonly string[];
+  readonly modules?: ModulesLoad;
+  readonly all?: boolean;
+  readonly loader?: 'procps';
+  readonly snapshot?: Snapshot;
 };
 
-function found({ now, files = {}, steps, state, bootId = 'boot-1' }: Past) {
+function found(past: Past) {
+  const { now, files = {}, steps, state, bootId = 'boot-1', sysctls = {}, absent = [], loader } = past;
   const transaction = (each: readonly Step[]): Transaction => ({
     intent: {
       kind: 'transaction',
@@ -41,7 +51,15 @@ function found({ now, files = {}, steps, state, bootId = 'boot-1' }: Past) {
     dropIn: { path: DROP_IN, state: text === undefined ? null : { text, mode: '0644', uid: 0, gid: 0 } },
     written: writtenBy(transactions ?? [], { ...FACTS, bootId }),
   };
-  return status(hostOf({ sysctls: { [KEY]: now }, files }), ours, transactions);
+  const facts = { sysctls: { ...(now === null ? {} : { [KEY]: now }), ...sysctls }, absent, files };
+  return status({
+    snapshot: past.snapshot ?? hostOf(loader === undefined ? facts : { ...facts, loader }),
+    ours,
+    transactions,
+    modules: past.modules ?? { named: [], loaded: [] },
+    all: past.all ?? false,
+    apply: 'backlogctl apply --profile web',
+  });
 }
 
 const LIVE = live(KEY, '4096', '8192');
@@ -87,7 +105,68 @@ describe('status', () => {
         files: { [DROP_IN]: LINE, '/etc/sysctl.d/99-x.conf': `${KEY} = 1\n` },
         steps: [LIVE, FILE],
       },
-      { verdict: 'changes-at-boot', boot: '1', bootFrom: { file: '/etc/sysctl.d/99-x.conf', line: 1 } },
+      {
+        verdict: 'shadowed',
+        boot: '1',
+        bootFrom: { file: '/etc/sysctl.d/99-x.conf', line: 1 },
+        why: `${KEY} = 8192 would not last: /etc/sysctl.d/99-x.conf:1 is read after ${DROP_IN} and sets 1`,
+        ways: [
+          'let our file be read after it: backlogctl apply --profile web --file-name 99-zz-backlogctl.conf',
+          'delete /etc/sysctl.d/99-x.conf:1',
+          'set the wanted value there instead, if somebody else maintains that file',
+        ],
+      },
+    ],
+    [
+      'sysctl.conf wins, which no name can be read after, and the boot has shown it',
+      {
+        now: 1,
+        files: { [DROP_IN]: LINE, '/etc/sysctl.conf': `${KEY} = 1\n` },
+        steps: [LIVE, FILE],
+        loader: 'procps',
+      },
+      {
+        verdict: 'shadowed',
+        live: '1',
+        boot: '1',
+        ways: ['delete /etc/sysctl.conf:1, which this loader reads after every drop-in'],
+      },
+    ],
+    [
+      'another file takes the key back',
+      { now: 8192, files: { [DROP_IN]: LINE, '/etc/sysctl.d/99-x.conf': `-${KEY}\n` }, steps: [LIVE, FILE] },
+      { verdict: 'shadowed', boot: '4096', bootFrom: null },
+    ],
+    [
+      'another file sets the same',
+      {
+        now: 8192,
+        files: { [DROP_IN]: LINE, '/etc/sysctl.d/99-x.conf': `${KEY} = 8192\n` },
+        steps: [LIVE, FILE],
+        loader: 'procps',
+      },
+      { verdict: 'in-step', bootFrom: { file: '/etc/sysctl.d/99-x.conf', line: 1 } },
+    ],
+    [
+      'this kernel does not have it',
+      {
+        now: null,
+        sysctls: { 'net.core.rmem_max': 1 },
+        absent: [KEY],
+        files: { [DROP_IN]: LINE },
+        steps: null,
+      },
+      { verdict: 'unknown-to-kernel', live: null, why: `${KEY} does not exist on this kernel` },
+    ],
+    [
+      'nobody could read it',
+      { now: null, sysctls: { 'net.core.rmem_max': 1 }, files: { [DROP_IN]: LINE }, steps: null },
+      { verdict: 'unknown', live: null },
+    ],
+    [
+      'of an image the next boot alone is judged',
+      { now: null, files: { [DROP_IN]: LINE }, steps: null },
+      { verdict: 'in-step', live: null, boot: '8192' },
     ],
     [
       'without the journal the drop-in alone tells',
@@ -99,12 +178,141 @@ describe('status', () => {
     expect(keys).toMatchObject(expected === null ? [] : [{ key: KEY, ...expected }]);
   });
 
+  test('a link in the place of ours hides it', () => {
+    const host = hostOf({ sysctls: { [KEY]: 8192 }, files: { [DROP_IN]: '' } });
+    const linked = { path: DROP_IN, kind: 'link' as const, target: '/dev/null', text: '' };
+    const { keys } = found({ now: 8192, steps: [LIVE, FILE], snapshot: { ...host, sysctlFiles: [linked] } });
+    expect(keys).toMatchObject([
+      {
+        verdict: 'shadowed',
+        boot: '4096',
+        why: `${DROP_IN} is a link to /dev/null, so the lines that we wrote there are not read`,
+        ways: ['remove it, and write ours again: backlogctl apply --profile web'],
+      },
+    ]);
+  });
+
+  const TRACK = 'net.netfilter.nf_conntrack_max';
+  const TRACKED = { [DROP_IN]: `${TRACK} = 100000\n` };
+  const NAMED = [{ module: 'nf_conntrack', file: '/etc/modules-load.d/x.conf', line: 3 }];
+  const there = { now: 4096, files: TRACKED, steps: null, sysctls: { [TRACK]: 100_000 } } as const;
+  const gone = { now: 4096, files: TRACKED, steps: null, absent: [TRACK] } as const;
+
+  test.each<readonly [string, Past, Partial<KeyStatus>]>([
+    [
+      'that is not loaded',
+      gone,
+      {
+        verdict: 'before-module',
+        why: `${TRACK} is there only once the kernel module nf_conntrack is loaded`,
+        ways: [
+          'load it now: modprobe nf_conntrack',
+          'have it loaded before the sysctl files are read: echo nf_conntrack >/etc/modules-load.d/nf_conntrack.conf',
+        ],
+      },
+    ],
+    [
+      'that the next boot loads in time',
+      { ...gone, modules: { named: NAMED, loaded: [] } },
+      {
+        verdict: 'before-module',
+        why: expect.stringContaining('which /etc/modules-load.d/x.conf:3 does') as unknown as string,
+        ways: ['load it now: modprobe nf_conntrack'],
+      },
+    ],
+    [
+      'that something loads later than the files are read',
+      { ...there, modules: { named: [], loaded: ['nf_conntrack'] } },
+      { verdict: 'before-module', live: '100000' },
+    ],
+    [
+      'that is loaded in time',
+      { ...there, modules: { named: NAMED, loaded: ['nf_conntrack'] } },
+      { verdict: 'in-step' },
+    ],
+    ['that is built in', { ...there, modules: { named: [], loaded: ['ext4'] } }, { verdict: 'in-step' }],
+    [
+      'of which an image does not say whether it is built in',
+      { now: null, files: TRACKED, steps: null, modules: { named: [], loaded: null } },
+      { verdict: 'before-module', why: expect.stringContaining('unless this kernel') as unknown as string },
+    ],
+  ])('a key of a module %s', (_what, past, expected) => {
+    expect(found(past).keys).toMatchObject([{ key: TRACK, ...expected }]);
+  });
+
+  describe('what is none of ours', () => {
+    const RMEM = 'net.core.rmem_max';
+    const WMEM = 'net.core.wmem_max';
+    const FIN = 'net.ipv4.tcp_fin_timeout';
+    const past: Past = {
+      now: 9000,
+      sysctls: { [RMEM]: 300_000, [WMEM]: 400_000, [FIN]: 60 },
+      absent: ['net.core.no_such_key'],
+      files: {
+        [DROP_IN]: `${WMEM} = 1\n`,
+        '/etc/sysctl.d/50-a.conf': `${RMEM} = 250000\n-${FIN}\nnet.core.no_such_key = 1\n`,
+        '/etc/sysctl.d/60-b.conf': `${RMEM} = 200000\n${FIN} = 60\n`,
+        '/etc/sysctl.conf': 'net.core.optmem_max = 1\n',
+      },
+      steps: [],
+    };
+
+    test('is counted where its live value is not what the files set, as an audit counts it', () => {
+      // The value of KEY, which no file sets, was changed by hand.
+      expect(found(past)).toMatchObject({ othersDiffer: [RMEM], others: null });
+    });
+
+    test('is listed where somebody asks', () => {
+      expect(found({ ...past, all: true }).others).toEqual([
+        {
+          key: 'net.core.no_such_key',
+          live: null,
+          boot: '1',
+          bootFrom: { file: '/etc/sysctl.d/50-a.conf', line: 3 },
+          verdict: 'unknown-to-kernel',
+          why: 'net.core.no_such_key does not exist on this kernel',
+        },
+        {
+          key: 'net.core.optmem_max',
+          live: null,
+          boot: null,
+          bootFrom: null,
+          verdict: 'shadowed',
+          why: '/etc/sysctl.conf:1 is in a file that the loader does not read at boot',
+        },
+        {
+          key: RMEM,
+          live: '300000',
+          boot: '200000',
+          bootFrom: { file: '/etc/sysctl.d/60-b.conf', line: 1 },
+          verdict: 'changes-at-boot',
+          why: null,
+        },
+        {
+          key: FIN,
+          live: '60',
+          boot: '60',
+          bootFrom: { file: '/etc/sysctl.d/60-b.conf', line: 2 },
+          verdict: 'in-step',
+          why: null,
+        },
+      ]);
+    });
+  });
+
+  const TEXT = { color: false, undo: 'backlogctl rollback', isSnapshot: false };
+
   test.each<readonly [string, Past, RegExp]>([
-    ['nothing', { now: 4096, steps: [] }, /^backlogctl has set nothing on this host\.\n$/],
+    ['nothing', { now: 4096, steps: [] }, /^backlogctl has set nothing here\.\n$/],
+    [
+      'nothing, and others have drifted',
+      { now: 9000, files: { '/etc/sysctl.d/50.conf': `${KEY} = 1\n` }, steps: [] },
+      /^backlogctl has set nothing here\.\nOne key has another value now than the sysctl files set: backlogctl status --all/,
+    ],
     [
       'not seen',
       { now: 4096, steps: null },
-      /^No drop-in of backlogctl stands here\.\nThe journal is for root/,
+      /^No drop-in of backlogctl stands here, [^\n]*\nThe journal is for root/,
     ],
     [
       'in the middle',
@@ -112,16 +320,61 @@ describe('status', () => {
       /^Transaction 000001 was left in the middle: [^\n]*\n$/,
     ],
     [
-      'drift says what to type',
-      { now: 1000, files: { [DROP_IN]: LINE }, steps: [LIVE, FILE] },
-      /should be 8192 and is 1000 now\nSet it again {2}backlogctl apply with the same profiles\nTake it back {2}backlogctl rollback\n$/,
-    ],
-    [
       'until the next boot',
       { now: 8192, steps: [LIVE] },
-      /is 8192, until the next boot: it was written to no file/,
+      /: until the next boot: it was written to no file\n/,
+    ],
+    [
+      'an image',
+      { now: null, files: { [DROP_IN]: LINE }, steps: [] },
+      /^As it was set\n {2}net\.core\.somaxconn: in step\n {6}plan 8192 {3}boot 8192, by [^\n]*\n\nThere are no live values here/,
     ],
   ])('in words: %s', (_name, past, expected) => {
-    expect(renderStatus(found(past), { columns: 120, color: false })).toMatch(expected);
+    expect(renderStatus(found(past), { ...TEXT, columns: 120 })).toMatch(expected);
+  });
+
+  const VECTOR = 'net.ipv4.tcp_rmem';
+  const DRIFTED: Past = {
+    now: 1000,
+    sysctls: { [VECTOR]: '4096 131072 6291456' },
+    files: {
+      [DROP_IN]: `${LINE}${VECTOR} = 4096 131072 16777216\n`,
+      '/etc/sysctl.d/99-site.conf': `${VECTOR} = 4096 131072 6291456\n`,
+    },
+    steps: null,
+  };
+
+  test('in 80 columns', () => {
+    expect(renderStatus(found(DRIFTED), { ...TEXT, columns: 80 })).toBe(`Not as it was set
+  net.core.somaxconn: changed since
+      plan 8192                   live 1000
+      boot 8192, by /etc/sysctl.d/90-backlogctl.conf:2
+  net.ipv4.tcp_rmem: shadowed
+      plan 4096 131072 16777216   live 4096 131072 6291456
+      boot 4096 131072 6291456, by /etc/sysctl.d/99-site.conf:1
+      net.ipv4.tcp_rmem = 4096 131072 16777216 would not last:
+      /etc/sysctl.d/99-site.conf:1 is read after
+      /etc/sysctl.d/90-backlogctl.conf and sets 4096 131072 6291456
+
+What to do
+  - set it again: backlogctl apply --profile web
+  - let our file be read after it: backlogctl apply --profile web --file-name
+    99-zz-backlogctl.conf
+  - delete /etc/sysctl.d/99-site.conf:1
+  - set the wanted value there instead, if somebody else maintains that file
+  - take everything back: backlogctl rollback
+
+The journal is for root to read: what was set without a file is not seen.
+`);
+  });
+
+  test('in 120 columns', () => {
+    const lines = renderStatus(found(DRIFTED), { ...TEXT, columns: 120 }).split('\n');
+    expect(lines.slice(1, 5)).toEqual([
+      '  net.core.somaxconn: changed since',
+      '      plan 8192                   live 1000                  boot 8192, by /etc/sysctl.d/90-backlogctl.conf:2',
+      '  net.ipv4.tcp_rmem: shadowed',
+      '      plan 4096 131072 16777216   live 4096 131072 6291456   boot 4096 131072 6291456, by /etc/sysctl.d/99-site.conf:1',
+    ]);
   });
 });

@@ -327,7 +327,12 @@ describe('a plan', () => {
     const [conflict] = planFor(untouched(host), profile('web', [SOMAXCONN, 'at-least', 8192])).conflicts;
     expect(conflict).toMatchObject({ key: SOMAXCONN, at: { file: '/etc/sysctl.d/99-x.conf', line: 2 } });
     expect(conflict?.message).toContain('/etc/sysctl.d/99-x.conf:2');
-    expect(conflict?.ways[0]).toBe('delete /etc/sysctl.d/99-x.conf:2');
+    expect(conflict?.ways).toEqual([
+      'let our file be read after it, under another name: --file-name 99-zz-backlogctl.conf',
+      'delete /etc/sysctl.d/99-x.conf:2',
+      'set the wanted value there instead, if somebody else maintains that file',
+      'leave it as it is, and apply the rest: --on-conflict skip',
+    ]);
   });
 
   test('carried out, it has nothing left to do', () => {

@@ -2,11 +2,12 @@ import { assess } from '../../src/assess/assess.ts';
 import { text } from '../../src/core/text.ts';
 import { snapshotAfter } from '../../src/pipeline/predict.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { Ours, Written } from '../../src/plan/ours.ts';
-import type { FileState, Plan } from '../../src/plan/plan.ts';
+import { type Ours, standingDropIn, type Written } from '../../src/plan/ours.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { sameValue } from '../../src/sysctl/codec.ts';
+import { dropInPath } from '../../src/sysctl/own-drop-in.ts';
 import type { SourcedRequirement } from '../../src/sysctl/requirement.ts';
 import { NETNS } from '../rules/host.ts';
 
@@ -74,12 +75,26 @@ function writtenAfter(written: Ours['written'], { steps, kept }: Plan): Ours['wr
 
 /** The host once the plan is carried out, as a journal would then tell. */
 export function carriedOut({ snapshot, ours }: Managed, plan: Plan): Managed {
-  const file = plan.steps.find((step) => step.kind === 'file');
-  const state: FileState | null = file === undefined ? ours.dropIn.state : file.to;
+  const files = plan.steps.filter((step) => step.kind === 'file');
+  const made = files.find(({ to }) => to !== null);
+  const { path, state } =
+    made === undefined ? standingDropIn(ours) : { path: made.target.path, state: made.to };
   return {
     snapshot: snapshotAfter(snapshot, plan),
-    ours: { dropIn: { path: DROP_IN, state }, written: writtenAfter(ours.written, plan) },
+    ours: {
+      dropIn: { path, state: made === undefined && files.length > 0 ? null : state },
+      written: writtenAfter(ours.written, plan),
+    },
   };
+}
+
+/** The same host, whose drop-in is to have another name. */
+export function toBeCalled(name: string, { snapshot, ours }: Managed): Managed {
+  const path = dropInPath(name);
+  const standing = standingDropIn(ours);
+  if (standing.path === path) return { snapshot, ours };
+  const movedFrom = standing.state === null ? {} : { movedFrom: standing };
+  return { snapshot, ours: { ...ours, dropIn: { path, state: null, ...movedFrom } } };
 }
 
 /** What of a host a plan may change: its values, and the bytes of the drop-in. */

@@ -79,8 +79,8 @@ test.each([{ link: '/dev/null' }, { kind: 'directory' }, { kind: 'fifo' }] as co
   'what stands in the place of the drop-in and is no file of ours is not replaced: %j',
   (node) => {
     const { reader } = memoryHost({ tree: { [DROP_IN]: node, '/dev/null': '' } });
-    expect(() => oursOf(reader, [], FACTS)).toThrow(
-      expect.objectContaining({ status: 5, at: { file: DROP_IN } }),
-    );
+    expect(() =>
+      oursOf(reader, { snapshot: hostOf({ files: {} }), transactions: [], fileName: null }, FACTS),
+    ).toThrow(expect.objectContaining({ status: 5, at: { file: DROP_IN } }));
   },
 );

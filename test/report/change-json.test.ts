@@ -258,17 +258,24 @@ describe('the JSON of the status', () => {
     'until-boot': true,
     'drifted-live': true,
     'changes-at-boot': true,
+    shadowed: true,
+    'unknown-to-kernel': true,
+    'before-module': true,
     unknown: true,
   };
   const BOOT_FROM = { file: DROP_IN, line: 2 };
 
   test('fits the published schema with every verdict', () => {
-    const key = { key: KEY, planned: '8192', live: '8192', boot: '8192', bootFrom: BOOT_FROM };
+    const key = { key: KEY, live: '8192', boot: '8192', bootFrom: BOOT_FROM, why: 'because' };
+    // The keys of the record are these and no others.
+    const verdicts = Object.keys(VERDICTS) as KeyStatus['verdict'][];
     const document = statusDocument({
-      // The keys of the record are these and no others.
-      keys: Object.keys(VERDICTS).map((verdict) => ({ ...key, verdict: verdict as KeyStatus['verdict'] })),
+      keys: verdicts.map((verdict) => ({ ...key, verdict, planned: '8192', ways: ['a way'] })),
       unfinished: ['000002'],
       journalSeen: true,
+      liveSeen: true,
+      othersDiffer: ['net.core.rmem_max'],
+      others: verdicts.map((verdict) => ({ ...key, verdict })),
     });
     expect(schemaFaults('status', document)).toEqual([]);
   });
@@ -278,7 +285,16 @@ describe('the JSON of the status', () => {
       dropIn: { path: DROP_IN, state: { text: `${KEY} = 8192\n`, mode: '0644', uid: 0, gid: 0 } },
       written: new Map(),
     };
-    const document = statusDocument(status(hostOf({}), ours, null));
+    const document = statusDocument(
+      status({
+        snapshot: hostOf({}),
+        ours,
+        transactions: null,
+        modules: null,
+        all: true,
+        apply: 'backlogctl apply',
+      }),
+    );
     expect(document).toMatchObject({
       journalSeen: false,
       keys: [{ key: KEY, live: null, verdict: 'unknown' }],

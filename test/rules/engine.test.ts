@@ -106,6 +106,7 @@ describe('isolation', () => {
       'isHostWide',
       'listeners',
       'netns',
+      'ownDropIn',
       'rates',
       `sysctl:${KEY}`,
       'traits',

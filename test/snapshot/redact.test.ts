@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { oursInSnapshot } from '../../src/pipeline/ours.ts';
 import { redactSnapshot } from '../../src/snapshot/redact.ts';
 import { renamedFiles } from '../../src/snapshot/redact-files.ts';
 import { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { DROP_IN_MARK } from '../../src/sysctl/own-drop-in.ts';
 
 const SNAPSHOT: Snapshot = {
   kind: 'snapshot',
@@ -134,6 +136,21 @@ describe('a line of a sysctl file', () => {
     expect(redactSnapshot({ ...SNAPSHOT, namespaces: [], sysctlFiles }).sysctlFiles?.[0]?.text).toBe(
       redacted,
     );
+  });
+});
+
+test('our own drop-in is told by its first line, whatever its name was', () => {
+  const text = `${DROP_IN_MARK}\n# Profiles: secret\n\nnet.core.somaxconn = 8192\n`;
+  const sysctlFiles = ['50-secret.conf', '99-secret.conf'].map((name) => ({
+    path: `/etc/sysctl.d/${name}`,
+    kind: 'file' as const,
+    text: name.startsWith('99') ? text : '# secret\n',
+  }));
+  const redacted = redactSnapshot({ ...SNAPSHOT, sysctlFiles });
+  expect(JSON.stringify(redacted.sysctlFiles)).not.toContain('secret');
+  expect(oursInSnapshot(redacted).dropIn).toMatchObject({
+    path: '/etc/sysctl.d/99-z00001.conf',
+    state: { text: `${DROP_IN_MARK}\n#\n\nnet.core.somaxconn = 8192\n` },
   });
 });
 

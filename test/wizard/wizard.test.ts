@@ -41,6 +41,7 @@ async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
     overview: 'THE LISTENERS\n',
     profiles: [{ name: 'web-frontend', summary: 'faces clients' }],
     standing: answers.standing ?? [],
+    fileName: null,
     plan: async (wish) => {
       wishes.push(wish);
       return planned;
@@ -113,6 +114,7 @@ describe('the wizard', () => {
       overview: '',
       profiles: [],
       standing: [],
+      fileName: null,
       plan: async () => PLANNED,
       apply: async () => undefined,
     });
@@ -120,8 +122,14 @@ describe('the wizard', () => {
   });
 
   test('quotes what a shell would take apart', () => {
-    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {} })).toBe(
+    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {} }, null)).toBe(
       "backlogctl apply --profile '/tmp/my profile.yaml' --yes",
+    );
+  });
+
+  test('names the file that the drop-in is to be called', () => {
+    expect(equivalentCommand({ profiles: [], load: {} }, '99-zz.conf')).toBe(
+      'backlogctl apply --file-name 99-zz.conf --yes',
     );
   });
 });

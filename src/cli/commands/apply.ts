@@ -3,10 +3,13 @@ import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { type Applied, apply, rehearse } from '../../pipeline/apply.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { receipt } from '../../report/change-json.ts';
+import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
+import { planCommands } from '../plan-commands.ts';
 import {
+  checkFileName,
   checkObeyed,
   factsForPlan,
   planText,
@@ -56,11 +59,19 @@ function exitStatus({ outcome }: Applied): ExitStatus {
 }
 
 /** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */
-function checkSaved({ profile, persist, allowLower, withoutProfiles, ...rest }: ApplyOptions): void {
+function checkSaved({
+  profile,
+  persist,
+  allowLower,
+  fileName,
+  withoutProfiles,
+  ...rest
+}: ApplyOptions): void {
   const [option] = [
     ...(profile === undefined ? [] : ['--profile']),
     ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
+    ...(fileName === undefined ? [] : ['--file-name']),
     ...(withoutProfiles ? ['--without-profiles'] : []),
     ...loadOptions(workloadOf(rest)),
   ];
@@ -80,6 +91,7 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
     throw usageError('--root is another tree, whose kernel does not run: it goes with --no-live');
   if (options.live === false && options.persist === false)
     throw usageError('--no-live and --no-persist leave nothing to do');
+  checkFileName(options);
   if (saved !== undefined) checkSaved(options);
   if (options.withoutProfiles && options.profile !== undefined)
     throw usageError('--without-profiles and --profile exclude each other');
@@ -153,7 +165,10 @@ export async function runApply(
       ports,
     );
     await writeResult(
-      { json: () => receipt(applied, false), text: (layout) => appliedText(applied, layout) },
+      {
+        json: () => receipt(applied, false),
+        text: (layout) => appliedText(applied, layout, planCommands(applied.plan, options, saved)),
+      },
       options,
       terminal,
     );
@@ -163,8 +178,8 @@ export async function runApply(
   }
 }
 
-async function appliedText(applied: Applied, layout: LayoutOptions): Promise<string> {
-  const shown = applied.outcome.kind === 'conflict' ? await planText(applied.plan, layout) : '';
+async function appliedText(applied: Applied, layout: LayoutOptions, commands: PlanCommands): Promise<string> {
+  const shown = applied.outcome.kind === 'conflict' ? await planText(applied.plan, layout, commands) : '';
   return `${shown}${await outcomeText(applied, layout)}`;
 }
 

@@ -1,34 +1,72 @@
 import { unreadKeysOfOurs } from '../../apply/baseline.ts';
+import type { Transaction } from '../../apply/journal.ts';
+import { readModulesLoad } from '../../collect/modules-load.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
-import { oursOf } from '../../pipeline/ours.ts';
+import {
+  oursInSnapshotToLookAt,
+  oursToLookAt,
+  profilesThatStand,
+  stoodForLoad,
+} from '../../pipeline/ours.ts';
 import { history } from '../../pipeline/rollback.ts';
-import { status } from '../../pipeline/status.ts';
+import { isDrift, type Status, status } from '../../pipeline/status.ts';
+import type { Ours } from '../../plan/ours.ts';
 import { statusDocument } from '../../report/change-json.ts';
 import { renderStatus } from '../../report/text/status-text.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
+import { planCommands } from '../plan-commands.ts';
 import { hostPorts, snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
+export type StatusOptions = SourceOptions & { readonly all?: true };
+
+type Journal = readonly Transaction[] | null;
+
+/** A snapshot holds none, and who is not root sees none. */
+async function journalSeen({ snapshot, root }: StatusOptions): Promise<Journal> {
+  const { reader, identity } = hostPorts(root);
+  return snapshot === undefined && identity.uid === 0 ? history(reader, identity) : null;
+}
+
+function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journal): Ours {
+  if (options.snapshot !== undefined) return oursInSnapshotToLookAt(snapshot);
+  const { reader } = hostPorts(options.root);
+  const facts = hostFacts(reader, snapshot, options.root === undefined);
+  return oursToLookAt(reader, { snapshot, transactions: transactions ?? [] }, facts);
+}
+
+async function statusOf(options: StatusOptions & CommonOptions, terminal: Terminal): Promise<Status> {
+  const transactions = await journalSeen(options);
+  const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
+  const ours = oursFor(options, snapshot, transactions);
+  const profiles = profilesThatStand(transactions ?? [], ours);
+  const { apply } = planCommands({ profiles: [...profiles], conflicts: [] }, options);
+  return status({
+    snapshot,
+    ours,
+    transactions,
+    modules: options.snapshot === undefined ? readModulesLoad(hostPorts(options.root).reader) : null,
+    ...(options.loader === undefined ? {} : { loader: options.loader }),
+    all: options.all === true,
+    apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,
+  });
+}
+
 export async function runStatus(
-  options: CommonOptions & SourceOptions,
+  options: StatusOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { reader, identity } = hostPorts(undefined);
-  const transactions = identity.uid === 0 ? await history(reader, identity) : null;
-  const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
-  const ours = oursOf(reader, transactions ?? [], hostFacts(reader, snapshot, true));
-  const found = status(snapshot, ours, transactions);
+  const found = await statusOf(options, terminal);
+  const isSnapshot = options.snapshot !== undefined;
   await writeResult(
     {
       json: () => statusDocument(found),
-      text: (layout) => renderStatus(found, layout),
+      text: (layout) => renderStatus(found, { ...layout, isSnapshot }),
     },
     options,
     terminal,
   );
-  const isDrift = found.keys.some(
-    ({ verdict }) => verdict === 'drifted-live' || verdict === 'changes-at-boot',
-  );
-  return isDrift || found.unfinished.length > 0 ? EXIT.findings : EXIT.done;
+  return found.keys.some(isDrift) || found.unfinished.length > 0 ? EXIT.findings : EXIT.done;
 }

@@ -8,13 +8,19 @@ import { renderAuditText } from '../../report/text/audit-text.ts';
 import { renderPlanText } from '../../report/text/plan-text.ts';
 import { runWizard, type Wish, type WizardOutcome } from '../../wizard/wizard.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
+import { planCommands } from '../plan-commands.ts';
 import { journalOf, planOf } from '../planning.ts';
 import { ruleReason } from '../rule-reason.ts';
 import { auditOf, hostPorts, profileSource, textOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { runApply } from './apply.ts';
 
-function optionsOf({ profiles, load }: Wish, options: CommonOptions): PlanOptions & CommonOptions {
+export type WizardOptions = Pick<PlanOptions, 'fileName'>;
+
+function optionsOf(
+  { profiles, load }: Wish,
+  options: WizardOptions & CommonOptions,
+): PlanOptions & CommonOptions {
   return {
     ...options,
     ...(profiles.length === 0 ? {} : { profile: profiles }),
@@ -46,7 +52,10 @@ function statusOf(outcome: WizardOutcome, applied: ExitStatus): ExitStatus {
   }
 }
 
-export async function runWizardCommand(options: CommonOptions, terminal: Terminal): Promise<ExitStatus> {
+export async function runWizardCommand(
+  options: WizardOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
   if (!terminal.isInteractive) {
     throw usageError(
       'the wizard asks a person, and there is no terminal here',
@@ -63,10 +72,14 @@ export async function runWizardCommand(options: CommonOptions, terminal: Termina
     overview: renderAuditText(report, ruleReason, textOptions(options, terminal)),
     profiles: await usableProfiles(),
     standing: profilesThatStand(await journalOf({}), oursInSnapshot(report.assessment.snapshot)),
+    fileName: options.fileName ?? null,
     plan: async (wish) => {
-      const plan = await planOf(optionsOf(wish, options), terminal);
+      const chosen = optionsOf(wish, options);
+      const plan = await planOf(chosen, terminal);
+      // Where nobody is asked, what to type instead is said.
+      const commands = plan.conflicts.length === 0 ? null : planCommands(plan, chosen);
       return {
-        text: renderPlanText(plan, textOptions(options, terminal)),
+        text: renderPlanText(plan, textOptions(options, terminal), commands),
         hasSteps: plan.steps.length > 0,
         hasConflicts: plan.conflicts.length > 0,
       };

@@ -6,6 +6,8 @@ import type { Style } from '../style.ts';
 export type PlanCommands = {
   readonly see: string;
   readonly apply: string;
+  /** The same with the drop-in under a name with which no line of it is beaten; null where none is, or no name helps. */
+  readonly applyRenamed: string | null;
   /** The facts came from elsewhere, and so the plan is carried out there. */
   readonly applyThere: boolean;
   readonly undo: string;
@@ -61,10 +63,22 @@ function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[]
   return commandLines('Do it', typed, remarks.length === 0 ? '' : ` (${remarks.join(', ')})`, layout);
 }
 
-/** What carries a plan out and what takes it back; nothing where a person has to decide first. */
+/** A name of our file that settles the conflicts about who is read last. */
+function renamedLines({ commands }: Mend, layout: Layout): readonly string[] {
+  const { applyRenamed, applyThere } = commands;
+  if (applyRenamed === null) return [];
+  const remark = `(${applyThere ? 'on that host, ' : ''}with our file read after those that beat it)`;
+  return commandLines('Do it all', applyRenamed, ` ${remark}`, layout);
+}
+
+/** What carries a plan out and what takes it back; no more than a name of our file where a person has to decide first. */
 export function doAndUndoLines(mend: Mend, layout: Layout): readonly string[] {
-  if (mend.plan.steps.length === 0) return [];
-  return [...applyLines(mend, layout), ...commandLines('Undo it', mend.commands.undo, '', layout)];
+  if (mend.plan.steps.length === 0) return renamedLines(mend, layout);
+  return [
+    ...applyLines(mend, layout),
+    ...renamedLines(mend, layout),
+    ...commandLines('Undo it', mend.commands.undo, '', layout),
+  ];
 }
 
 /** The end of an audit: what would be changed, and what to type; nothing where there is nothing to change. */

@@ -43,13 +43,23 @@ function liveLines(step: LiveStep, files: readonly FileStep[], layout: Layout): 
   ];
 }
 
-function fileLines(step: FileStep, layout: Layout): readonly string[] {
-  const heading = `At boot: ${escapeControls(step.target.path)}${fateOf(step)}`;
+function fileLines(step: FileStep, fate: string, layout: Layout): readonly string[] {
   return section(
-    heading,
+    `At boot: ${escapeControls(step.target.path)}${fate}`,
     diffLines(step, layout.style).map((line) => `  ${line}`),
     layout,
   );
+}
+
+/** A file that is made while another is removed is that one under a new name: only what changes in it is shown. */
+function filesLines(files: readonly FileStep[], layout: Layout): readonly string[] {
+  const made = files.find(({ to }) => to !== null);
+  const removed = files.find(({ to }) => to === null);
+  if (made === undefined || removed === undefined)
+    return files.flatMap((step) => fileLines(step, fateOf(step), layout));
+  const before = removed.target.path.slice(removed.target.path.lastIndexOf('/') + 1);
+  const fate = ` (in place of ${escapeControls(before)})`;
+  return fileLines({ ...made, from: removed.from }, fate, layout);
 }
 
 function conflictLines({ message, ways, because }: Conflict, layout: Layout): readonly string[] {
@@ -119,7 +129,7 @@ export function renderPlanText(
       live.flatMap((step) => liveLines(step, files, layout)),
       layout,
     ),
-    ...files.flatMap((step) => fileLines(step, layout)),
+    ...filesLines(files, layout),
     ...section(
       'For a person to decide',
       plan.conflicts.flatMap((each) => conflictLines(each, layout)),

@@ -1,66 +1,174 @@
+import stringWidth from 'fast-string-width';
 import { escapeControls, spaced } from '../../core/text.ts';
+import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
-import { hanging, usableColumns } from '../layout.ts';
-import { styleFor } from '../style.ts';
+import { hanging, padEnd, usableColumns } from '../layout.ts';
+import { type Style, styleFor } from '../style.ts';
+
+export type StatusTextOptions = {
+  readonly columns: number;
+  readonly color: boolean;
+  /** What takes the changes back, as it is typed. */
+  readonly undo: string;
+  /** A snapshot was looked at, which holds no journal. */
+  readonly isSnapshot: boolean;
+};
+
+type Layout = { readonly columns: number; readonly style: Style };
+
+type Row = OtherKey & { readonly planned: string | null };
+
+const VERDICTS: Readonly<Record<KeyStatus['verdict'], string>> = {
+  'in-step': 'in step',
+  'until-boot': 'until the next boot: it was written to no file',
+  'drifted-live': 'changed since',
+  'changes-at-boot': 'changes at the next boot',
+  shadowed: 'shadowed',
+  'unknown-to-kernel': 'unknown to this kernel',
+  'before-module': 'set before its module loads',
+  unknown: 'not known',
+};
 
 function valueText(value: string | null): string {
-  return value === null ? 'not known' : escapeControls(spaced(value));
+  if (value === null) return 'not known';
+  return escapeControls(spaced(value)) || '(empty)';
 }
 
-function keyText({ key, planned, live, boot, bootFrom, verdict }: KeyStatus): string {
-  const place =
-    bootFrom === null
-      ? "by the kernel's own choice"
-      : `by ${escapeControls(`${bootFrom.file}:${bootFrom.line}`)}`;
-  switch (verdict) {
-    case 'in-step':
-      return `${key} is ${valueText(live)}, now and at boot`;
-    case 'until-boot':
-      return `${key} is ${valueText(live)}, until the next boot: it was written to no file`;
-    case 'drifted-live':
-      return `${key} should be ${valueText(planned)} and is ${valueText(live)} now`;
-    case 'changes-at-boot':
-      return `${key} is ${valueText(live)} now, and will be ${valueText(boot)} after the next boot, ${place}`;
-    case 'unknown':
-      return `${key} should be ${valueText(planned)}; ${live === null ? 'what it is now' : 'what the next boot brings'} could not be told`;
+function bootText({ boot, bootFrom }: Row): string {
+  if (boot === null) return 'not known';
+  const place = bootFrom === null ? 'the kernel itself' : escapeControls(`${bootFrom.file}:${bootFrom.line}`);
+  return `${valueText(boot)}, by ${place}`;
+}
+
+/** Columns of the values of plan and live, so that those of one list stand below each other. */
+type Widths = { readonly planned: number; readonly live: number };
+
+function widthsOf(rows: readonly Row[]): Widths {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => stringWidth(text)));
+  return {
+    planned: widest(rows.flatMap(({ planned }) => (planned === null ? [] : [valueText(planned)]))),
+    live: widest(rows.map(({ live }) => valueText(live))),
+  };
+}
+
+const INDENT = '      ';
+const GAP = '   ';
+
+/** Plan, live and boot value side by side, as far as they fit on a line. */
+function cellLines(cells: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const cell of cells) {
+    const last = lines.at(-1);
+    const joined = `${last ?? ''}${GAP}${cell}`;
+    if (last !== undefined && INDENT.length + stringWidth(joined) <= columns) lines.splice(-1, 1, joined);
+    else lines.push(cell);
   }
+  return lines.flatMap((line) => hanging(INDENT, line.trimEnd(), columns));
+}
+
+function rowLines(
+  row: Row,
+  widths: Widths,
+  liveSeen: boolean,
+  { columns, style }: Layout,
+): readonly string[] {
+  const { key, planned, live, verdict, why } = row;
+  const label = (text: string) => style.faint(text);
+  const cells = [
+    ...(planned === null ? [] : [`${label('plan')} ${padEnd(valueText(planned), widths.planned)}`]),
+    ...(liveSeen ? [`${label('live')} ${padEnd(valueText(live), widths.live)}`] : []),
+    `${label('boot')} ${bootText(row)}`,
+  ];
+  return [
+    ...hanging('  ', `${style.span({ kind: 'key', text: key })}: ${VERDICTS[verdict]}`, columns),
+    ...cellLines(cells, columns),
+    ...(why === null ? [] : hanging(INDENT, escapeControls(why), columns)),
+  ];
+}
+
+function section(
+  heading: string,
+  rows: readonly Row[],
+  liveSeen: boolean,
+  layout: Layout,
+): readonly string[] {
+  if (rows.length === 0) return [];
+  const widths = widthsOf(rows);
+  return [
+    layout.style.heading(heading),
+    ...rows.flatMap((row) => rowLines(row, widths, liveSeen, layout)),
+    '',
+  ];
 }
 
 const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set(['in-step', 'until-boot']);
 
-function nothingText({ unfinished, journalSeen }: Status): readonly string[] {
-  if (unfinished.length > 0) return [];
-  return [journalSeen ? 'backlogctl has set nothing on this host.' : 'No drop-in of backlogctl stands here.'];
+function whatToType(keys: readonly KeyStatus[], undo: string, { columns, style }: Layout): readonly string[] {
+  const ways = [...new Set(keys.flatMap((each) => each.ways))];
+  if (ways.length === 0) return [];
+  return [
+    style.heading('What to do'),
+    ...ways.flatMap((way) => hanging('  - ', escapeControls(way), columns)),
+    ...hanging('  - ', `take everything back: ${undo}`, columns),
+    '',
+  ];
 }
 
-/** What of ours stands, and what no longer does; ends with a newline. */
-export function renderStatus(
-  status: Status,
-  options: { readonly columns: number; readonly color: boolean },
-): string {
-  const { keys, unfinished, journalSeen } = status;
-  const columns = usableColumns(options.columns);
-  const style = styleFor(options.color);
-  const command = (text: string) => style.span({ kind: 'command', text });
-  const item = (body: string) => hanging('  - ', body, columns);
-  const drifted = keys.filter(({ verdict }) => !AS_SET.has(verdict));
+function nothingText({ keys, unfinished, journalSeen }: Status): readonly string[] {
+  if (keys.length > 0 || unfinished.length > 0) return [];
+  return [
+    journalSeen
+      ? 'backlogctl has set nothing here.'
+      : 'No drop-in of backlogctl stands here, so as far as files tell it has set nothing.',
+  ];
+}
+
+function othersText({ keys, othersDiffer, others }: Status): readonly string[] {
+  const count = othersDiffer.length;
+  if (count === 0 || others !== null) return [];
+  const besides = keys.length === 0 ? '' : ' that we did not set';
+  const what = count === 1 ? `One key${besides} has` : `${count} keys${besides} have`;
+  return [
+    `${what} another value now than the sysctl files set: backlogctl status --all shows ${count === 1 ? 'it' : 'them'}, and backlogctl audit says why.`,
+  ];
+}
+
+function notSeenText({ journalSeen, liveSeen }: Status, isSnapshot: boolean): readonly string[] {
+  const journal = isSnapshot
+    ? 'A snapshot holds no journal: what was set without a file is not seen.'
+    : 'The journal is for root to read: what was set without a file is not seen.';
+  return [
+    ...(liveSeen ? [] : ['There are no live values here, as of an image: only the next boot is judged.']),
+    ...(journalSeen ? [] : [journal]),
+  ];
+}
+
+/** What of ours stands, and what no longer does, and what to do about it; ends with a newline. */
+export function renderStatus(status: Status, options: StatusTextOptions): string {
+  const { keys, unfinished, others, liveSeen } = status;
+  const layout = { columns: usableColumns(options.columns), style: styleFor(options.color) };
+  const prose = (texts: readonly string[]) => texts.flatMap((text) => hanging('', text, layout.columns));
   const unfinishedText = (id: string) =>
     `Transaction ${id} was left in the middle: the next apply or rollback ends it first.`;
+  const asSet = keys.filter(({ verdict }) => AS_SET.has(verdict));
+  const notAsSet = keys.filter(({ verdict }) => !AS_SET.has(verdict));
   const lines = [
-    ...unfinished.flatMap((id) => hanging('', unfinishedText(id), columns)),
-    ...(keys.length === 0 ? nothingText(status) : []),
-    ...keys.filter(({ verdict }) => AS_SET.has(verdict)).flatMap((each) => item(keyText(each))),
-    ...(drifted.length === 0
-      ? []
-      : [
-          style.heading('Not as it was set'),
-          ...drifted.flatMap((each) => item(keyText(each))),
-          ...hanging('Set it again  ', `${command('backlogctl apply')} with the same profiles`, columns),
-          ...hanging('Take it back  ', command('backlogctl rollback'), columns),
-        ]),
-    ...(journalSeen
-      ? []
-      : hanging('', 'The journal is for root to read: what was set without a file is not seen.', columns)),
+    ...section(
+      'Set by sysctl files, not by backlogctl',
+      (others ?? []).map((each) => ({ ...each, planned: null })),
+      liveSeen,
+      layout,
+    ),
+    ...section('As it was set', asSet, liveSeen, layout),
+    ...section('Not as it was set', notAsSet, liveSeen, layout),
+    ...whatToType(notAsSet, options.undo, layout),
+    ...prose([
+      ...unfinished.map(unfinishedText),
+      ...nothingText(status),
+      ...othersText(status),
+      ...notSeenText(status, options.isSnapshot),
+    ]),
   ];
-  return `${lines.join('\n')}\n`;
+  const last = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  return `${last.join('\n')}\n`;
 }

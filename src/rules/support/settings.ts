@@ -1,3 +1,4 @@
+import { compareInByteOrder } from '../../core/paths.ts';
 import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
@@ -92,20 +93,13 @@ export function otherManagers(
   });
 }
 
-/** Where a plan writes what findings require. */
-const DROP_IN = '90-backlogctl.conf';
-
-/** Whether the line is one of our own drop-in. */
-export function isOurLine({ file }: FileLine): boolean {
-  return file === `/etc/sysctl.d/${DROP_IN}`;
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
 }
 
-/**
- * Loaders read directories in the byte order of the names. The drop-in's name is ASCII, so that this comparison is
- * the same one; /etc/sysctl.conf, which procps reads last, comes behind it by its name as well.
- */
-function isReadAfterDropIn({ file }: FileLine): boolean {
-  return file.slice(file.lastIndexOf('/') + 1) > DROP_IN;
+/** Loaders read directories in the byte order of the names; /etc/sysctl.conf, where it is read at all, is read last. */
+function isReadAfter({ file }: FileLine, dropIn: string): boolean {
+  return file === '/etc/sysctl.conf' || compareInByteOrder(nameOf(file), nameOf(dropIn)) > 0;
 }
 
 function meets(setting: string, { key: sysctl, relation, value: wanted }: Requirement): boolean {
@@ -122,7 +116,11 @@ function meets(setting: string, { key: sysctl, relation, value: wanted }: Requir
 }
 
 /** The lines that would beat a line of the drop-in at boot and that say something else than is required. */
-function linesInTheWay(requirement: Requirement, resolution: Resolution): readonly FileLine[] {
+function linesInTheWay(
+  requirement: Requirement,
+  resolution: Resolution,
+  ownDropIn: string,
+): readonly FileLine[] {
   const boot = resolution.bootValue(requirement.key);
   const unread = new Set(
     boot.shadowed
@@ -133,15 +131,21 @@ function linesInTheWay(requirement: Requirement, resolution: Resolution): readon
     .linesOf(requirement.key)
     .filter(
       (line) =>
-        isReadAfterDropIn(line) && managerOf(line.file) === null && !unread.has(`${line.file}:${line.line}`),
+        isReadAfter(line, ownDropIn) &&
+        managerOf(line.file) === null &&
+        !unread.has(`${line.file}:${line.line}`),
     );
   const lastGood = behind.findLastIndex((line) => meets(line.value, requirement));
   const exclusion = boot.kind === 'unset' && boot.excludedBy !== undefined ? [boot.excludedBy] : [];
-  return [...behind.slice(lastGood + 1), ...exclusion.filter(isReadAfterDropIn)].map(({ file, line }) => ({
-    file,
-    line,
-  }));
+  return [...behind.slice(lastGood + 1), ...exclusion.filter((line) => isReadAfter(line, ownDropIn))].map(
+    ({ file, line }) => ({
+      file,
+      line,
+    }),
+  );
 }
+
+type Boot = Pick<Surroundings, 'filesApply' | 'ownDropIn'> & { readonly resolution: Resolution | null };
 
 /**
  * With each requirement the lines of other files that would take it back at the next boot, unless the remedies
@@ -149,7 +153,7 @@ function linesInTheWay(requirement: Requirement, resolution: Resolution): readon
  */
 export function keepAtBoot(
   remedies: readonly Remedy[],
-  { resolution, filesApply }: { readonly resolution: Resolution | null; readonly filesApply: boolean },
+  { resolution, filesApply, ownDropIn }: Boot,
 ): readonly Remedy[] {
   if (resolution === null || !filesApply) return remedies;
   const named = new Set(
@@ -158,10 +162,10 @@ export function keepAtBoot(
   return remedies.flatMap((remedy): readonly Remedy[] => {
     if (remedy.kind !== 'require') return [remedy];
     const { requirement } = remedy;
-    const lines = linesInTheWay(requirement, resolution).filter(
+    const lines = linesInTheWay(requirement, resolution, ownDropIn).filter(
       ({ file, line }) => !named.has(`${file}:${line}`),
     );
-    const instruction = text`delete the line, or set ${key(requirement.key)} there: it is read after ${path(DROP_IN)} and would undo the setting at the next boot`;
+    const instruction = text`delete the line, or set ${key(requirement.key)} there: it is read after ${path(nameOf(ownDropIn))} and would undo the setting at the next boot`;
     return [
       remedy,
       ...lines.map((at) => deleteLine(at, 'persistence', instruction)),

@@ -8,14 +8,7 @@ import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
 import { refusalOf } from '../support/refused.ts';
-import {
-  deleteLine,
-  isOurLine,
-  managedLines,
-  otherManagers,
-  requireSetting,
-  shown,
-} from '../support/settings.ts';
+import { deleteLine, managedLines, otherManagers, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -165,7 +158,7 @@ function explained(each: Case): Reports | null {
     const found = { ...common, messageId: 'managed', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args: { ...args, manager }, remedies: managed }];
   }
-  if (isOurLine(boot.from)) {
+  if (boot.from.file === facts.ownDropIn) {
     const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [goBackToPlan()] }];
   }

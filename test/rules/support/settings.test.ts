@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { assess } from '../../../src/assess/assess.ts';
 import { keepAtBoot, requireSetting } from '../../../src/rules/support/settings.ts';
+import { DROP_IN_MARK } from '../../../src/sysctl/own-drop-in.ts';
 import { hostOf, NETNS } from '../host.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
 const RMEM = 'net.ipv4.tcp_rmem';
+const OURS = `${DROP_IN_MARK}\n${SOMAXCONN} = 8192\n`;
 const line = (value: string | number, key = SOMAXCONN) => `# ours\n${key} = ${value}\n`;
 
 type Case = {
@@ -69,6 +71,22 @@ const CASES: readonly Case[] = [
     stands: ['/etc/sysctl.d/99-local.conf:1'],
   },
   {
+    name: 'a line before our drop-in, which is called otherwise',
+    files: { '/etc/sysctl.d/99-local.conf': line(128), '/etc/sysctl.d/99-zz.conf': OURS },
+    stands: [],
+  },
+  {
+    name: 'a line behind our drop-in, which is called otherwise',
+    files: { '/etc/sysctl.d/60-local.conf': line(128), '/etc/sysctl.d/50-x.conf': OURS },
+    stands: ['/etc/sysctl.d/60-local.conf:2'],
+  },
+  {
+    name: 'sysctl.conf, which procps reads last, whatever our drop-in is called',
+    files: { '/etc/sysctl.conf': line(128), '/etc/sysctl.d/zz.conf': OURS },
+    loader: 'procps',
+    stands: ['/etc/sysctl.conf:2'],
+  },
+  {
     name: 'a vector with one number below',
     files: { '/etc/sysctl.d/99-local.conf': line('4096 65536 6291456', RMEM) },
     wanted: [RMEM, 'at-least', '4096 131072 6291456'],
@@ -90,10 +108,10 @@ const CASES: readonly Case[] = [
 
 function standing({ files, loader, wanted }: Case, filesApply = true): readonly string[] {
   const [key, relation, value] = wanted ?? ([SOMAXCONN, 'at-least', '4096'] as const);
-  const { resolution } = assess(hostOf({ files, ...(loader === undefined ? {} : { loader }) }));
+  const { resolution, ownDropIn } = assess(hostOf({ files, ...(loader === undefined ? {} : { loader }) }));
   const place = { netns: NETNS, environment: 'host', filesApply } as const;
   const remedies = [requireSetting(place, { key, relation, value, because: [] })];
-  return keepAtBoot(remedies, { resolution, filesApply }).flatMap((remedy) =>
+  return keepAtBoot(remedies, { resolution, filesApply, ownDropIn }).flatMap((remedy) =>
     remedy.kind === 'delete-line' && remedy.purpose === 'persistence'
       ? [`${remedy.at.file}:${remedy.at.line}`]
       : [],
@@ -110,7 +128,7 @@ test.each(CASES)('no file reaches another network namespace: $name', (each) => {
 
 test('a line that is deleted for itself is named once', () => {
   const file = '/etc/sysctl.d/99-local.conf';
-  const { resolution } = assess(hostOf({ files: { [file]: line(128) } }));
+  const { resolution, ownDropIn } = assess(hostOf({ files: { [file]: line(128) } }));
   const place = { netns: NETNS, environment: 'host', filesApply: true } as const;
   const wanted = { key: SOMAXCONN, relation: 'at-least', value: '4096', because: [] } as const;
   const deletion = {
@@ -120,7 +138,7 @@ test('a line that is deleted for itself is named once', () => {
     instruction: [],
   } as const;
   const remedies = [requireSetting(place, wanted), deletion];
-  expect(keepAtBoot(remedies, { resolution, filesApply: true })).toEqual(remedies);
+  expect(keepAtBoot(remedies, { resolution, filesApply: true, ownDropIn })).toEqual(remedies);
 });
 
 test.each([
@@ -128,10 +146,10 @@ test.each([
   ['it sets as much', 'net/core/somaxconn=8192\n', []],
   ['it says nothing of the key', 'net/ipv4/tcp_sack=1\n', []],
 ])('another manager writes after the loader: %s', (_name, text, expected) => {
-  const { resolution } = assess(hostOf({ files: { '/etc/ufw/sysctl.conf': text } }));
+  const { resolution, ownDropIn } = assess(hostOf({ files: { '/etc/ufw/sysctl.conf': text } }));
   const place = { netns: NETNS, environment: 'host', filesApply: true } as const;
   const wanted = requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: '4096', because: [] });
-  const named = keepAtBoot([wanted], { resolution, filesApply: true }).flatMap((remedy) =>
+  const named = keepAtBoot([wanted], { resolution, filesApply: true, ownDropIn }).flatMap((remedy) =>
     remedy.kind === 'change-other-manager' ? [`${remedy.at?.file}:${remedy.at?.line}`] : [],
   );
   expect(named).toEqual(expected);
