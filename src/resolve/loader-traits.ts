@@ -9,7 +9,7 @@ import { numbersOf } from './traits/version.ts';
  * What a loader may meet. `outside-proc-sys`: a key that leads out of it, or nowhere at all. `not-found`: the kernel
  * has the key, and answers a write with ENOENT, as to a congestion control that it does not have.
  */
-export type Failure =
+type Failure =
   | 'bad-line'
   | 'dangling-link'
   | 'directory-as-file'
