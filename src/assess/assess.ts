@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Assessment } from './assessment.ts';
 import { lazy } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
+import { writersOf } from './writers.ts';
 
 export type AssessOptions = {
   /** Resolve the sysctl files as this loader would, instead of the one in use. */
@@ -22,6 +23,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   const resolution = lazy(() =>
     snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
   );
+  const writers = lazy(() => writersOf(snapshot, snapshot.sysctlFiles ?? []));
   const namespaces = lazy(() => {
     const [initial] = snapshot.namespaces;
     if (initial === undefined) return [];
@@ -36,6 +38,10 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
       return resolution();
     },
     resolutionOf,
+    get writers() {
+      return writers();
+    },
+    writersOf: (files) => writersOf(snapshot, files),
     get namespaces() {
       return namespaces();
     },

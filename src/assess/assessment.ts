@@ -10,6 +10,7 @@ import type { BacklogSource, Listener } from '../snapshot/listener.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import type { Writers } from './writers.ts';
 
 /**
  * Which number decides the limit of an accept queue.
@@ -89,5 +90,9 @@ export type Assessment = {
   readonly resolution: Resolution | null;
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */
   resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): Resolution | null;
+  /** Who sets sysctls besides the loader. */
+  readonly writers: Writers;
+  /** The same on a host with other sysctl files. */
+  writersOf(files: NonNullable<Snapshot['sysctlFiles']>): Writers;
   readonly namespaces: readonly NamespaceAssessment[];
 };

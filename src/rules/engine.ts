@@ -24,11 +24,15 @@ type Judged = {
 };
 
 /** A requirement that the next boot would undo mends nothing, whichever rule it comes from. */
-function lasting(outcome: Outcome, { resolution }: Assessment, { filesApply }: NamespaceFacts): Outcome {
+function lasting(
+  outcome: Outcome,
+  { resolution, writers }: Assessment,
+  { filesApply }: NamespaceFacts,
+): Outcome {
   if (outcome.kind !== 'fail') return outcome;
   const keep = (report: Report): Report => ({
     ...report,
-    remedies: keepAtBoot(report.remedies, { resolution, filesApply }),
+    remedies: keepAtBoot(report.remedies, { resolution, writers, filesApply }),
   });
   return { kind: 'fail', reports: outcome.reports.map(keep) };
 }

@@ -142,7 +142,7 @@ function historyOf({ defaults, introduced, removed }: CatalogueEntry): string {
 }
 
 function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] {
-  const { key, entry, live, boot, kernelDefault, change } = explained;
+  const { key, entry, live, boot, writerTexts, kernelDefault, change } = explained;
   const several = live.length > 1;
   return [
     layout.style.heading(escapeControls(key)),
@@ -156,6 +156,7 @@ function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] 
       ),
     ),
     ...bootLines(boot, layout),
+    ...writerTexts.flatMap((each) => field('  besides', layout.style.text(each), layout)),
     ...(kernelDefault === null
       ? []
       : field("Kernel's default", kernelDefault.map(formatFigure).join('  '), layout)),

@@ -1,7 +1,10 @@
+import { changeWriter } from '../../assess/writer-words.ts';
+import type { Writers } from '../../assess/writers.ts';
 import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, membersOf, sameSetting } from '../../sysctl/catalogue.ts';
 import type { Range } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
@@ -55,7 +58,7 @@ export function linesBehind(
   if (winner !== null && isBad(winner.value)) return [{ file: winner.file, line: winner.line }];
   return resolution
     .linesOf(sysctl)
-    .filter(({ file, value }) => winner === null && isBad(value) && managerOf(file) === null)
+    .filter(({ file, value }) => winner === null && isBad(value) && isLoadersFile(file))
     .map(({ file, line }) => ({ file, line }));
 }
 
@@ -63,33 +66,33 @@ export function deleteLine(at: FileLine, purpose: 'bad-setting' | 'persistence',
   return { kind: 'delete-line', at, purpose, instruction };
 }
 
-const MANAGERS: ReadonlyMap<string, string> = new Map([['/etc/ufw/sysctl.conf', 'ufw']]);
-
-/** Who loads a file after the boot's loader has run, and again whenever it starts. */
-function managerOf(file: string): string | null {
-  return MANAGERS.get(file) ?? null;
+/** Whether a loader may read the file: another manager's own file is no business of a drop-in. */
+function isLoadersFile(file: string): boolean {
+  return file === '/etc/sysctl.conf' || /\/sysctl\.d\/[^/]+$/.test(file);
 }
 
-/** Lines of files that another manager loads after the boot's loader has run. */
-export function managedLines(resolution: Resolution, sysctl: SysctlKey): readonly Line[] {
-  return resolution.linesOf(sysctl).filter(({ file }) => managerOf(file) !== null);
-}
-
-/** Another manager that writes a bad value after boot: our own line would lose to it. */
+/**
+ * What somebody else would make of a key that our own line sets to `instead`, where that is a bad value: our line would
+ * lose to it.
+ */
 export function otherManagers(
   place: Place,
-  resolution: Resolution | null,
+  writers: Writers | null,
   sysctl: SysctlKey,
   isBad: (value: string) => boolean,
   instead: string,
 ): readonly Remedy[] {
-  if (resolution === null || !place.filesApply) return [];
-  return resolution.linesOf(sysctl).flatMap(({ file, line, value }): readonly Remedy[] => {
-    const manager = managerOf(file);
-    if (manager === null || !isBad(value)) return [];
-    const instruction = text`set ${sysctl} to ${instead} in ${path(`${file}:${line}`)}: ${manager} loads that file after the sysctl files, so it wins over them`;
-    return [{ kind: 'change-other-manager', manager, at: { file, line }, instruction }];
-  });
+  const ending = place.filesApply ? (writers?.ending(sysctl, instead) ?? null) : null;
+  if (ending === null || !isBad(ending.value)) return [];
+  const { by } = ending;
+  // Our own line would be among the files that are applied once more.
+  if (by.how === 'rerun' && !isReadAfterDropIn(by)) return [];
+  return [changeOther(by, changeWriter(by, sysctl, instead))];
+}
+
+export function changeOther(by: OtherWriter, instruction: Text): Remedy {
+  const at = by.line === undefined ? null : { file: by.file, line: by.line };
+  return { kind: 'change-other-manager', manager: by.by, at, instruction };
 }
 
 /** Where a plan writes what findings require. */
@@ -104,7 +107,7 @@ export function isOurLine({ file }: FileLine): boolean {
  * Loaders read directories in the byte order of the names. The drop-in's name is ASCII, so that this comparison is
  * the same one; /etc/sysctl.conf, which procps reads last, comes behind it by its name as well.
  */
-function isReadAfterDropIn({ file }: FileLine): boolean {
+function isReadAfterDropIn({ file }: { readonly file: string }): boolean {
   return file.slice(file.lastIndexOf('/') + 1) > DROP_IN;
 }
 
@@ -133,7 +136,7 @@ function linesInTheWay(requirement: Requirement, resolution: Resolution): readon
     .linesOf(requirement.key)
     .filter(
       (line) =>
-        isReadAfterDropIn(line) && managerOf(line.file) === null && !unread.has(`${line.file}:${line.line}`),
+        isReadAfterDropIn(line) && isLoadersFile(line.file) && !unread.has(`${line.file}:${line.line}`),
     );
   const lastGood = behind.findLastIndex((line) => meets(line.value, requirement));
   const exclusion = boot.kind === 'unset' && boot.excludedBy !== undefined ? [boot.excludedBy] : [];
@@ -149,7 +152,15 @@ function linesInTheWay(requirement: Requirement, resolution: Resolution): readon
  */
 export function keepAtBoot(
   remedies: readonly Remedy[],
-  { resolution, filesApply }: { readonly resolution: Resolution | null; readonly filesApply: boolean },
+  {
+    resolution,
+    writers,
+    filesApply,
+  }: {
+    readonly resolution: Resolution | null;
+    readonly writers: Writers;
+    readonly filesApply: boolean;
+  },
 ): readonly Remedy[] {
   if (resolution === null || !filesApply) return remedies;
   const named = new Set(
@@ -165,15 +176,15 @@ export function keepAtBoot(
     return [
       remedy,
       ...lines.map((at) => deleteLine(at, 'persistence', instruction)),
-      ...managersInTheWay(requirement, resolution, remedies),
+      ...managersInTheWay(requirement, writers, remedies),
     ];
   });
 }
 
-/** Other managers whose own file would take the requirement back, unless the remedies name them anyway. */
+/** Another manager that would take the requirement back, unless the remedies name it anyway. */
 function managersInTheWay(
   requirement: Requirement,
-  resolution: Resolution,
+  writers: Writers,
   remedies: readonly Remedy[],
 ): readonly Remedy[] {
   const named = new Set(
@@ -181,7 +192,7 @@ function managersInTheWay(
   );
   return otherManagers(
     { netns: requirement.netns, environment: 'host', filesApply: true },
-    resolution,
+    writers,
     requirement.key,
     (setting) => !meets(setting, requirement),
     requirement.value,

@@ -1,6 +1,7 @@
 import { command, key, path, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, sameSetting } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
@@ -8,14 +9,7 @@ import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
 import { refusalOf } from '../support/refused.ts';
-import {
-  deleteLine,
-  isOurLine,
-  managedLines,
-  otherManagers,
-  requireSetting,
-  shown,
-} from '../support/settings.ts';
+import { deleteLine, isOurLine, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -32,15 +26,16 @@ const messages = {
     text`${args.line} sets ${key(args.key)} to ${value(args.boot)}, but it was never applied: the live value is still the kernel's own, ${value(args.live)}`,
   ours: (args: Args) =>
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot, by ${args.line}, which is ours: the live value or the line was changed since`,
-  managed: (args: Args & { readonly manager: string }) =>
-    text`${key(args.key)} is ${value(args.live)} instead of ${value(args.boot)} as ${args.line} wants: ${args.manager} writes it after the sysctl files`,
   onlyLive: (args: { readonly keys: number }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${args.keys === 1 ? 'was' : 'were'} changed since boot and ${args.keys === 1 ? 'stands' : 'stand'} in no sysctl file that is read at boot: a reboot brings the kernel's own value back`,
 };
 
 type Reports = readonly Report<typeof messages>[];
 type Facts = Surroundings &
-  Pick<RuleFacts, 'resolution' | 'sysctls'> & { readonly defaults: RuleFacts['defaults'] | null };
+  Pick<RuleFacts, 'resolution' | 'sysctls'> & {
+    readonly defaults: RuleFacts['defaults'] | null;
+    readonly writers: RuleFacts['writers'] | null;
+  };
 type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
 type Case = {
   readonly sysctl: SysctlKey;
@@ -149,22 +144,8 @@ function undecided(cases: readonly Case[]): Reports {
 
 /** null where nothing tells which of the two values is meant. */
 function explained(each: Case): Reports | null {
-  const { sysctl, live, boot, facts } = each;
+  const { sysctl, boot, facts } = each;
   const { args, ...common } = commonOf(each);
-  const managed = otherManagers(
-    facts,
-    facts.resolution,
-    sysctl,
-    (to) => sameSetting(sysctl, to, live),
-    boot.value,
-  );
-  const [manager] = managed.flatMap((remedy) =>
-    remedy.kind === 'change-other-manager' ? [remedy.manager] : [],
-  );
-  if (manager !== undefined) {
-    const found = { ...common, messageId: 'managed', severity: 'medium', confidence: 'inferred' } as const;
-    return [{ ...found, args: { ...args, manager }, remedies: managed }];
-  }
   if (isOurLine(boot.from)) {
     const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [goBackToPlan()] }];
@@ -195,22 +176,30 @@ function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boo
   return refusalOf(sysctl, setting, traits) !== null;
 }
 
+/** sysctl/rewritten-later and sysctl/set-before-module say why the line does not decide. */
+function isExplained(sysctl: SysctlKey, live: string, boot: string, { writers }: Facts): boolean {
+  const ending = writers?.ending(sysctl, boot) ?? null;
+  const isRewritten = ending !== null && sameSetting(sysctl, ending.value, live);
+  return isRewritten || (writers?.lateModule(sysctl) ?? null) !== null;
+}
+
 function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
   return sysctls.flatMap((sysctl): readonly Case[] => {
     const live = facts.sysctls.raw(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (facts.isHostWide(sysctl)) return [];
     if (live === null || boot.kind !== 'set' || sameSetting(sysctl, live, boot.value)) return [];
-    return isMalformed(sysctl, boot.value, facts) ? [] : [{ sysctl, live, boot, facts }];
+    if (isMalformed(sysctl, boot.value, facts) || isExplained(sysctl, live, boot.value, facts)) return [];
+    return [{ sysctl, live, boot, facts }];
   });
 }
 
-/** Another manager sets what stands there now, and will again. */
-function isManaged(sysctl: SysctlKey, { resolution, sysctls }: Facts): boolean {
+/** Somebody else sets what stands there now, or what nobody can tell, and will again. */
+function isManaged(sysctl: SysctlKey, { writers, sysctls }: Facts): boolean {
   const live = sysctls.raw(sysctl);
-  return managedLines(resolution, sysctl).some(
-    (line) => live !== null && sameSetting(sysctl, line.value, live),
-  );
+  const sets = ({ value: to, how }: OtherWriter) =>
+    to === undefined ? how !== 'rerun' && how !== 'copy' : live !== null && sameSetting(sysctl, to, live);
+  return writers?.of(sysctl).some(sets) === true;
 }
 
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
@@ -248,7 +237,7 @@ export const liveDiffersFromBoot = defineRule({
   why: 'After a reboot the host behaves differently, and nobody will remember why.',
   references: ['man 5 sysctl.d', 'man 8 sysctl'],
   requires: ['resolution', 'sysctls'],
-  uses: ['defaults'],
+  uses: ['defaults', 'writers'],
   messages,
   check(facts) {
     if (!facts.filesApply)

@@ -1,0 +1,152 @@
+import type { OtherWriter, WriterTime } from '../snapshot/other-writer.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
+import { parseNumbers } from '../sysctl/codec.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import { loads, moduleOf } from '../sysctl/modules.ts';
+import { lazy, memoized } from './lazy.ts';
+import { ciliumWriters, tunedReapplies, ufwWriters } from './sysctl-files-again.ts';
+
+export type Writer = OtherWriter;
+
+/** What a key ends up as, and who has the last word on it. */
+export type Ending = { readonly value: string; readonly by: Writer };
+
+/** Who sets sysctls besides the loader, by key. */
+export type Writers = {
+  /** All that touch the key, in the order in which they come; those that may, and those whose value is not known, too. */
+  of(key: SysctlKey): readonly Writer[];
+  /**
+   * What is certain to stand once all have come, where that is another value than the loader sets; null where nobody
+   * is known to change it.
+   * @param boot what the loader sets; null where it sets nothing
+   */
+  ending(key: SysctlKey, boot: string | null): Ending | null;
+  /** The keys that somebody is certain to set to a value that is known, patterns left out. */
+  readonly keys: readonly SysctlKey[];
+  /** The module that the key hangs on and that nothing loads before the loader runs; null where all is well, or not known. */
+  lateModule(key: SysctlKey): string | null;
+  /** Images of the initramfs with an older copy of the sysctl files. */
+  readonly images: readonly string[];
+};
+
+const TIMES: readonly WriterTime[] = [
+  'before-loader',
+  'with-loader',
+  'on-new-interface',
+  'after-loader',
+  'at-login',
+  'at-times',
+];
+
+/** One variable with two keys. */
+const ALIASES: ReadonlyMap<SysctlKey, SysctlKey> = new Map([
+  ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'],
+  ['net.ipv4.conf.all.forwarding', 'net.ipv4.ip_forward'],
+]);
+
+/** Templates, and never what a manager means by any interface. */
+const NO_INTERFACE = new Set(['all', 'default']);
+
+function namesMatch(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name;
+  const [head = '', ...rest] = pattern.split('*');
+  const tail = rest.at(-1) ?? '';
+  return (
+    !NO_INTERFACE.has(name) &&
+    name.length >= head.length + tail.length &&
+    name.startsWith(head) &&
+    name.endsWith(tail)
+  );
+}
+
+/** Part by part, so that `*` is one name. */
+function touches({ key: pattern }: OtherWriter, key: SysctlKey): boolean {
+  if (pattern === key || pattern === '*') return true;
+  if (!pattern.includes('*')) return ALIASES.get(key) === pattern;
+  const [parts, names] = [pattern.split('.'), key.split('.')];
+  return parts.length === names.length && parts.every((part, index) => namesMatch(part, names[index] ?? ''));
+}
+
+/** Whether the writer leaves the value as it stands. */
+function leaves({ relation, value = '' }: OtherWriter, key: SysctlKey, standing: string): boolean {
+  if (relation === 'exactly') return sameSetting(key, standing, value);
+  const bounds = parseNumbers(value, membersOf(key)) ?? [];
+  const numbers = parseNumbers(standing, membersOf(key)) ?? [];
+  return numbers.every((each, index) => {
+    const bound = bounds[index] ?? each;
+    return relation === 'at-least' ? each >= bound : each <= bound;
+  });
+}
+
+function changes({ when, sure, value }: OtherWriter): boolean {
+  return sure && value !== undefined && when !== 'at-login';
+}
+
+function endingOf(key: SysctlKey, boot: string | null, writers: readonly OtherWriter[]): Ending | null {
+  let standing: { readonly value: string; readonly by: OtherWriter | null } | null =
+    boot === null ? null : { value: boot, by: null };
+  for (const by of writers) {
+    if (!changes(by) || by.value === undefined || (by.when === 'before-loader' && boot !== null)) continue;
+    if (standing === null) standing = by.relation === 'exactly' ? { value: by.value, by } : null;
+    else if (!leaves(by, key, standing.value)) standing = { value: by.value, by };
+  }
+  if (standing === null || standing.by === null) return null;
+  return boot !== null && sameSetting(key, standing.value, boot)
+    ? null
+    : { value: standing.value, by: standing.by };
+}
+
+/** A line of the sysctl files that comes after the profile takes the place of the profile's own. */
+function withReapplied(
+  found: readonly OtherWriter[],
+  reapplied: OtherWriter | undefined,
+): readonly OtherWriter[] {
+  if (reapplied === undefined) return found;
+  const last = found.findLastIndex(({ by }) => by === 'tuned');
+  return last < 0
+    ? [...found, reapplied]
+    : [...found.slice(0, last + 1), reapplied, ...found.slice(last + 1)];
+}
+
+function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): string | null {
+  const module = moduleOf(key);
+  if (module === null || modulesLoad === undefined || loadedModules === undefined) return null;
+  if (modulesLoad.some((each) => loads(each.module, module))) return null;
+  const live = namespaces[0]?.sysctls[key];
+  // It is there although the module is not: then it is built in.
+  return live?.ok === true && !loadedModules.includes(module) ? null : module;
+}
+
+/** @param files the sysctl files as they are, or as a plan would leave them */
+export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[]): Writers {
+  const { otherWriters = [] } = snapshot;
+  const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
+  const all = lazy(() => {
+    const collected = otherWriters.filter((each) => !isReapplying(each));
+    const known = [...ciliumWriters(files), ...ufwWriters(files), ...collected];
+    return TIMES.flatMap((time) => known.filter(({ when }) => when === time));
+  });
+  const again = lazy(() =>
+    otherWriters.some(isReapplying) ? tunedReapplies(files) : new Map<string, OtherWriter>(),
+  );
+  const of = memoized((key: SysctlKey) =>
+    withReapplied(
+      all().filter((each) => touches(each, key)),
+      again().get(key),
+    ),
+  );
+  return {
+    of,
+    ending: (key, boot) => endingOf(key, boot, of(key)),
+    get keys() {
+      const named = all().filter((each) => changes(each) && !each.key.includes('*'));
+      return [...new Set([...named.map(({ key }) => key), ...again().keys()])];
+    },
+    lateModule: (key) => lateModuleOf(key, snapshot),
+    get images() {
+      return otherWriters.flatMap(({ how, file }) => (how === 'copy' ? [file] : []));
+    },
+  };
+}
