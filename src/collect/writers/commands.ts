@@ -1,6 +1,6 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseKey, procPathToKey } from '../../sysctl/key.ts';
-import { assignmentsIn, type Common, linesOf, type WriterSources, writer } from './sources.ts';
+import { assignmentsIn, type Common, LONGEST_LINE, linesOf, type WriterSources, writer } from './sources.ts';
 
 type Setting = { readonly key: string; readonly value: string | null };
 
@@ -8,9 +8,6 @@ type Setting = { readonly key: string; readonly value: string | null };
 export type Command = { readonly settings: readonly Setting[]; readonly loads: readonly string[] };
 
 const SYSCTL_CONF = '/etc/sysctl.conf';
-
-/** Longer lines are data. */
-const LONGEST_LINE = 4096;
 
 /** Words of a shell's command line, quotes taken off; an unquoted `#` begins a comment. */
 function wordsOf(text: string): readonly string[] {
@@ -48,16 +45,18 @@ function sysctlCommand(words: readonly string[]): Command {
 }
 
 /** `echo 1 > /proc/sys/net/ipv4/ip_forward`, also through tee(1). */
-function redirected(text: string): readonly Setting[] {
-  const found =
-    /(?:^|\s)(?:echo|printf)\s+(.*?)\s*(?:>+|\|\s*(?:sudo\s+)?tee(?:\s+-a)?)\s*["']?(\/proc\/sys\/[^\s"';&|]+)/.exec(
-      text,
-    );
-  if (found === null) return [];
-  const [, said = '', path = ''] = found;
-  const key = procPathToKey(path);
-  const words = wordsOf(said).filter((word) => !/^-[neE]+$/.test(word));
-  return key.ok ? [{ key: key.key, value: literal(words.join(' ').replace(/\\n$/, '')) }] : [];
+function redirected(words: readonly string[]): readonly Setting[] {
+  const at = words.findIndex((word) => /^>{0,2}\/proc\/sys\//.test(word));
+  const echo = words.findIndex((word) => word === 'echo' || word === 'printf');
+  if (echo < 0 || at < echo) return [];
+  const [target = ''] = words.slice(at);
+  const end = words.findIndex((word, index) => index > echo && /^(?:>|\|)/.test(word));
+  const isWritten =
+    target.startsWith('>') || /^>{1,2}$/.test(words[at - 1] ?? '') || words.slice(end, at).includes('tee');
+  const key = procPathToKey(target.replace(/^>+/, ''));
+  if (end < 0 || !isWritten || !key.ok) return [];
+  const said = words.slice(echo + 1, end).filter((word) => !/^-[neE]+$/.test(word));
+  return [{ key: key.key, value: literal(said.join(' ').replace(/\\n$/, '')) }];
 }
 
 /** What a line of a script sets, as far as it can be told without a shell. */
@@ -69,7 +68,7 @@ export function commandsIn(line: string): Command {
     const end = words.findIndex((word, index) => index > at && /^(?:\d?>|\|)/.test(word));
     const command =
       at < 0 ? { settings: [], loads: [] } : sysctlCommand(words.slice(at + 1, end < 0 ? undefined : end));
-    return { settings: [...command.settings, ...redirected(part)], loads: command.loads };
+    return { settings: [...command.settings, ...redirected(words)], loads: command.loads };
   });
   return { settings: parts.flatMap((each) => each.settings), loads: parts.flatMap((each) => each.loads) };
 }

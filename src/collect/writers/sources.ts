@@ -52,12 +52,15 @@ function withoutNuls(text: string): string {
 
 export type Line = { readonly text: string; readonly line: number };
 
-/** Lines counted from 1, without blanks around them; comments and empty ones left out. */
+/** Longer lines are data: nobody wrote them. */
+export const LONGEST_LINE = 4_096;
+
+/** Lines counted from 1, without blanks around them; comments, empty ones and data left out. */
 export function linesOf(text: string, comments = /^[#;]/): readonly Line[] {
   return text
     .split('\n')
     .map((each, index) => ({ text: each.trim(), line: index + 1 }))
-    .filter((each) => each.text !== '' && !comments.test(each.text));
+    .filter((each) => each.text !== '' && each.text.length <= LONGEST_LINE && !comments.test(each.text));
 }
 
 /** What is known of the writers of one manager but for key and value. */

@@ -42,8 +42,9 @@ function included({ settings }: Profile, sure: boolean): readonly Included[] {
   const value = settings.findLast(({ section, key }) => section === 'main' && key === 'include')?.value ?? '';
   return value
     .replace(/\s#.*$/, '')
-    .split(/\s*[,;]\s*/)
-    .flatMap((each): readonly Included[] => {
+    .split(/[,;]/)
+    .flatMap((part): readonly Included[] => {
+      const each = part.trim();
       const either = /^\$\{f:virt_check:([^:}]*):([^:}]*)\}$/.exec(each);
       if (either !== null) return either.slice(1, 3).map((name) => ({ name, sure: false }));
       return [{ name: each.replace(/^-/, ''), sure }];
@@ -93,8 +94,8 @@ function merge(instances: Instances, { settings, sure }: Profile & { readonly su
         sure: sure && !isConditional,
       });
     }
-    for (const dropped of (inSection(settings, section, 'drop') ?? '').split(/\s*,\s*/))
-      options.delete(dropped);
+    for (const dropped of (inSection(settings, section, 'drop') ?? '').split(','))
+      options.delete(dropped.trim());
     instances.set(section, options);
   }
 }
