@@ -33,7 +33,11 @@ export function writerPlace({ file, line }: OtherWriter): string {
 }
 
 /** When it comes, for behind a verb. */
-export function writerTime({ by, when, how }: OtherWriter): string {
+export function writerTime(writer: OtherWriter): string {
+  return `${writer.how === 'default' ? 'by default ' : ''}${timeOf(writer)}`;
+}
+
+function timeOf({ by, when, how }: OtherWriter): string {
   if (by === 'tuned' && how === 'rerun') return 'when it applies this file behind its profile';
   switch (when) {
     case 'before-loader':
@@ -64,7 +68,7 @@ function toWhat({ relation, value: to }: OtherWriter): Text {
     : text` to ${value(spaced(to))} where it is ${relation === 'at-least' ? 'less' : 'more'}`;
 }
 
-/** What it does to a key, as a clause: `ufw sets it to 1 after the sysctl files are applied, by /etc/ufw/sysctl.conf:12`. */
+/** What it does to a key, as a clause: `ufw sets it to 1 after the sysctl files are applied (/etc/ufw/sysctl.conf:12)`. */
 export function writerText(writer: OtherWriter, subject: Text = text`it`): Text {
   const who = name(writerName(writer));
   const place = path(writerPlace(writer));
@@ -72,9 +76,9 @@ export function writerText(writer: OtherWriter, subject: Text = text`it`): Text 
     return text`the image ${place} is older than the last change of a sysctl file: a line that it still holds, and no file any more, sets ${subject} at the next boot`;
   }
   if (writer.how === 'rerun' && writer.by !== 'tuned') {
-    return text`${who} applies the sysctl files to ${subject} ${writerTime(writer)}, by ${place}`;
+    return text`${who} applies the sysctl files to ${subject} ${writerTime(writer)} (${place})`;
   }
-  return text`${who} ${verbOf(writer)} ${subject}${toWhat(writer)} ${writerTime(writer)}, by ${place}`;
+  return text`${who} ${verbOf(writer)} ${subject}${toWhat(writer)} ${writerTime(writer)} (${place})`;
 }
 
 /** How to have the writer set something else, or nothing, as an instruction. */
@@ -87,7 +91,7 @@ export function changeWriter(writer: OtherWriter, sysctl: SysctlKey, wanted: str
         ? text`set ${key('"ip-forward": false')} in ${path('/etc/docker/daemon.json')}, which leaves containers without a way out of the host, or delete the line of the sysctl files`
         : text`change the option in ${place}: Docker sets ${key(sysctl)} because of it`;
     case 'kubelet':
-      return text`leave ${key(sysctl)} to the kubelet, and delete the line of the sysctl files: with ${key('protectKernelDefaults: true')} in ${path(writer.file)} it would not set it, but refuse to start with any other value`;
+      return text`leave ${key(sysctl)} to the kubelet, and delete the line of the sysctl files: with ${key('protectKernelDefaults: true')} in its configuration it would not set it, but refuse to start with any other value`;
     case 'tuned':
       if (writer.how === 'rerun')
         return text`set ${instead} in ${place}: TuneD applies that file behind its profile and all others`;

@@ -40,6 +40,33 @@ const TIMES: readonly WriterTime[] = [
   'at-times',
 ];
 
+/** In which they come at one time of a boot, as a rule: a firewall before the network, what needs the network behind it. */
+const ORDER: readonly Writer['by'][] = [
+  'kernel-command-line',
+  'initramfs',
+  'cilium',
+  'credential',
+  'udev',
+  'ufw',
+  'systemd-networkd',
+  'networkmanager',
+  'tuned',
+  'docker',
+  'kubelet',
+  'kube-proxy',
+  'cloud-init',
+  'unit',
+  'rc-local',
+  'login-shell',
+  'cron',
+];
+
+/** Those of one manager stay as they are. */
+function inOrder(writers: readonly Writer[]): readonly Writer[] {
+  const place = ({ when, by }: Writer) => TIMES.indexOf(when) * ORDER.length + ORDER.indexOf(by);
+  return [...writers].sort((a, b) => place(a) - place(b));
+}
+
 /** One variable with two keys. */
 const ALIASES: ReadonlyMap<SysctlKey, SysctlKey> = new Map([
   ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'],
@@ -98,18 +125,6 @@ function endingOf(key: SysctlKey, boot: string | null, writers: readonly OtherWr
     : { value: standing.value, by: standing.by };
 }
 
-/** A line of the sysctl files that comes after the profile takes the place of the profile's own. */
-function withReapplied(
-  found: readonly OtherWriter[],
-  reapplied: OtherWriter | undefined,
-): readonly OtherWriter[] {
-  if (reapplied === undefined) return found;
-  const last = found.findLastIndex(({ by }) => by === 'tuned');
-  return last < 0
-    ? [...found, reapplied]
-    : [...found.slice(0, last + 1), reapplied, ...found.slice(last + 1)];
-}
-
 function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): string | null {
   const module = moduleOf(key);
   if (module === null || modulesLoad === undefined || loadedModules === undefined) return null;
@@ -123,20 +138,19 @@ function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }
 export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[]): Writers {
   const { otherWriters = [] } = snapshot;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
-  const all = lazy(() => {
-    const collected = otherWriters.filter((each) => !isReapplying(each));
-    const known = [...ciliumWriters(files), ...ufwWriters(files), ...collected];
-    return TIMES.flatMap((time) => known.filter(({ when }) => when === time));
-  });
+  const all = lazy(() => [
+    ...ciliumWriters(files),
+    ...ufwWriters(files),
+    ...otherWriters.filter((each) => !isReapplying(each)),
+  ]);
   const again = lazy(() =>
-    otherWriters.some(isReapplying) ? tunedReapplies(files) : new Map<string, OtherWriter>(),
+    otherWriters.some(isReapplying) ? tunedReapplies(files) : new Map<SysctlKey, Writer>(),
   );
-  const of = memoized((key: SysctlKey) =>
-    withReapplied(
-      all().filter((each) => touches(each, key)),
-      again().get(key),
-    ),
-  );
+  const of = memoized((key: SysctlKey) => {
+    const reapplied = again().get(key);
+    const found = all().filter((each) => touches(each, key));
+    return inOrder(reapplied === undefined ? found : [...found, reapplied]);
+  });
   return {
     of,
     ending: (key, boot) => endingOf(key, boot, of(key)),

@@ -1,5 +1,6 @@
 import type { Assessment, ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { writerText } from '../assess/writer-words.ts';
+import type { Ending } from '../assess/writers.ts';
 import { type UserError, unknownNameError, usageError } from '../core/errors.ts';
 import type { UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
@@ -29,7 +30,9 @@ export type KeyExplanation = {
   readonly boot: BootValue | null;
   /** Who else sets it on this host, in the order in which they come. */
   readonly writers: readonly OtherWriter[];
-  /** The same as clauses. */
+  /** What stands once all have come, where that is certain to be another value than the files set. */
+  readonly ending: Ending | null;
+  /** The writers as clauses. */
   readonly writerTexts: readonly Text[];
   readonly kernelDefault: readonly Figure[] | null;
   /** What a change would do on this host, and what it would not. */
@@ -77,13 +80,18 @@ function writersOf(key: string, { writers, resolution }: Assessment): readonly O
 
 function explainKey(key: string, { assessment, findings }: AuditReport): KeyExplanation {
   const writers = writersOf(key, assessment);
+  const boot = assessment.resolution?.bootValue(key) ?? null;
   return {
     kind: 'key',
     key,
     entry: catalogueEntry(key) ?? null,
     live: liveValues(assessment.namespaces, key),
-    boot: assessment.resolution?.bootValue(key) ?? null,
+    boot,
     writers,
+    ending:
+      boot === null || boot.kind === 'unknown'
+        ? null
+        : assessment.writers.ending(key, boot.kind === 'set' ? boot.value : null),
     writerTexts: writers.map((each) => writerText(each)),
     kernelDefault: assessment.namespaces[0]?.kernelDefault(key) ?? null,
     change: keyEffects(key, assessment),
@@ -126,7 +134,7 @@ function isKnownKey(key: string, { assessment }: AuditReport): boolean {
     catalogueEntry(key) !== undefined ||
     assessment.namespaces.some(({ namespace }) => Object.hasOwn(namespace.sysctls, key)) ||
     (assessment.resolution?.linesOf(key).length ?? 0) > 0 ||
-    assessment.writers.keys.includes(key) ||
+    assessment.writers.of(key).some(({ key: named, how }) => named !== '*' && how !== 'rerun') ||
     assessment.resolution?.bootValue(key).kind === 'unknown'
   );
 }

@@ -113,6 +113,12 @@ describe('TuneD applies the sysctl files behind its profile', () => {
     expect(of(files)).toBe(expected);
   });
 
+  test('and what is started behind TuneD has the last word', () => {
+    const docker: OtherWriter = { ...tuned, by: 'docker', value: '1', how: 'default' };
+    const { of } = writers([docker, tuned, rerun], { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` });
+    expect(of(KEY).map(({ by, value }) => `${by} ${value}`)).toEqual(['tuned 10', 'tuned 60', 'docker 1']);
+  });
+
   test('a file that a plan would add counts as well', () => {
     const assessment = assess(hostOf({ otherWriters: [tuned, rerun], files: {} }));
     const text = `${KEY} = 60\n`;
@@ -153,31 +159,31 @@ describe('words', () => {
   };
 
   test.each<readonly [OtherWriter, string]>([
-    [tuned, 'TuneD sets it to 10 after the sysctl files are applied, by /usr/lib/tuned/x/tuned.conf:3'],
+    [tuned, 'TuneD sets it to 10 after the sysctl files are applied (/usr/lib/tuned/x/tuned.conf:3)'],
     [
       { ...tuned, relation: 'at-least' },
-      'TuneD raises it to 10 where it is less after the sysctl files are applied, by /usr/lib/tuned/x/tuned.conf:3',
+      'TuneD raises it to 10 where it is less after the sysctl files are applied (/usr/lib/tuned/x/tuned.conf:3)',
     ],
     [
       { ...unknown, by: 'networkmanager', sure: false },
-      'NetworkManager may set it after the sysctl files are applied, by /usr/lib/tuned/x/tuned.conf',
+      'NetworkManager may set it after the sysctl files are applied (/usr/lib/tuned/x/tuned.conf)',
     ],
     [
       { ...unknown, by: 'udev', how: 'rerun', when: 'on-new-interface', file: '/r' },
-      'udev applies the sysctl files to it whenever an interface is added, by /r',
+      'udev applies the sysctl files to it whenever an interface is added (/r)',
     ],
     [
       { ...tuned, by: 'credential', when: 'with-loader', file: '/c' },
-      'a system credential sets it to 10 behind all sysctl files, by /c:3',
+      'a system credential sets it to 10 behind all sysctl files (/c:3)',
     ],
-    [{ ...tuned, by: 'cron', when: 'at-times', file: '/c' }, 'cron sets it to 10 at its times, by /c:3'],
+    [{ ...tuned, by: 'cron', when: 'at-times', file: '/c' }, 'cron sets it to 10 at its times (/c:3)'],
     [
       { ...tuned, by: 'login-shell', when: 'at-login', sure: false, file: '/p' },
-      'a login shell may set it to 10 whenever root logs in, by /p:3',
+      'a login shell may set it to 10 whenever root logs in (/p:3)',
     ],
     [
       { ...tuned, value: 'a\u001b[31m\n', file: '/e\u001b' },
-      'TuneD sets it to a\\x1b[31m after the sysctl files are applied, by /e\\x1b:3',
+      'TuneD sets it to a\\x1b[31m after the sysctl files are applied (/e\\x1b:3)',
     ],
   ])('%#', (writer, expected) => {
     expect(plainText(writerText(writer))).toBe(expected);

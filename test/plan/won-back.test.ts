@@ -51,7 +51,7 @@ test('another program that sets another value at each boot is a conflict, with f
       kind: 'won-back',
       key: KEY,
       at: { file: UFW, line: 2 },
-      message: `${KEY} = 8192 would not last: ufw sets it to 512 after the sysctl files are applied, by ${UFW}:2`,
+      message: `${KEY} = 8192 would not last: ufw sets it to 512 after the sysctl files are applied (${UFW}:2)`,
       ways: [
         `set ${KEY} to 8192 in ${UFW}:2, or delete the line`,
         'change the running kernel only, until then: --no-persist',
@@ -88,7 +88,7 @@ test('what may set it is a warning', () => {
   const { line: _line, ...cron } = { ...may, by: 'cron', file: '/etc/crontab', when: 'at-times' } as const;
   const { warnings, ...rest } = planned([may, cron]);
   expect(warnings).toEqual([
-    `rc.local may set ${KEY} to 2048 after the sysctl files are applied, by /etc/rc.local:3; so may cron (/etc/crontab)`,
+    `rc.local may set ${KEY} to 2048 after the sysctl files are applied (/etc/rc.local:3); so may cron (/etc/crontab)`,
   ]);
   expect(rest).toMatchObject({ lines: SET.lines, live: SET.live, conflicts: [] });
 });
@@ -108,6 +108,6 @@ test('a value that the boot brings by itself, and another program then takes awa
   const { warnings, steps } = planFor(untouched(host), profile('web', [KEY, 'at-least', 4096]));
   expect(steps.map(({ kind }) => kind)).toEqual(['live']);
   expect(warnings.map(({ message }) => message)).toEqual([
-    `${KEY} = 4096 stands until the next boot only: TuneD sets it to 512 after the sysctl files are applied, by /etc/tuned/mine/tuned.conf:3`,
+    `${KEY} = 4096 stands until the next boot only: TuneD sets it to 512 after the sysctl files are applied (/etc/tuned/mine/tuned.conf:3)`,
   ]);
 });

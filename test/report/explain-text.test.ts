@@ -64,7 +64,7 @@ describe('explain of a key says', () => {
     const options = { columns: 400, color: false, verbosity: 'normal', sourceOptions: '' } as const;
     const text = renderExplanationText(explain(key, report), report, () => '', options);
     expect(text).toContain(
-      '\n  besides         ufw sets it to 1 after the sysctl files are applied, by /etc/ufw/sysctl.conf:1\n',
+      '\n  besides         ufw sets it to 1 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)\nIn the end        1\n',
     );
     expect(explainDocument(key, explain(key, report)).explanations).toMatchObject([
       { kind: 'key', writers: [{ by: 'ufw', key, value: '1', file: ufw.path, line: 1 }] },

@@ -176,7 +176,7 @@ export function remedyLines(remedy: Remedy, context: RemedyContext): readonly Re
         { label: 'Edit', body: remedy.instruction },
         {
           label: 'Undo',
-          body: remedy.at === null ? text`take it back there` : text`put the old setting back there`,
+          body: remedy.at === null ? text`take the change back` : text`put the old setting back there`,
         },
       ];
     case 'investigate':

@@ -19,7 +19,7 @@ type Args = {
 };
 
 function sentence(args: Args): Text {
-  return text`${path(args.line)} sets ${key(args.key)} to ${value(args.value)}, but ${name(args.manager)} sets it to ${value(args.to)} ${args.when}, by ${path(args.place)}`;
+  return text`${path(args.line)} sets ${key(args.key)} to ${value(args.value)}, but ${name(args.manager)} sets it to ${value(args.to)} ${args.when} (${path(args.place)})`;
 }
 
 const messages = {
