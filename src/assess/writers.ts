@@ -88,12 +88,23 @@ function namesMatch(pattern: string, name: string): boolean {
   );
 }
 
-/** Part by part, so that `*` is one name. */
-function touches({ key: pattern }: OtherWriter, key: SysctlKey): boolean {
-  if (pattern === key || pattern === '*') return true;
-  if (!pattern.includes('*')) return ALIASES.get(key) === pattern;
+/** Part by part, so that `*` is one name; alone it is every key. */
+function matches(pattern: string, key: SysctlKey): boolean {
+  if (pattern === '*') return true;
   const [parts, names] = [pattern.split('.'), key.split('.')];
   return parts.length === names.length && parts.every((part, index) => namesMatch(part, names[index] ?? ''));
+}
+
+/** Those that name the key, under either of its names, and those with a pattern that it fits. */
+function touching(writers: readonly Writer[]): (key: SysctlKey) => readonly Writer[] {
+  const patterns = writers.filter(({ key }) => key.includes('*'));
+  const named = new Map<SysctlKey, Writer[]>();
+  for (const each of writers) named.set(each.key, [...(named.get(each.key) ?? []), each]);
+  return (key) => [
+    ...(named.get(key) ?? []),
+    ...(named.get(ALIASES.get(key) ?? '') ?? []),
+    ...patterns.filter((each) => matches(each.key, key)),
+  ];
 }
 
 /** Whether the writer leaves the value as it stands. */
@@ -143,13 +154,14 @@ export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[]): Wri
     ...ufwWriters(files),
     ...otherWriters.filter((each) => !isReapplying(each)),
   ]);
+  const found = lazy(() => touching(all()));
   const again = lazy(() =>
     otherWriters.some(isReapplying) ? tunedReapplies(files) : new Map<SysctlKey, Writer>(),
   );
   const of = memoized((key: SysctlKey) => {
     const reapplied = again().get(key);
-    const found = all().filter((each) => touches(each, key));
-    return inOrder(reapplied === undefined ? found : [...found, reapplied]);
+    const others = found()(key);
+    return inOrder(reapplied === undefined ? others : [...others, reapplied]);
   });
   return {
     of,

@@ -1,6 +1,6 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { writersIn } from './commands.ts';
+import { mentionsSysctls, writersIn } from './commands.ts';
 import { assignmentsIn, linesOf, type WriterSources } from './sources.ts';
 
 const DIRECTORY = '/etc/cloud/cloud.cfg.d';
@@ -39,6 +39,7 @@ function commandOf(line: string): string {
 
 function ofFile(file: string, sources: WriterSources): readonly OtherWriter[] {
   const text = sources.text(file) ?? '';
+  if (!mentionsSysctls(text)) return [];
   const commands = linesOf(text, /^#/).flatMap(({ text: content, line }) =>
     writersIn(commandOf(content), { ...COMMON, file, line, how: 'command' }, sources),
   );

@@ -59,9 +59,14 @@ function redirected(words: readonly string[]): readonly Setting[] {
   return [{ key: key.key, value: literal(said.join(' ').replace(/\\n$/, '')) }];
 }
 
+/** Most files say nothing of sysctls, and need not be taken to pieces. */
+export function mentionsSysctls(text: string): boolean {
+  return text.includes('sysctl') || text.includes('/proc/sys/');
+}
+
 /** What a line of a script sets, as far as it can be told without a shell. */
 export function commandsIn(line: string): Command {
-  if (line.length > LONGEST_LINE || !/sysctl|\/proc\/sys\//.test(line)) return { settings: [], loads: [] };
+  if (line.length > LONGEST_LINE || !mentionsSysctls(line)) return { settings: [], loads: [] };
   const parts = line.split(/&&|\|\||;|\n/).map((part) => {
     const words = wordsOf(part);
     const at = words.findIndex((word) => /^(?:\S*\/)?sysctl$/.test(word));
@@ -95,6 +100,7 @@ export function scriptWriters(
   common: Common,
   sources: Pick<WriterSources, 'text'>,
 ): readonly OtherWriter[] {
+  if (!mentionsSysctls(text)) return [];
   const lines = text.split('\n');
   return linesOf(text, /^#/).flatMap(({ text: content, line }) => {
     const isPlain = !/^\s/.test(lines[line - 1] ?? '') && !/&&|\|\||^(?:if|for|while|case)\b/.test(content);

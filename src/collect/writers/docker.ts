@@ -4,6 +4,8 @@ import { type Common, type WriterSources, writer } from './sources.ts';
 const CONFIG = '/etc/docker/daemon.json';
 const UNITS = ['docker.service', 'docker.socket'] as const;
 const DROP_INS = '/etc/systemd/system/docker.service.d';
+/** Where nothing of it is there, nobody has to look whether it is enabled. */
+const TRACES = ['/run/docker.sock', '/usr/bin/dockerd', '/etc/docker', '/var/lib/docker'];
 const COMMON = { by: 'docker', when: 'after-loader' } as const;
 
 type Option = { readonly value: unknown; readonly line: number };
@@ -34,6 +36,7 @@ function isFlagged(flag: string, sources: WriterSources): boolean {
  * ports it lets loopback addresses be routed on the bridge.
  */
 export function docker(sources: WriterSources): readonly OtherWriter[] {
+  if (!TRACES.some(sources.has)) return [];
   const enabled =
     UNITS.map(sources.enabledBy).find((link) => link !== null) ??
     (sources.has('/run/docker.sock') ? '/run/docker.sock' : null);

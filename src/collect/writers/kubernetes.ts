@@ -25,6 +25,16 @@ const PROXY_CONFIGS = [
   '/etc/kubernetes/kube-proxy.yaml',
 ] as const;
 
+/** Where nothing of them is there, nobody has to look whether they are enabled. */
+const TRACES = [
+  '/var/lib/kubelet',
+  '/etc/kubernetes',
+  '/usr/bin/kubelet',
+  '/var/lib/kube-proxy',
+  '/var/lib/rancher',
+  '/usr/local/bin/k3s',
+];
+
 /** setupKernelTunables() in pkg/kubelet/cm/container_manager_linux.go. */
 const KUBELET: readonly (readonly [key: string, value: string])[] = [
   ['vm.overcommit_memory', '1'],
@@ -91,6 +101,7 @@ function ofProxy(kubelet: string | null, sources: WriterSources): readonly Other
 
 /** What the kubelet and kube-proxy set when they start. */
 export function kubernetes(sources: WriterSources): readonly OtherWriter[] {
+  if (!TRACES.some(sources.has)) return [];
   const enabled = UNITS.map(sources.enabledBy).find((link) => link !== null) ?? null;
   const file = CONFIGS.find(sources.has) ?? enabled;
   const proxied = ofProxy(file, sources);

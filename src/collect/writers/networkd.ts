@@ -146,10 +146,14 @@ function mainFile(name: string, { has }: WriterSources): string {
 }
 
 /** IPv4Forwarding= and IPv6Forwarding= of networkd.conf are for all interfaces (systemd 256). */
-function globals(sources: WriterSources, place: Place): readonly OtherWriter[] {
+function globals(sources: WriterSources): readonly OtherWriter[] {
   const directory = `${GLOBAL}.d`;
   const files = [GLOBAL, ...sources.names(directory).map((name) => `${directory}/${name}`)];
-  const settings = files.flatMap((file) => parseUnitFile(sources.text(file) ?? '', file));
+  const settings = files.flatMap((file) => {
+    const text = sources.text(file) ?? '';
+    return text.includes('Forwarding') ? parseUnitFile(text, file) : [];
+  });
+  const place = { by: 'systemd-networkd', when: 'after-loader', sure: true } as const;
   return settings.flatMap((setting): readonly OtherWriter[] => {
     const family = /^IPv([46])Forwarding$/.exec(setting.key)?.[1];
     const value = asSwitch(setting.value);
@@ -161,31 +165,38 @@ function globals(sources: WriterSources, place: Place): readonly OtherWriter[] {
   });
 }
 
+/** Where the host's own .network files are, and those that netplan makes. What systemd ships is for its own containers. */
+const OWN = DIRECTORIES.slice(0, 2);
+
 /** systemd-networkd sets variables of each link that a .network file manages, after the loader has run. */
 export function networkd(sources: WriterSources): readonly OtherWriter[] {
-  // The directory is there wherever it is installed, and the file once it has run.
-  if (!sources.has('/run/systemd/netif/state') && sources.enabledBy(UNIT) === null) return [];
+  const ofAll = globals(sources);
+  const isConfigured = OWN.some((directory) => sources.names(directory).length > 0);
+  if (!isConfigured && ofAll.length === 0) return [];
+  // Its directory in /run is there wherever it is installed, and the file once it has run.
+  const runs = sources.has('/run/systemd/netif/state') || sources.enabledBy(UNIT) !== null;
+  return runs ? [...ofAll, ...ofLinks(sources)] : [];
+}
+
+function ofLinks(sources: WriterSources): readonly OtherWriter[] {
   const units = unitReader(sources.files, sources.reader, DIRECTORIES);
   // The first file whose [Match] fits manages the link, so names that an earlier one may have taken are not certain.
   const taken = new Set<string>();
-  const found = units.names('.network').flatMap((file): readonly OtherWriter[] => {
+  return units.names('.network').flatMap((file): readonly OtherWriter[] => {
     const settings = valueOr(units.read(file), null)?.settings ?? [];
-    if (
-      settings.some(
-        ({ section, key, value }) => section === 'Link' && key === 'Unmanaged' && truth(value) === true,
-      )
-    )
-      return [];
+    if (isUnmanaged(settings)) return [];
     const { names, exact } = matchedNames(settings);
     return names.flatMap((name) => {
       const sure = exact && !taken.has(name) && ![...taken].some((each) => each.includes('*'));
       taken.add(name);
-      return ofInterface(settings, mainFile(file, sources), name, {
-        by: 'systemd-networkd',
-        when: 'after-loader',
-        sure,
-      });
+      const place = { by: 'systemd-networkd', when: 'after-loader', sure } as const;
+      return ofInterface(settings, mainFile(file, sources), name, place);
     });
   });
-  return [...globals(sources, { by: 'systemd-networkd', when: 'after-loader', sure: true }), ...found];
+}
+
+function isUnmanaged(settings: readonly UnitSetting[]): boolean {
+  return settings.some(
+    ({ section, key, value }) => section === 'Link' && key === 'Unmanaged' && truth(value) === true,
+  );
 }

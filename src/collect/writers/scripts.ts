@@ -1,7 +1,7 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile } from '../backlog/unit-files.ts';
-import { scriptWriters, writersIn } from './commands.ts';
+import { mentionsSysctls, scriptWriters, writersIn } from './commands.ts';
 import { linesOf, type WriterSources } from './sources.ts';
 
 const RC_LOCAL = ['/etc/rc.local', '/etc/rc.d/rc.local'] as const;
@@ -9,6 +9,11 @@ const UNITS = '/etc/systemd/system';
 const CRON = '/etc/cron.d';
 const EXECUTABLE = 0o111;
 const OWN_DROP_IN = /\.service$/;
+
+function textWithSysctls(file: string, sources: WriterSources): string {
+  const text = sources.text(file) ?? '';
+  return mentionsSysctls(text) ? text : '';
+}
 
 /** It is run at boot only where it may be executed (systemd-rc-local-generator(8)). */
 export function rcLocal(sources: WriterSources): readonly OtherWriter[] {
@@ -42,8 +47,8 @@ export function cron(sources: WriterSources): readonly OtherWriter[] {
   // cron(8) passes over names with a dot in them.
   const names = sources.names(CRON).filter((name) => /^[\w-]+$/.test(name));
   return ['/etc/crontab', ...names.map((name) => `${CRON}/${name}`)].flatMap((file) =>
-    linesOf(sources.text(file) ?? '', /^#/).flatMap(({ text, line }) => {
-      const entry = /sysctl|\/proc\/sys\//.test(text) ? cronLine(text) : null;
+    linesOf(textWithSysctls(file, sources), /^#/).flatMap(({ text, line }) => {
+      const entry = mentionsSysctls(text) ? cronLine(text) : null;
       if (entry === null) return [];
       const when = entry.atBoot ? 'after-loader' : 'at-times';
       return writersIn(entry.command, { by: 'cron', file, line, when, how: 'command', sure: true }, sources);
@@ -58,7 +63,7 @@ function commandOf(value: string): string {
 }
 
 function ofUnitFile(file: string, unit: string, sources: WriterSources): readonly OtherWriter[] {
-  return parseUnitFile(sources.text(file) ?? '', file).flatMap(({ key, value, line }) => {
+  return parseUnitFile(textWithSysctls(file, sources), file).flatMap(({ key, value, line }) => {
     if (!/^Exec(?:Start(?:Pre|Post)?|Reload|Stop(?:Post)?)$/.test(key)) return [];
     const starts = key.startsWith('ExecStart');
     const common = {

@@ -204,14 +204,15 @@ function isManaged(sysctl: SysctlKey, { writers, sysctls }: Facts): boolean {
 
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
   const changed = sysctls.filter((sysctl) => {
-    if (facts.isHostWide(sysctl) || isManaged(sysctl, facts)) return false;
+    if (facts.isHostWide(sysctl)) return false;
     const own = facts.defaults?.kernelDefault(sysctl) ?? null;
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (own === null || live === null || boot.kind !== 'unset') return false;
     // Nor did a person change what Docker or the system manager sets at every boot.
     if (catalogueEntry(sysctl)?.alsoSetBy !== undefined) return false;
-    return !isMalformed(sysctl, live.join(' '), facts) && differsFrom(live, own);
+    if (isMalformed(sysctl, live.join(' '), facts) || !differsFrom(live, own)) return false;
+    return !isManaged(sysctl, facts);
   });
   return changed.map((sysctl) => ({
     messageId: 'onlyLive',

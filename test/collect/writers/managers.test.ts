@@ -189,7 +189,7 @@ describe('NetworkManager', () => {
 describe('Docker', () => {
   const link = `${WANTS}/docker.service`;
   const config = '/etc/docker/daemon.json';
-  const runs = enabled('docker.service');
+  const runs = { ...enabled('docker.service'), '/usr/bin/dockerd': '' };
 
   test.each<readonly [string, MemoryTree, readonly string[]]>([
     ['without a configuration', {}, [`set net.ipv4.ip_forward to 1 by ${link}`]],
@@ -229,6 +229,7 @@ describe('Docker', () => {
 
 describe('Kubernetes', () => {
   const config = '/var/lib/kubelet/config.yaml';
+  const kubelet = { ...enabled('kubelet.service'), '/usr/bin/kubelet': '' };
   const proxy = '/var/lib/kube-proxy/config.conf';
   const own = (file: string, sure = '') =>
     [
@@ -248,7 +249,7 @@ describe('Kubernetes', () => {
   test.each<readonly [string, MemoryTree, readonly string[]]>([
     [
       'the kubelet as kubeadm sets it up',
-      { ...enabled('kubelet.service'), [config]: 'kind: KubeletConfiguration\n' },
+      { ...kubelet, [config]: 'kind: KubeletConfiguration\n' },
       [...own(config), ...inPod(config)],
     ],
     [
@@ -256,22 +257,18 @@ describe('Kubernetes', () => {
       { [config]: 'kind: KubeletConfiguration\n' },
       [...own(config, ' (?)'), ...inPod(config)],
     ],
-    [
-      'it would rather not start',
-      { ...enabled('kubelet.service'), [config]: 'protectKernelDefaults: true\n' },
-      inPod(config),
-    ],
+    ['it would rather not start', { ...kubelet, [config]: 'protectKernelDefaults: true\n' }, inPod(config)],
     [
       'the same as a flag',
       {
-        ...enabled('kubelet.service'),
+        ...kubelet,
         '/etc/default/kubelet': 'KUBELET_EXTRA_ARGS="--protect-kernel-defaults"\n',
       },
       inPod(`${WANTS}/kubelet.service`),
     ],
     [
       'k3s has both built in',
-      enabled('k3s.service'),
+      { ...enabled('k3s.service'), '/usr/local/bin/k3s': '' },
       [...own(`${WANTS}/k3s.service`), ...inPod(`${WANTS}/k3s.service`)],
     ],
     [
