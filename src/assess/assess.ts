@@ -10,6 +10,7 @@ import type { Assessment } from './assessment.ts';
 import { bootRun } from './boot-run.ts';
 import { lazy } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
+import { writersOf } from './writers.ts';
 
 export type AssessOptions = {
   /** Resolve the sysctl files as this loader would, instead of the one in use. */
@@ -26,6 +27,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   const resolution = lazy(() =>
     snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
   );
+  const writers = lazy(() => writersOf(snapshot, snapshot.sysctlFiles ?? []));
   const namespaces = lazy(() => {
     const [initial] = snapshot.namespaces;
     if (initial === undefined) return [];
@@ -50,6 +52,10 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
       const namespace = namespaces()[0] ?? null;
       return by === null ? null : bootRun(snapshot, { ...more, traits, loader: by, inventory, namespace });
     },
+    get writers() {
+      return writers();
+    },
+    writersOf: (files) => writersOf(snapshot, files),
     get namespaces() {
       return namespaces();
     },

@@ -13,6 +13,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { BootRun, BootRunChoices } from './boot-run.ts';
+import type { Writers } from './writers.ts';
 
 /**
  * Which number decides the limit of an accept queue.
@@ -99,6 +100,10 @@ export type Assessment = {
    * null where nobody knows the loader.
    */
   bootRun(inventory: Inventory, more?: BootRunChoices): BootRun | null;
+  /** Who sets sysctls besides the loader. */
+  readonly writers: Writers;
+  /** The same on a host with other sysctl files. */
+  writersOf(files: NonNullable<Snapshot['sysctlFiles']>): Writers;
   readonly namespaces: readonly NamespaceAssessment[];
   /** Where our drop-in stands, or would, as far as the files themselves tell. */
   readonly ownDropIn: string;

@@ -15,6 +15,7 @@ import { reportOtherNamespaces } from './other-namespaces.ts';
 import { collectSysctlFiles } from './sysctl-files.ts';
 import { collectSysctls } from './sysctls.ts';
 import { type UnseenLog, unseenLog } from './unseen.ts';
+import { collectWriters } from './writers/collect-writers.ts';
 
 export type CollectPorts = {
   readonly reader: HostReader;
@@ -58,6 +59,7 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     sysctlFiles,
     globs: collectGlobs(reader, named.patterns),
     loader,
+    ...collectWriters(reader, surroundings.host, unseen),
     unseen: [...unseen.entries],
   };
 }

@@ -7,6 +7,11 @@ const ASSIGNMENT = /((?:tcp_fastopen_key|stable_secret)[ \t]*=)((?:\\\r?\n|[^\n\
 /** Keys for TCP Fast Open wherever they stand: behind a pattern, in a comment, in somebody's note. */
 const FASTOPEN_KEY = /[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{8}){3}/g;
 
+/** Whether the variable's value is a secret, by the name that its key ends in. */
+export function isSecretKey(key: string): boolean {
+  return /(?:tcp_fastopen_key|stable_secret)$/.test(key);
+}
+
 /** Digits and letters become zeros, so that lines and what they look like stay. */
 function blanked(value: string): string {
   return value.replace(/[0-9A-Za-z]/g, '0');

@@ -3,6 +3,7 @@ import { isSameFile } from '../core/paths.ts';
 import type { FileStat, HostReader } from '../core/ports.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { SYSCTL_CREDENTIALS } from '../sysctl/credentials.ts';
+import { ufwSysctlFile } from '../sysctl/ufw.ts';
 import { withoutSecrets } from './secrets.ts';
 import { counted, type UnseenLog } from './unseen.ts';
 
@@ -15,8 +16,11 @@ const DIRECTORIES = [
   '/lib/sysctl.d',
 ] as const;
 
-/** `sysctl --system` reads the first; ufw.service loads the second, and the third says which file it loads. */
-const FILES = ['/etc/sysctl.conf', '/etc/ufw/sysctl.conf', '/etc/default/ufw'] as const;
+/**
+ * `sysctl --system` reads the first; ufw.service loads the second, where the fourth says that it is enabled, unless the
+ * third names another file.
+ */
+const FILES = ['/etc/sysctl.conf', '/etc/ufw/sysctl.conf', '/etc/default/ufw', '/etc/ufw/ufw.conf'] as const;
 
 /** systemd-sysctl itself gives a file up at a line of one MiB. */
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -34,15 +38,25 @@ export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): Sysct
   if (paths.length > MOST_ENTRIES) {
     unseen.add(counted(paths.length - MOST_ENTRIES, 'sysctl file'), `more than ${MOST_ENTRIES} in all`);
   }
-  return paths.slice(0, MOST_ENTRIES).flatMap((path) => {
-    const stat = reader.lstat(path);
-    if (!stat.ok && stat.why !== 'absent') unseen.add(path, stat);
-    if (!stat.ok) return [];
-    const file = stat.value.kind === 'link' ? linkAt(reader, path) : entryAt(reader, path, stat.value);
-    if (file.kind === 'unreadable') unseen.add(path, whyUnreadable(reader, path));
-    if (file.kind === 'fifo' && isRead(path)) unseen.add(path, FIFO);
-    return [file];
-  });
+  const files = paths.slice(0, MOST_ENTRIES).flatMap((path) => fileAt(reader, path, unseen));
+  const other = fileOfUfw(files);
+  return other === null ? files : [...files, ...fileAt(reader, other, unseen)];
+}
+
+/** What /etc/default/ufw names as the file that ufw loads, where that is none of those that are read anyway. */
+function fileOfUfw(files: readonly SysctlFile[]): string | null {
+  const named = ufwSysctlFile(files);
+  return !named.endsWith('.conf') || files.some(({ path }) => path === named) ? null : named;
+}
+
+function fileAt(reader: HostReader, path: string, unseen: UnseenLog): readonly SysctlFile[] {
+  const stat = reader.lstat(path);
+  if (!stat.ok && stat.why !== 'absent') unseen.add(path, stat);
+  if (!stat.ok) return [];
+  const file = stat.value.kind === 'link' ? linkAt(reader, path) : entryAt(reader, path, stat.value);
+  if (file.kind === 'unreadable') unseen.add(path, whyUnreadable(reader, path));
+  if (file.kind === 'fifo' && isRead(path)) unseen.add(path, FIFO);
+  return [file];
 }
 
 const FIFO = 'it is a FIFO: the loader waits at boot until somebody writes to it';

@@ -13,6 +13,8 @@ export type FileStat = {
   /** Of the file system: an inode is one file only together with it. */
   readonly device: number;
   readonly sizeBytes: number;
+  /** When the content was changed last, in milliseconds since 1970. */
+  readonly modifiedMs: number;
 };
 
 /**

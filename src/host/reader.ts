@@ -175,6 +175,7 @@ function fileStat(stat: Stats): FileStat {
     inode: stat.ino,
     device: stat.dev,
     sizeBytes: stat.size,
+    modifiedMs: stat.mtimeMs,
   };
 }
 

@@ -1,9 +1,10 @@
 import type { NamespaceAssessment } from '../assess/assessment.ts';
-import { type ModulesLoad, moduleName, type NamedModule } from '../collect/modules-load.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { missingKeyText } from '../plan/taken.ts';
+import type { ModuleLoad } from '../snapshot/other-writer.ts';
 import { catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import { loads, moduleName } from '../sysctl/modules.ts';
 
 /**
  * Where a key stands. `in-step`: live value, boot and plan agree. `until-boot`: as it was set, which nobody wanted to
@@ -31,26 +32,29 @@ export type Judged = {
 
 export const IN_STEP: Judged = { verdict: 'in-step', why: null, ways: [] };
 
+/** What is loaded before the sysctl files are read, and what is loaded now; null where that is not known. */
+export type Modules = { readonly named: readonly ModuleLoad[]; readonly loaded: readonly string[] | null };
+
 /** Where a key is looked at. */
 export type KeyPlace = {
   readonly namespace: NamespaceAssessment;
   readonly traits: KernelTraits;
   /** Whether there are live values at all: an image has none. */
   readonly liveSeen: boolean;
-  /** null where nobody looked, as in a snapshot. */
-  readonly modules: ModulesLoad | null;
+  /** null where nobody looked. */
+  readonly modules: Modules | null;
 };
 
 /** The line that has it loaded in time; null where none does. */
-function namedAt(module: string, modules: ModulesLoad | null): NamedModule | null {
-  return modules?.named.find((each) => each.module === moduleName(module)) ?? null;
+function namedAt(module: string, modules: Modules | null): ModuleLoad | null {
+  return modules?.named.find((each) => loads(each.module, moduleName(module))) ?? null;
 }
 
 function nameItText(module: string): string {
   return `have it loaded before the sysctl files are read: echo ${module} >/etc/modules-load.d/${module}.conf`;
 }
 
-function notLoaded(key: SysctlKey, module: string, modules: ModulesLoad | null): Judged {
+function notLoaded(key: SysctlKey, module: string, modules: Modules | null): Judged {
   const named = namedAt(module, modules);
   const why = `${key} is there only once the kernel module ${module} is loaded`;
   if (named !== null) {

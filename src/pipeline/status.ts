@@ -4,7 +4,8 @@ import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { lazy } from '../assess/lazy.ts';
-import type { ModulesLoad } from '../collect/modules-load.ts';
+import { changeWriter, writerText } from '../assess/writer-words.ts';
+import { plainText } from '../core/text.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
 import { lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
@@ -46,8 +47,6 @@ export type StatusRequest = {
   readonly ours: Ours;
   /** null where the journal could not be read: then only the drop-in tells what is ours. */
   readonly transactions: readonly Transaction[] | null;
-  /** null where nobody looked which modules are loaded at boot. */
-  readonly modules: ModulesLoad | null;
   /** As in AssessOptions. */
   readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
   /** Whether keys that are none of ours are wanted too. */
@@ -124,6 +123,17 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
 
 type Values = Pick<KeyStatus, 'planned' | 'live' | 'boot'>;
 
+/** Our line decides at boot, and somebody else sets the key behind it; null where nobody is known to. */
+function wonBack(key: SysctlKey, { planned, boot }: Values, { assessment, isKept }: Host): Judged | null {
+  const ending = isKept(key) ? assessment.writers.ending(key, boot) : null;
+  if (ending === null || sameSetting(key, ending.value, planned)) return null;
+  return {
+    verdict: 'changes-at-boot',
+    why: `the files set ${key} to ${planned} at boot, and then ${plainText(writerText(ending.by))}`,
+    ways: [plainText(changeWriter(ending.by, key, planned))],
+  };
+}
+
 function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place, isKept }: Host): Judged {
   const again = [`set it again: ${request.apply}`];
   if (place.liveSeen && !sameOrNull(key, live, planned))
@@ -141,7 +151,7 @@ function judge(key: SysctlKey, values: Values, host: Host): Judged {
   if (missing !== null) return missing;
   if (place.liveSeen && values.live === null)
     return notKnown(`the live value of ${key} could not be read`, 'run it as root');
-  return beaten(key, host) ?? drift(key, values, host);
+  return beaten(key, host) ?? wonBack(key, values, host) ?? drift(key, values, host);
 }
 
 function keyStatus(key: SysctlKey, planned: string, host: Host): KeyStatus {
@@ -152,7 +162,9 @@ function keyStatus(key: SysctlKey, planned: string, host: Host): KeyStatus {
 }
 
 function hostOf(request: StatusRequest, namespace: NamespaceAssessment, assessment: Assessment): Host {
-  const { snapshot, ours, modules, transactions } = request;
+  const { snapshot, ours, transactions } = request;
+  const { modulesLoad, loadedModules = null } = snapshot;
+  const modules = modulesLoad === undefined ? null : { named: modulesLoad, loaded: loadedModules };
   const { path, state } = ours.dropIn;
   const lines = dropInValues(state?.text ?? '', path);
   const journaled = dropInValues(journaledDropIn(transactions ?? [], path) ?? '', path);

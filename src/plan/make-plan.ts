@@ -23,6 +23,7 @@ import type { PlanInput } from './plan-input.ts';
 import { WITHDRAWN } from './reasons.ts';
 import { warningsOf } from './warnings.ts';
 import { lostAtBoot } from './wins-at-boot.ts';
+import { mayBeWonBack, wonBack } from './won-back.ts';
 
 type Decided = Extract<Decision, { kind: 'decided' }>;
 
@@ -180,6 +181,17 @@ function obstructions({ ours }: PlanInput, { netns }: DecisionContext): readonly
   return [{ kind: 'not-kept', netns, key: null, message, ways: [...ways], because: [] }];
 }
 
+/** A line that another line beats need not be told who else would take it back. */
+function lostLines(
+  lines: readonly DropInLine[],
+  input: PlanInput,
+  context: DecisionContext,
+): readonly Conflict[] {
+  const beaten = lostAtBoot(lines, input, context);
+  const standing = lines.filter(({ key }) => !beaten.some((each) => each.key === key || each.key === null));
+  return [...beaten, ...wonBack(standing, input, context)];
+}
+
 type Draft = Pick<Plan, 'steps' | 'kept' | 'noOps' | 'conflicts' | 'skipped' | 'warnings'>;
 
 const NOTHING: Draft = { steps: [], kept: [], noOps: [], conflicts: [], skipped: [], warnings: [] };
@@ -189,7 +201,7 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
   const all = decisions.filter((each) => each.kind === 'decided');
   const undecided = decisions.flatMap((each) => (each.kind === 'conflict' ? [each.conflict] : []));
   const lines = all.flatMap(({ line }) => (line === null ? [] : [line]));
-  const lost = input.persist ? lostAtBoot(lines, input, context) : [];
+  const lost = input.persist ? lostLines(lines, input, context) : [];
   const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
   const decided = all.filter(({ key, line }) => line === null || !isLost(key));
   const lasting = decided.flatMap(({ line }) => (line === null ? [] : [line]));
@@ -207,7 +219,7 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
     noOps: decided.flatMap(({ noOp }) => (noOp === null ? [] : [noOp])),
     conflicts: [...undecided, ...lost, ...obstructed],
     skipped: [...skipped],
-    warnings: [...decided.flatMap(warningsOf)],
+    warnings: [...decided.flatMap(warningsOf), ...mayBeWonBack(decided, input)],
   };
 }
 

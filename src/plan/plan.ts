@@ -92,6 +92,8 @@ const ConflictKind = z.enum([
   'contradiction',
   /** A line that is read after the drop-in sets another value. */
   'shadowed',
+  /** Another program sets another value after the loader has run. */
+  'won-back',
   /** The value would fall, and nobody said --allow-lower. */
   'lowers',
   /** The members of a vector would be out of order, or the value out of range. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Figure as CoreFigure } from '../core/figure.ts';
 import type { BootValue as ResolvedBootValue } from '../resolve/resolution.ts';
+import { OtherWriter } from '../snapshot/other-writer.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
 import { Finding, Listener } from './audit-document.ts';
 import { Shadowed } from './resolve-document.ts';
@@ -163,6 +164,10 @@ const Explained = z.discriminatedUnion('kind', [
     ),
     /** Null where nothing tells which file sets it. */
     boot: BootValue.nullable(),
+    /** Who else sets it on this host, in the order in which they come at boot. */
+    writers: z.array(OtherWriter),
+    /** What stands once all have come; null where nobody is certain to change what the files set. */
+    ending: z.object({ value: z.string(), by: OtherWriter }).nullable(),
     /** One figure for each number that it holds. */
     kernelDefault: z.array(Figure).nullable(),
     change: Change,

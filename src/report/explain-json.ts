@@ -8,14 +8,17 @@ type ExplanationJson = ExplanationDocument['explanations'][number];
 
 function explanationJson(explained: Explanation): ExplanationJson {
   switch (explained.kind) {
-    case 'key':
+    case 'key': {
+      const { writerTexts: _said, ...facts } = explained;
       return {
-        ...explained,
+        ...facts,
+        writers: [...facts.writers],
         live: [...explained.live],
         kernelDefault: explained.kernelDefault === null ? null : [...explained.kernelDefault],
         change: explained.change.map(plainText),
         findings: explained.findings.map(findingJson),
       };
+    }
     case 'listener':
       return {
         kind: explained.kind,

@@ -26,13 +26,13 @@ type Judged = {
 /** A requirement that the next boot would undo mends nothing, whichever rule it comes from. */
 function lasting(
   outcome: Outcome,
-  { resolution, ownDropIn }: Assessment,
+  { resolution, writers, ownDropIn }: Assessment,
   { filesApply }: NamespaceFacts,
 ): Outcome {
   if (outcome.kind !== 'fail') return outcome;
   const keep = (report: Report): Report => ({
     ...report,
-    remedies: keepAtBoot(report.remedies, { resolution, filesApply, ownDropIn }),
+    remedies: keepAtBoot(report.remedies, { resolution, writers, filesApply, ownDropIn }),
   });
   return { kind: 'fail', reports: outcome.reports.map(keep) };
 }

@@ -55,6 +55,7 @@ const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFa
       : found(namespace.listeners),
   resolution: ({ assessment: { resolution } }) =>
     resolution === null ? missing('the sysctl files were not collected') : found(resolution),
+  writers: ({ assessment }) => found(assessment.writers),
   rates: (where) =>
     samples(where, 2)
       ? found({ delta: (counter) => where.namespace.delta(counter) })

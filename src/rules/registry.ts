@@ -10,6 +10,9 @@ import { cookiesOff } from './syn-queue/cookies-off.ts';
 import { maxSynBacklogWithoutEffect } from './syn-queue/max-syn-backlog-without-effect.ts';
 import { belowKernelDefault } from './sysctl/below-kernel-default.ts';
 import { liveDiffersFromBoot } from './sysctl/live-differs-from-boot.ts';
+import { rewrittenLater } from './sysctl/rewritten-later.ts';
+import { setBeforeModule } from './sysctl/set-before-module.ts';
+import { staleInitramfs } from './sysctl/stale-initramfs.ts';
 import { valueRefused } from './sysctl/value-refused.ts';
 import { vectorMalformed } from './sysctl/vector-malformed.ts';
 
@@ -26,6 +29,9 @@ export const RULES: readonly AnyRule[] = [
   maxSynBacklogWithoutEffect,
   belowKernelDefault,
   liveDiffersFromBoot,
+  rewrittenLater,
+  setBeforeModule,
+  staleInitramfs,
   valueRefused,
   vectorMalformed,
 ];

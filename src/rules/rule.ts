@@ -1,4 +1,5 @@
 import type { CounterDelta, ListenerAssessment } from '../assess/assessment.ts';
+import type { Writers } from '../assess/writers.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
@@ -22,6 +23,8 @@ export type Confidence = 'measured' | 'inferred' | 'assumed';
 export type RuleFacts = {
   readonly listeners: readonly ListenerAssessment[];
   readonly resolution: Resolution;
+  /** Who sets sysctls besides the loader. */
+  readonly writers: Writers;
   /** Two samples of the counters. */
   readonly rates: { delta(counter: string): CounterDelta | null };
   /** At least one sample: since boot. */

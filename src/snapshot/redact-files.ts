@@ -9,6 +9,7 @@ const KEPT_PATHS: ReadonlySet<string> = new Set([
   '/etc/sysctl.conf',
   '/etc/ufw/sysctl.conf',
   '/etc/default/ufw',
+  '/etc/ufw/ufw.conf',
   '/dev/null',
 ]);
 const DIRECTORY = /^((?:\/etc|\/run|\/usr\/local\/lib|\/usr\/lib|\/lib)\/sysctl\.d)\/([^/]+)$/;

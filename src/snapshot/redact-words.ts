@@ -9,7 +9,7 @@ const OWN_WORDS = new Set(
   printed process processes reads readable regular release root row rows run sample second seen sockets something
   somebody ss status sysctl target TCP than that the them there they through time to too took unix until values
   visible waits walk was were what which while who with within without wrote x you FIFO descriptors fifo has here
-  into either can be writes malformed device`.split(/\s+/),
+  into either can be writes malformed device programs set settings`.split(/\s+/),
 );
 
 /** Paths get their stand-ins; a text with a word that is not of our own is somebody's, and goes as a whole. */

@@ -1,7 +1,9 @@
 import type { Fact } from '../core/fact.ts';
+import { KEYS_MODULES, loads } from '../sysctl/modules.ts';
 import type { FileLine } from './fact.ts';
 import type { Listener } from './listener.ts';
 import type { Namespace } from './namespace.ts';
+import type { ModuleLoad, OtherWriter } from './other-writer.ts';
 import { type Pseudonyms, pseudonyms } from './pseudonyms.ts';
 import { pathRedactor, type RedactPath, redactFile, redactValue, renamedFiles } from './redact-files.ts';
 import { redactFact, redactHost, redactLoader } from './redact-host.ts';
@@ -20,7 +22,7 @@ type Tools = { readonly names: Pseudonyms; readonly redactPath: RedactPath };
 export function redactSnapshot(snapshot: Snapshot): Snapshot {
   const names = pseudonyms();
   const tools = { names, redactPath: pathRedactor(renamedFiles(snapshot.sysctlFiles ?? []), names) };
-  const { sysctlFiles, globs, loader, services, unseen } = snapshot;
+  const { sysctlFiles, globs, loader, services, otherWriters, modulesLoad, unseen } = snapshot;
   return {
     ...snapshot,
     host: redactHost(snapshot.host, names),
@@ -29,6 +31,8 @@ export function redactSnapshot(snapshot: Snapshot): Snapshot {
     ...(globs && { globs: redactGlobs(globs, names) }),
     ...(loader && { loader: redactLoader(loader, names) }),
     ...(services && { services: services.map((service) => redactService(service, tools)) }),
+    ...(otherWriters && { otherWriters: otherWriters.map((each) => redactWriter(each, tools)) }),
+    ...(modulesLoad && { modulesLoad: modulesLoad.map((each) => redactModuleLoad(each, tools)) }),
     ...(unseen && { unseen: unseen.map((entry) => redactUnseen(entry, tools)) }),
   };
 }
@@ -93,6 +97,21 @@ function redactUnit(unit: string, names: Pseudonyms): string {
 
 function redactService(service: Service, tools: Tools): Service {
   return { ...service, name: redactUnit(service.name, tools.names), ...redactBacklog(service, tools) };
+}
+
+function redactWriter({ value, ...writer }: OtherWriter, { names, redactPath }: Tools): OtherWriter {
+  return {
+    ...writer,
+    key: redactKey(writer.key, names),
+    file: redactPath(writer.file),
+    ...(value !== undefined && { value: redactValue(writer.key, value, names) }),
+  };
+}
+
+/** Which of the kernel's own modules a key hangs on has to stay; another's name may tell whose it is. */
+function redactModuleLoad({ module, file, line }: ModuleLoad, { names, redactPath }: Tools): ModuleLoad {
+  const isKnown = KEYS_MODULES.some((each) => loads(module, each));
+  return { module: isKnown ? module : names.of('module', module), file: redactPath(file), line };
 }
 
 function redactUnseen({ what, why }: Unseen, { names, redactPath }: Tools): Unseen {

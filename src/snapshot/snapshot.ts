@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Host, Loader } from './host.ts';
 import { Namespace } from './namespace.ts';
+import { ModuleLoad, OtherWriter } from './other-writer.ts';
 import { Service } from './service.ts';
 import { GlobMatches, SysctlFile } from './sysctl-file.ts';
 
@@ -24,6 +25,10 @@ export const Snapshot = z.object({
   globs: z.exactOptional(GlobMatches),
   loader: z.exactOptional(Loader),
   services: z.exactOptional(z.array(Service)),
+  otherWriters: z.exactOptional(z.array(OtherWriter)),
+  modulesLoad: z.exactOptional(z.array(ModuleLoad)),
+  /** Of the modules that keys hang on, those that are loaded now. */
+  loadedModules: z.exactOptional(z.array(z.string())),
   unseen: z.exactOptional(z.array(Unseen)),
 });
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -405,6 +405,24 @@ describe('sysctl files', () => {
     ]);
   });
 
+  test.each<readonly [string, string, readonly string[]]>([
+    ['another file that ufw loads', 'IPT_SYSCTL="/etc/ufw/mine.conf"\n', ['/etc/ufw/mine.conf']],
+    ['one that is read anyway', 'IPT_SYSCTL=/etc/sysctl.conf\n', []],
+    ['one that is no such file', 'IPT_SYSCTL=/etc/shadow\n', []],
+    ['one that is not there', 'IPT_SYSCTL=/etc/ufw/gone.conf\n', []],
+  ])('%s', (_name, text, expected) => {
+    const tree = {
+      '/etc/default/ufw': text,
+      '/etc/ufw/mine.conf': 'a.b=1\n',
+      '/etc/shadow': 'x',
+      '/etc/sysctl.conf': '',
+    };
+    const paths = collectSysctlFiles(memoryHost({ tree }).reader, unseenLog({ uid: 0, pid: 1 })).map(
+      ({ path }) => path,
+    );
+    expect(paths).toEqual(['/etc/sysctl.conf', '/etc/default/ufw', ...expected]);
+  });
+
   test.each<readonly [string, MemoryTree, readonly string[]]>([
     [
       'once where /lib is /usr/lib',

@@ -93,7 +93,13 @@ describe('hostReader with a root', () => {
     expect(reader.lstat('/etc/absolute')).toMatchObject({ ok: true, value: { kind: 'link' } });
     expect(reader.stat('/etc/absolute')).toMatchObject({
       ok: true,
-      value: { kind: 'file', mode: 0o640, sizeBytes: 6, inode: statSync(join(top, 'etc/a.conf')).ino },
+      value: {
+        kind: 'file',
+        mode: 0o640,
+        sizeBytes: 6,
+        inode: statSync(join(top, 'etc/a.conf')).ino,
+        modifiedMs: statSync(join(top, 'etc/a.conf')).mtimeMs,
+      },
     });
     expect(reader.lstat('/etc/dangling')).toMatchObject({ ok: true, value: { kind: 'link' } });
     expect(reader.stat('/etc/dangling')).toEqual({ ok: false, why: 'absent' });

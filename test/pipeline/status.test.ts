@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { writtenBy } from '../../src/apply/baseline.ts';
 import type { Transaction } from '../../src/apply/journal.ts';
-import type { ModulesLoad } from '../../src/collect/modules-load.ts';
+import type { Modules } from '../../src/pipeline/key-verdict.ts';
 import { type KeyStatus, status } from '../../src/pipeline/status.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import { renderStatus } from '../../src/report/text/status-text.ts';
@@ -23,11 +23,19 @@ type Past = {
   readonly bootId?: string;
   readonly sysctls?: Readonly<Record<string, string | number>>;
   readonly absent?: readonly string[];
-  readonly modules?: ModulesLoad;
+  readonly modules?: Modules;
   readonly all?: boolean;
   readonly loader?: 'procps';
   readonly snapshot?: Snapshot;
 };
+
+function withModules(snapshot: Snapshot, { named, loaded }: Modules = { named: [], loaded: [] }): Snapshot {
+  return {
+    ...snapshot,
+    modulesLoad: named.map((each) => ({ ...each })),
+    ...(loaded === null ? {} : { loadedModules: [...loaded] }),
+  };
+}
 
 function found(past: Past) {
   const { now, files = {}, steps, state, bootId = 'boot-1', sysctls = {}, absent = [], loader } = past;
@@ -53,10 +61,10 @@ function found(past: Past) {
   };
   const facts = { sysctls: { ...(now === null ? {} : { [KEY]: now }), ...sysctls }, absent, files };
   return status({
-    snapshot: past.snapshot ?? hostOf(loader === undefined ? facts : { ...facts, loader }),
+    snapshot:
+      past.snapshot ?? withModules(hostOf(loader === undefined ? facts : { ...facts, loader }), past.modules),
     ours,
     transactions,
-    modules: past.modules ?? { named: [], loaded: [] },
     all: past.all ?? false,
     apply: 'backlogctl apply --profile web',
   });
@@ -192,6 +200,17 @@ describe('status', () => {
     ]);
   });
 
+  test('a key that another manager sets behind the sysctl files', () => {
+    const ufw = { '/etc/ufw/sysctl.conf': 'net/core/somaxconn=1024\n', '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
+    const files = { [DROP_IN]: LINE, ...ufw };
+    expect(found({ now: 8192, files, steps: [LIVE, FILE] }).keys).toMatchObject([
+      {
+        verdict: 'changes-at-boot',
+        why: `the files set ${KEY} to 8192 at boot, and then ufw sets it to 1024 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)`,
+      },
+    ]);
+  });
+
   const TRACK = 'net.netfilter.nf_conntrack_max';
   const TRACKED = { [DROP_IN]: `${TRACK} = 100000\n` };
   const NAMED = [{ module: 'nf_conntrack', file: '/etc/modules-load.d/x.conf', line: 3 }];
@@ -230,7 +249,7 @@ describe('status', () => {
       { ...there, modules: { named: NAMED, loaded: ['nf_conntrack'] } },
       { verdict: 'in-step' },
     ],
-    ['that is built in', { ...there, modules: { named: [], loaded: ['ext4'] } }, { verdict: 'in-step' }],
+    ['that is built in', { ...there, modules: { named: [], loaded: [] } }, { verdict: 'in-step' }],
     [
       'of which an image does not say whether it is built in',
       { now: null, files: TRACKED, steps: null, modules: { named: [], loaded: null } },

@@ -290,7 +290,6 @@ describe('the JSON of the status', () => {
         snapshot: hostOf({}),
         ours,
         transactions: null,
-        modules: null,
         all: true,
         apply: 'backlogctl apply',
       }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { audit } from '../../src/pipeline/audit.ts';
 import { explain } from '../../src/pipeline/explain.ts';
+import { explainDocument } from '../../src/report/explain-json.ts';
 import { renderExplanationText } from '../../src/report/text/explain-text.ts';
 import { hostWith } from './snapshots.ts';
 
@@ -49,6 +50,24 @@ describe('explain of a key says', () => {
       'A change        - It reaches the network namespace in which it is written, and no other.',
       expect.stringMatching(/^ {16}- A change sets forwarding of every interface, /),
       expect.stringMatching(/^ {16}- The old value does not undo it: interfaces whose own forwarding /),
+    ]);
+  });
+
+  it('who else sets it on this host', () => {
+    const key = 'net.ipv4.ip_forward';
+    const ufw = { path: '/etc/ufw/sysctl.conf', kind: 'file' as const, text: 'net/ipv4/ip_forward=1\n' };
+    const report = audit({
+      snapshot: { ...hostWith([]), sysctlFiles: [ufw] },
+      waivers: [],
+      loader: null,
+    });
+    const options = { columns: 400, color: false, verbosity: 'normal', sourceOptions: '' } as const;
+    const text = renderExplanationText(explain(key, report), report, () => '', options);
+    expect(text).toContain(
+      '\n  besides         ufw sets it to 1 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)\nIn the end        1\n',
+    );
+    expect(explainDocument(key, explain(key, report)).explanations).toMatchObject([
+      { kind: 'key', writers: [{ by: 'ufw', key, value: '1', file: ufw.path, line: 1 }] },
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Listener } from '../../src/snapshot/listener.ts';
 import type { Namespace } from '../../src/snapshot/namespace.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import type { Service } from '../../src/snapshot/service.ts';
 import { Snapshot } from '../../src/snapshot/snapshot.ts';
 
@@ -33,7 +34,13 @@ type HostFacts = {
   readonly files?: Readonly<Record<string, string>>;
   readonly services?: readonly Service[];
   readonly loader?: 'systemd' | 'procps';
+  readonly otherWriters?: readonly OtherWriter[];
+  /** Modules that are loaded before the loader runs. */
+  readonly modulesLoad?: readonly string[];
+  readonly loadedModules?: readonly string[];
 };
+
+const MODULES_FILE = '/etc/modules-load.d/k8s.conf';
 
 export const NETNS = '4026531840';
 
@@ -97,6 +104,9 @@ export function hostOf(facts: HostFacts): Snapshot {
     namespaces: [namespaceOf(facts)],
     loader: { kind: { ok: true, value: loader } },
     ...(services === undefined ? {} : { services }),
+    otherWriters: facts.otherWriters ?? [],
+    modulesLoad: (facts.modulesLoad ?? []).map((module) => ({ module, file: MODULES_FILE, line: 1 })),
+    ...(facts.loadedModules === undefined ? {} : { loadedModules: facts.loadedModules }),
     ...(files === undefined
       ? {}
       : {

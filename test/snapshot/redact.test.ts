@@ -66,6 +66,34 @@ const SNAPSHOT: Snapshot = {
     { path: '/etc/sysctl.conf', kind: 'file', base64: 'c2VjcmV0c2hvcP8=' },
   ],
   services: [{ name: 'secretshop.socket', backlogAt: { file: '/etc/secretshop/nginx.conf', line: 9 } }],
+  otherWriters: [
+    {
+      by: 'systemd-networkd',
+      key: 'net.ipv4.conf.secretshop0.rp_filter',
+      value: '2',
+      relation: 'exactly',
+      file: '/etc/systemd/network/secretshop.network',
+      line: 4,
+      when: 'after-loader',
+      how: 'setting',
+      sure: true,
+    },
+    {
+      by: 'unit',
+      key: 'kernel.hostname',
+      value: 'secretshop',
+      relation: 'exactly',
+      file: '/etc/systemd/system/secretshop.service',
+      when: 'after-loader',
+      how: 'command',
+      sure: false,
+    },
+  ],
+  modulesLoad: [
+    { module: 'secretshop', file: '/etc/modules-load.d/secretshop.conf', line: 1 },
+    { module: 'xt_conntrack', file: '/etc/modules-load.d/secretshop.conf', line: 2 },
+  ],
+  loadedModules: ['nf_conntrack'],
   unseen: [{ what: '/etc/sysctl.d/60-secretshop.conf', why: 'not permitted (run as root)' }],
 };
 
@@ -102,6 +130,12 @@ describe('redactSnapshot', () => {
       { path: '/etc/sysctl.d/99-z00002.conf', target: '/etc/sysctl.conf' },
       { path: '/etc/sysctl.conf' },
     ]);
+    expect(redacted.otherWriters).toMatchObject([
+      { by: 'systemd-networkd', key: 'net.ipv4.conf.interface-1.rp_filter', value: '2', line: 4 },
+      { by: 'unit', key: 'kernel.hostname', value: 'value-1' },
+    ]);
+    expect(redacted.modulesLoad).toMatchObject([{ module: 'module-1' }, { module: 'xt_conntrack', line: 2 }]);
+    expect(redacted.loadedModules).toEqual(['nf_conntrack']);
     expect(redacted.unseen?.[0]?.what).toBe('/etc/sysctl.d/60-a00000.conf');
   });
 
@@ -265,7 +299,7 @@ describe('what tells of the host itself', () => {
       'owners of 3 listeners',
       'not permitted (run as root)',
     ],
-    ['/etc/secretshop/x', 'asked secretshop', '/path-3', 'words-1'],
+    ['/etc/secretshop/x', 'asked secretshop', '/path-6', 'words-1'],
   ])('unseen: %s, %s', (what, why, whatNow, whyNow) => {
     expect(redactedWith({ unseen: [{ what, why }] }).unseen).toEqual([{ what: whatNow, why: whyNow }]);
   });

@@ -2,7 +2,9 @@ import type { Remedy } from '../../src/rules/remedy.ts';
 import type { FileLine } from '../../src/snapshot/fact.ts';
 import type { Listener } from '../../src/snapshot/listener.ts';
 import type { Namespace } from '../../src/snapshot/namespace.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { KEYS_MODULES } from '../../src/sysctl/modules.ts';
 import type { Requirement } from '../../src/sysctl/requirement.ts';
 
 const UNSIGNED = 2 ** 32;
@@ -80,12 +82,35 @@ function linesToDelete(remedies: readonly Remedy[]): readonly FileLine[] {
   );
 }
 
+function isNamed({ by, file, line }: OtherWriter, remedies: readonly Remedy[]): boolean {
+  return remedies.some(
+    (each) =>
+      each.kind === 'change-other-manager' &&
+      each.manager === by &&
+      (each.at === null ? line === undefined : each.at.file === file && each.at.line === line),
+  );
+}
+
+/** What no other manager sets any more, and what is loaded in time. */
+function withOthers(snapshot: Snapshot, remedies: readonly Remedy[]): Snapshot {
+  const { otherWriters = [], modulesLoad = [] } = snapshot;
+  const loadsAll = remedies.some(
+    (each) => each.kind === 'change-other-manager' && each.manager === 'systemd-modules-load',
+  );
+  const added = KEYS_MODULES.map((module) => ({ module, file: '/etc/modules-load.d/added.conf', line: 1 }));
+  return {
+    ...snapshot,
+    otherWriters: otherWriters.filter((each) => !isNamed(each, remedies)),
+    modulesLoad: loadsAll ? [...modulesLoad, ...added] : modulesLoad,
+  };
+}
+
 /** The snapshot as it would be once everybody had done what the remedies ask for. */
 export function applyRemedies(snapshot: Snapshot, remedies: readonly Remedy[]): Snapshot {
   const wanted = remedies.flatMap((each) => ('requirement' in each ? [each.requirement] : []));
   const lines = linesToDelete(remedies);
   return {
-    ...snapshot,
+    ...withOthers(snapshot, remedies),
     namespaces: snapshot.namespaces.map((namespace) =>
       unmeasured(withServers(withSettings(namespace, wanted), remedies)),
     ),

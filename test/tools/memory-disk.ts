@@ -67,7 +67,15 @@ export function memoryDisk(
     if (node === undefined) return unknown('absent');
     const owner = node.kind === 'file' ? { uid: node.uid, gid: node.gid } : { uid: 0, gid: 0 };
     const sizeBytes = node.kind === 'file' ? node.bytes.length : 0;
-    return known({ kind: node.kind, mode: node.mode, ...owner, inode: 1, device: 1, sizeBytes });
+    return known({
+      kind: node.kind,
+      mode: node.mode,
+      ...owner,
+      inode: 1,
+      device: 1,
+      sizeBytes,
+      modifiedMs: 0,
+    });
   };
   const bytesOf = (path: string): Fact<Uint8Array> => {
     const node = nodes.get(path);

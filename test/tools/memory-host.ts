@@ -19,6 +19,8 @@ type MemoryNode =
       readonly kind?: Extract<FileKind, 'fifo' | 'socket' | 'device' | 'directory'>;
       readonly mode?: number;
       readonly uid?: number;
+      /** Of the last change, in milliseconds since 1970; 0 where nothing is said. */
+      readonly modifiedMs?: number;
       /** Of the file system; all are on one where nothing is said. */
       readonly device?: number;
       /** Every reading, listing and following answers EACCES; lstat of the entry itself still works. */
@@ -216,6 +218,7 @@ function statOf(entry: Entry, inode: number): FileStat {
     inode,
     device: entry.device ?? 1,
     sizeBytes: bytesOf(entry).length,
+    modifiedMs: entry.modifiedMs ?? 0,
   };
 }
 

@@ -97,7 +97,7 @@ function remedyLine(remedy: Remedy): string {
     case 'delete-line':
       return `${remedy.kind} ${remedy.at.file}:${remedy.at.line} ${remedy.purpose}`;
     case 'change-other-manager':
-      return `${remedy.kind} ${remedy.manager} ${remedy.at?.file}:${remedy.at?.line}`;
+      return `${remedy.kind} ${remedy.manager}${remedy.at === null ? '' : ` ${remedy.at.file}:${remedy.at.line}`}`;
     case 'investigate':
       return remedy.kind;
   }

@@ -1,6 +1,5 @@
 import { unreadKeysOfOurs } from '../../apply/baseline.ts';
 import type { Transaction } from '../../apply/journal.ts';
-import { readModulesLoad } from '../../collect/modules-load.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
 import {
@@ -47,7 +46,6 @@ async function statusOf(options: StatusOptions & CommonOptions, terminal: Termin
     snapshot,
     ours,
     transactions,
-    modules: options.snapshot === undefined ? readModulesLoad(hostPorts(options.root).reader) : null,
     ...(options.loader === undefined ? {} : { loader: options.loader }),
     all: options.all === true,
     apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,

@@ -174,7 +174,10 @@ export function remedyLines(remedy: Remedy, context: RemedyContext): readonly Re
     case 'change-other-manager':
       return [
         { label: 'Edit', body: remedy.instruction },
-        { label: 'Undo', body: text`put the old setting back there` },
+        {
+          label: 'Undo',
+          body: remedy.at === null ? text`take the change back` : text`put the old setting back there`,
+        },
       ];
     case 'investigate':
       return [{ label: 'Look into', body: remedy.instruction }];

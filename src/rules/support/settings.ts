@@ -1,8 +1,11 @@
+import { changeWriter } from '../../assess/writer-words.ts';
+import type { Writers } from '../../assess/writers.ts';
 import { compareInByteOrder } from '../../core/paths.ts';
 import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, membersOf, sameSetting } from '../../sysctl/catalogue.ts';
 import type { Range } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
@@ -56,7 +59,7 @@ export function linesBehind(
   if (winner !== null && isBad(winner.value)) return [{ file: winner.file, line: winner.line }];
   return resolution
     .linesOf(sysctl)
-    .filter(({ file, value }) => winner === null && isBad(value) && managerOf(file) === null)
+    .filter(({ file, value }) => winner === null && isBad(value) && isLoadersFile(file))
     .map(({ file, line }) => ({ file, line }));
 }
 
@@ -64,33 +67,33 @@ export function deleteLine(at: FileLine, purpose: 'bad-setting' | 'persistence',
   return { kind: 'delete-line', at, purpose, instruction };
 }
 
-const MANAGERS: ReadonlyMap<string, string> = new Map([['/etc/ufw/sysctl.conf', 'ufw']]);
-
-/** Who loads a file after the boot's loader has run, and again whenever it starts. */
-function managerOf(file: string): string | null {
-  return MANAGERS.get(file) ?? null;
+/** Whether a loader may read the file: another manager's own file is no business of a drop-in. */
+function isLoadersFile(file: string): boolean {
+  return file === '/etc/sysctl.conf' || /\/sysctl\.d\/[^/]+$/.test(file);
 }
 
-/** Lines of files that another manager loads after the boot's loader has run. */
-export function managedLines(resolution: Resolution, sysctl: SysctlKey): readonly Line[] {
-  return resolution.linesOf(sysctl).filter(({ file }) => managerOf(file) !== null);
-}
-
-/** Another manager that writes a bad value after boot: our own line would lose to it. */
+/**
+ * What somebody else would make of a key that our own line sets to `instead`, where that is a bad value: our line would
+ * lose to it.
+ */
 export function otherManagers(
-  place: Place,
-  resolution: Resolution | null,
+  place: Pick<Surroundings, 'filesApply' | 'ownDropIn'>,
+  writers: Writers | null,
   sysctl: SysctlKey,
   isBad: (value: string) => boolean,
   instead: string,
 ): readonly Remedy[] {
-  if (resolution === null || !place.filesApply) return [];
-  return resolution.linesOf(sysctl).flatMap(({ file, line, value }): readonly Remedy[] => {
-    const manager = managerOf(file);
-    if (manager === null || !isBad(value)) return [];
-    const instruction = text`set ${sysctl} to ${instead} in ${path(`${file}:${line}`)}: ${manager} loads that file after the sysctl files, so it wins over them`;
-    return [{ kind: 'change-other-manager', manager, at: { file, line }, instruction }];
-  });
+  const ending = place.filesApply ? (writers?.ending(sysctl, instead) ?? null) : null;
+  if (ending === null || !isBad(ending.value)) return [];
+  const { by } = ending;
+  // Our own line would be among the files that are applied once more.
+  if (by.how === 'rerun' && !isReadAfter(by, place.ownDropIn)) return [];
+  return [changeOther(by, changeWriter(by, sysctl, instead))];
+}
+
+export function changeOther(by: OtherWriter, instruction: Text): Remedy {
+  const at = by.line === undefined ? null : { file: by.file, line: by.line };
+  return { kind: 'change-other-manager', manager: by.by, at, instruction };
 }
 
 function nameOf(file: string): string {
@@ -98,7 +101,7 @@ function nameOf(file: string): string {
 }
 
 /** Loaders read directories in the byte order of the names; /etc/sysctl.conf, where it is read at all, is read last. */
-function isReadAfter({ file }: FileLine, dropIn: string): boolean {
+function isReadAfter({ file }: { readonly file: string }, dropIn: string): boolean {
   return file === '/etc/sysctl.conf' || compareInByteOrder(nameOf(file), nameOf(dropIn)) > 0;
 }
 
@@ -131,9 +134,7 @@ function linesInTheWay(
     .linesOf(requirement.key)
     .filter(
       (line) =>
-        isReadAfter(line, ownDropIn) &&
-        managerOf(line.file) === null &&
-        !unread.has(`${line.file}:${line.line}`),
+        isReadAfter(line, ownDropIn) && isLoadersFile(line.file) && !unread.has(`${line.file}:${line.line}`),
     );
   const lastGood = behind.findLastIndex((line) => meets(line.value, requirement));
   const exclusion = boot.kind === 'unset' && boot.excludedBy !== undefined ? [boot.excludedBy] : [];
@@ -145,7 +146,10 @@ function linesInTheWay(
   );
 }
 
-type Boot = Pick<Surroundings, 'filesApply' | 'ownDropIn'> & { readonly resolution: Resolution | null };
+type Boot = Pick<Surroundings, 'filesApply' | 'ownDropIn'> & {
+  readonly resolution: Resolution | null;
+  readonly writers: Writers;
+};
 
 /**
  * With each requirement the lines of other files that would take it back at the next boot, unless the remedies
@@ -153,7 +157,7 @@ type Boot = Pick<Surroundings, 'filesApply' | 'ownDropIn'> & { readonly resoluti
  */
 export function keepAtBoot(
   remedies: readonly Remedy[],
-  { resolution, filesApply, ownDropIn }: Boot,
+  { resolution, writers, filesApply, ownDropIn }: Boot,
 ): readonly Remedy[] {
   if (resolution === null || !filesApply) return remedies;
   const named = new Set(
@@ -169,23 +173,23 @@ export function keepAtBoot(
     return [
       remedy,
       ...lines.map((at) => deleteLine(at, 'persistence', instruction)),
-      ...managersInTheWay(requirement, resolution, remedies),
+      ...managersInTheWay(requirement, { writers, ownDropIn }, remedies),
     ];
   });
 }
 
-/** Other managers whose own file would take the requirement back, unless the remedies name them anyway. */
+/** Another manager that would take the requirement back, unless the remedies name it anyway. */
 function managersInTheWay(
   requirement: Requirement,
-  resolution: Resolution,
+  { writers, ownDropIn }: Pick<Boot, 'writers' | 'ownDropIn'>,
   remedies: readonly Remedy[],
 ): readonly Remedy[] {
   const named = new Set(
     remedies.flatMap((each) => (each.kind === 'change-other-manager' ? [each.manager] : [])),
   );
   return otherManagers(
-    { netns: requirement.netns, environment: 'host', filesApply: true },
-    resolution,
+    { filesApply: true, ownDropIn },
+    writers,
     requirement.key,
     (setting) => !meets(setting, requirement),
     requirement.value,

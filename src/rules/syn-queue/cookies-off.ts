@@ -57,6 +57,7 @@ function isOff(setting: string): boolean {
 
 type Facts = Surroundings & {
   readonly resolution: RuleFacts['resolution'] | null;
+  readonly writers: RuleFacts['writers'] | null;
   readonly rates: RuleFacts['rates'] | null;
   readonly defaults: RuleFacts['defaults'] | null;
   readonly listeners: RuleFacts['listeners'] | null;
@@ -119,7 +120,7 @@ function offRemedies(facts: Facts): readonly Remedy[] {
     ...linesBehind(facts, facts.resolution, KEY, isOff).map((at) =>
       deleteLine(at, 'bad-setting', instruction),
     ),
-    ...otherManagers(facts, facts.resolution, KEY, isOff, '1'),
+    ...otherManagers(facts, facts.writers, KEY, isOff, '1'),
   ];
 }
 
@@ -192,6 +193,7 @@ export const cookiesOff = defineRule({
   requires: ['sysctl:net.ipv4.tcp_syncookies'],
   uses: [
     'resolution',
+    'writers',
     'rates',
     'listeners',
     'defaults',

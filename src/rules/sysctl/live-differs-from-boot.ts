@@ -1,6 +1,7 @@
 import { command, key, path, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, sameSetting } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
@@ -8,7 +9,7 @@ import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
 import { differsFrom } from '../support/defaults.ts';
 import { refusalOf } from '../support/refused.ts';
-import { deleteLine, managedLines, otherManagers, requireSetting, shown } from '../support/settings.ts';
+import { deleteLine, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
@@ -25,15 +26,16 @@ const messages = {
     text`${args.line} sets ${key(args.key)} to ${value(args.boot)}, but it was never applied: the live value is still the kernel's own, ${value(args.live)}`,
   ours: (args: Args) =>
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot, by ${args.line}, which is ours: the live value or the line was changed since`,
-  managed: (args: Args & { readonly manager: string }) =>
-    text`${key(args.key)} is ${value(args.live)} instead of ${value(args.boot)} as ${args.line} wants: ${args.manager} writes it after the sysctl files`,
   onlyLive: (args: { readonly keys: number }, subjects: readonly Subject[]) =>
     text`${allOf(subjects)} ${args.keys === 1 ? 'was' : 'were'} changed since boot and ${args.keys === 1 ? 'stands' : 'stand'} in no sysctl file that is read at boot: a reboot brings the kernel's own value back`,
 };
 
 type Reports = readonly Report<typeof messages>[];
 type Facts = Surroundings &
-  Pick<RuleFacts, 'resolution' | 'sysctls'> & { readonly defaults: RuleFacts['defaults'] | null };
+  Pick<RuleFacts, 'resolution' | 'sysctls'> & {
+    readonly defaults: RuleFacts['defaults'] | null;
+    readonly writers: RuleFacts['writers'] | null;
+  };
 type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
 type Case = {
   readonly sysctl: SysctlKey;
@@ -142,23 +144,9 @@ function undecided(cases: readonly Case[]): Reports {
 
 /** null where nothing tells which of the two values is meant. */
 function explained(each: Case): Reports | null {
-  const { sysctl, live, boot, facts } = each;
+  const { sysctl, boot, facts } = each;
   const { args, ...common } = commonOf(each);
-  const managed = otherManagers(
-    facts,
-    facts.resolution,
-    sysctl,
-    (to) => sameSetting(sysctl, to, live),
-    boot.value,
-  );
-  const [manager] = managed.flatMap((remedy) =>
-    remedy.kind === 'change-other-manager' ? [remedy.manager] : [],
-  );
-  if (manager !== undefined) {
-    const found = { ...common, messageId: 'managed', severity: 'medium', confidence: 'inferred' } as const;
-    return [{ ...found, args: { ...args, manager }, remedies: managed }];
-  }
-  if (boot.from.file === facts.ownDropIn) {
+  if (boot.from.file === each.facts.ownDropIn) {
     const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [goBackToPlan()] }];
   }
@@ -188,34 +176,43 @@ function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boo
   return refusalOf(sysctl, setting, traits) !== null;
 }
 
+/** sysctl/rewritten-later and sysctl/set-before-module say why the line does not decide. */
+function isExplained(sysctl: SysctlKey, live: string, boot: string, { writers }: Facts): boolean {
+  const ending = writers?.ending(sysctl, boot) ?? null;
+  const isRewritten = ending !== null && sameSetting(sysctl, ending.value, live);
+  return isRewritten || (writers?.lateModule(sysctl) ?? null) !== null;
+}
+
 function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
   return sysctls.flatMap((sysctl): readonly Case[] => {
     const live = facts.sysctls.raw(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (facts.isHostWide(sysctl)) return [];
     if (live === null || boot.kind !== 'set' || sameSetting(sysctl, live, boot.value)) return [];
-    return isMalformed(sysctl, boot.value, facts) ? [] : [{ sysctl, live, boot, facts }];
+    if (isMalformed(sysctl, boot.value, facts) || isExplained(sysctl, live, boot.value, facts)) return [];
+    return [{ sysctl, live, boot, facts }];
   });
 }
 
-/** Another manager sets what stands there now, and will again. */
-function isManaged(sysctl: SysctlKey, { resolution, sysctls }: Facts): boolean {
+/** Somebody else sets what stands there now, or what nobody can tell, and will again. */
+function isManaged(sysctl: SysctlKey, { writers, sysctls }: Facts): boolean {
   const live = sysctls.raw(sysctl);
-  return managedLines(resolution, sysctl).some(
-    (line) => live !== null && sameSetting(sysctl, line.value, live),
-  );
+  const sets = ({ value: to, how }: OtherWriter) =>
+    to === undefined ? how !== 'rerun' && how !== 'copy' : live !== null && sameSetting(sysctl, to, live);
+  return writers?.of(sysctl).some(sets) === true;
 }
 
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
   const changed = sysctls.filter((sysctl) => {
-    if (facts.isHostWide(sysctl) || isManaged(sysctl, facts)) return false;
+    if (facts.isHostWide(sysctl)) return false;
     const own = facts.defaults?.kernelDefault(sysctl) ?? null;
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (own === null || live === null || boot.kind !== 'unset') return false;
     // Nor did a person change what Docker or the system manager sets at every boot.
     if (catalogueEntry(sysctl)?.alsoSetBy !== undefined) return false;
-    return !isMalformed(sysctl, live.join(' '), facts) && differsFrom(live, own);
+    if (isMalformed(sysctl, live.join(' '), facts) || !differsFrom(live, own)) return false;
+    return !isManaged(sysctl, facts);
   });
   return changed.map((sysctl) => ({
     messageId: 'onlyLive',
@@ -241,7 +238,7 @@ export const liveDiffersFromBoot = defineRule({
   why: 'After a reboot the host behaves differently, and nobody will remember why.',
   references: ['man 5 sysctl.d', 'man 8 sysctl'],
   requires: ['resolution', 'sysctls'],
-  uses: ['defaults'],
+  uses: ['defaults', 'writers'],
   messages,
   check(facts) {
     if (!facts.filesApply)

@@ -108,10 +108,12 @@ const CASES: readonly Case[] = [
 
 function standing({ files, loader, wanted }: Case, filesApply = true): readonly string[] {
   const [key, relation, value] = wanted ?? ([SOMAXCONN, 'at-least', '4096'] as const);
-  const { resolution, ownDropIn } = assess(hostOf({ files, ...(loader === undefined ? {} : { loader }) }));
+  const { resolution, writers, ownDropIn } = assess(
+    hostOf({ files, ...(loader === undefined ? {} : { loader }) }),
+  );
   const place = { netns: NETNS, environment: 'host', filesApply } as const;
   const remedies = [requireSetting(place, { key, relation, value, because: [] })];
-  return keepAtBoot(remedies, { resolution, filesApply, ownDropIn }).flatMap((remedy) =>
+  return keepAtBoot(remedies, { resolution, writers, filesApply, ownDropIn }).flatMap((remedy) =>
     remedy.kind === 'delete-line' && remedy.purpose === 'persistence'
       ? [`${remedy.at.file}:${remedy.at.line}`]
       : [],
@@ -128,7 +130,7 @@ test.each(CASES)('no file reaches another network namespace: $name', (each) => {
 
 test('a line that is deleted for itself is named once', () => {
   const file = '/etc/sysctl.d/99-local.conf';
-  const { resolution, ownDropIn } = assess(hostOf({ files: { [file]: line(128) } }));
+  const { resolution, writers, ownDropIn } = assess(hostOf({ files: { [file]: line(128) } }));
   const place = { netns: NETNS, environment: 'host', filesApply: true } as const;
   const wanted = { key: SOMAXCONN, relation: 'at-least', value: '4096', because: [] } as const;
   const deletion = {
@@ -138,7 +140,7 @@ test('a line that is deleted for itself is named once', () => {
     instruction: [],
   } as const;
   const remedies = [requireSetting(place, wanted), deletion];
-  expect(keepAtBoot(remedies, { resolution, filesApply: true, ownDropIn })).toEqual(remedies);
+  expect(keepAtBoot(remedies, { resolution, writers, filesApply: true, ownDropIn })).toEqual(remedies);
 });
 
 test.each([
@@ -146,11 +148,11 @@ test.each([
   ['it sets as much', 'net/core/somaxconn=8192\n', []],
   ['it says nothing of the key', 'net/ipv4/tcp_sack=1\n', []],
 ])('another manager writes after the loader: %s', (_name, text, expected) => {
-  const { resolution, ownDropIn } = assess(hostOf({ files: { '/etc/ufw/sysctl.conf': text } }));
+  const { resolution, writers, ownDropIn } = assess(hostOf({ files: { '/etc/ufw/sysctl.conf': text } }));
   const place = { netns: NETNS, environment: 'host', filesApply: true } as const;
   const wanted = requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: '4096', because: [] });
-  const named = keepAtBoot([wanted], { resolution, filesApply: true, ownDropIn }).flatMap((remedy) =>
-    remedy.kind === 'change-other-manager' ? [`${remedy.at?.file}:${remedy.at?.line}`] : [],
+  const named = keepAtBoot([wanted], { resolution, writers, filesApply: true, ownDropIn }).flatMap(
+    (remedy) => (remedy.kind === 'change-other-manager' ? [`${remedy.at?.file}:${remedy.at?.line}`] : []),
   );
   expect(named).toEqual(expected);
 });

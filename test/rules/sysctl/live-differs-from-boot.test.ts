@@ -279,27 +279,6 @@ testRule(liveDiffersFromBoot, {
       ],
     },
     {
-      name: 'ufw writes another value after the sysctl files',
-      host: hostOf({
-        sysctls: { [FIN]: 20 },
-        files: {
-          [a]: `${FIN} = 60\n`,
-          '/etc/ufw/sysctl.conf': 'net/ipv4/tcp_fin_timeout=20\n',
-          '/etc/default/ufw': 'IPT_SYSCTL=/etc/ufw/sysctl.conf\n',
-        },
-      }),
-      findings: [
-        {
-          messageId: 'managed',
-          severity: 'medium',
-          confidence: 'inferred',
-          subjects: [FIN],
-          args: { key: FIN, live: '20', boot: '60', line: `${a}:1`, manager: 'ufw' },
-          remedies: ['change-other-manager ufw /etc/ufw/sysctl.conf:1'],
-        },
-      ],
-    },
-    {
       name: 'in a file that the loader of this host does not read',
       host: hostOf({
         sysctls: { [SOMAXCONN]: 8192 },

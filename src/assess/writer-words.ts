@@ -1,0 +1,110 @@
+import { command, key, name, path, spaced, type Text, text, value } from '../core/text.ts';
+import type { OtherWriter, WriterKind } from '../snapshot/other-writer.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+
+const NAMES: Readonly<Record<WriterKind, string>> = {
+  'kernel-command-line': 'the kernel command line',
+  initramfs: 'the initramfs',
+  credential: 'a system credential',
+  udev: 'udev',
+  ufw: 'ufw',
+  'systemd-networkd': 'systemd-networkd',
+  networkmanager: 'NetworkManager',
+  tuned: 'TuneD',
+  docker: 'Docker',
+  kubelet: 'the kubelet',
+  'kube-proxy': 'kube-proxy',
+  cilium: 'Cilium',
+  'cloud-init': 'cloud-init',
+  unit: 'a systemd unit',
+  'rc-local': 'rc.local',
+  'login-shell': 'a login shell',
+  cron: 'cron',
+};
+
+/** As a sentence names it. */
+export function writerName({ by }: OtherWriter): string {
+  return NAMES[by];
+}
+
+/** `/etc/ufw/sysctl.conf:12` */
+export function writerPlace({ file, line }: OtherWriter): string {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+/** When it comes, for behind a verb. */
+export function writerTime(writer: OtherWriter): string {
+  return `${writer.how === 'default' ? 'by default ' : ''}${timeOf(writer)}`;
+}
+
+function timeOf({ by, when, how }: OtherWriter): string {
+  if (by === 'tuned' && how === 'rerun') return 'when it applies this file behind its profile';
+  switch (when) {
+    case 'before-loader':
+      return 'before the sysctl files are applied';
+    case 'with-loader':
+      return by === 'cilium' ? 'at each start of its agent' : 'behind all sysctl files';
+    case 'on-new-interface':
+      return 'whenever an interface is added';
+    case 'after-loader':
+      return 'after the sysctl files are applied';
+    case 'at-login':
+      return 'whenever root logs in';
+    case 'at-times':
+      return 'at its times';
+  }
+}
+
+function verbOf({ relation, sure }: OtherWriter): string {
+  const verb = { exactly: 'set', 'at-least': 'raise', 'at-most': 'lower' }[relation];
+  return sure ? `${verb}s` : `may ${verb}`;
+}
+
+/** Of which key it may be said more than that the value is not known. */
+function toWhat({ relation, value: to }: OtherWriter): Text {
+  if (to === undefined) return [];
+  return relation === 'exactly'
+    ? text` to ${value(spaced(to))}`
+    : text` to ${value(spaced(to))} where it is ${relation === 'at-least' ? 'less' : 'more'}`;
+}
+
+/** What it does to a key, as a clause: `ufw sets it to 1 after the sysctl files are applied (/etc/ufw/sysctl.conf:12)`. */
+export function writerText(writer: OtherWriter, subject: Text = text`it`): Text {
+  const who = name(writerName(writer));
+  const place = path(writerPlace(writer));
+  if (writer.how === 'copy') {
+    return text`the image ${place} is older than the last change of a sysctl file: a line that it still holds, and no file any more, sets ${subject} at the next boot`;
+  }
+  if (writer.how === 'rerun' && writer.by !== 'tuned') {
+    return text`${who} applies the sysctl files to ${subject} ${writerTime(writer)} (${place})`;
+  }
+  return text`${who} ${verbOf(writer)} ${subject}${toWhat(writer)} ${writerTime(writer)} (${place})`;
+}
+
+/** How to have the writer set something else, or nothing, as an instruction. */
+export function changeWriter(writer: OtherWriter, sysctl: SysctlKey, wanted: string): Text {
+  const place = path(writerPlace(writer));
+  const instead = text`${key(sysctl)} to ${value(spaced(wanted))}`;
+  switch (writer.by) {
+    case 'docker':
+      return writer.key === 'net.ipv4.ip_forward'
+        ? text`set ${key('"ip-forward": false')} in ${path('/etc/docker/daemon.json')}, which leaves containers without a way out of the host, or delete the line of the sysctl files`
+        : text`change the option in ${place}: Docker sets ${key(sysctl)} because of it`;
+    case 'kubelet':
+      return text`leave ${key(sysctl)} to the kubelet, and delete the line of the sysctl files: with ${key('protectKernelDefaults: true')} in its configuration it would not set it, but refuse to start with any other value`;
+    case 'tuned':
+      if (writer.how === 'rerun')
+        return text`set ${instead} in ${place}: TuneD applies that file behind its profile and all others`;
+      return text`set ${instead} in a profile of your own that includes this one (${place}), or in a file of ${path('/etc/sysctl.d')}: a file of a package's own profile is replaced by its next version`;
+    case 'systemd-networkd':
+      if (writer.how === 'default')
+        return text`leave ${key(sysctl)} to systemd-networkd: it sets it on every interface that ${place} matches`;
+      return text`change the directive in ${place}`;
+    case 'networkmanager':
+      return text`change it in the connection, with ${command('nmcli connection modify')} (${place})`;
+    default:
+      return writer.how === 'command'
+        ? text`delete the command in ${place}, or have it set ${instead}`
+        : text`set ${instead} in ${place}, or delete the line`;
+  }
+}

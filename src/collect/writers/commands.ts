@@ -1,0 +1,109 @@
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { parseKey, procPathToKey } from '../../sysctl/key.ts';
+import { assignmentsIn, type Common, LONGEST_LINE, linesOf, type WriterSources, writer } from './sources.ts';
+
+type Setting = { readonly key: string; readonly value: string | null };
+
+/** What one line of a script does to sysctls. `loads` are files that sysctl(8) is told to apply. */
+export type Command = { readonly settings: readonly Setting[]; readonly loads: readonly string[] };
+
+const SYSCTL_CONF = '/etc/sysctl.conf';
+
+/** Words of a shell's command line, quotes taken off; an unquoted `#` begins a comment. */
+function wordsOf(text: string): readonly string[] {
+  const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  const comment = words.findIndex((word) => word.startsWith('#'));
+  return (comment < 0 ? words : words.slice(0, comment)).map((word) => word.replace(/["']/g, ''));
+}
+
+/** A value that only the shell knows is none that we know. */
+function literal(value: string): string | null {
+  return /[$`]/.test(value) ? null : value;
+}
+
+function assigned(word: string): readonly Setting[] {
+  const equals = word.indexOf('=');
+  const key = parseKey(word.slice(0, equals));
+  return equals > 0 && key.ok ? [{ key: key.key, value: literal(word.slice(equals + 1)) }] : [];
+}
+
+/** The arguments of sysctl(8): options anywhere, `-p` with the file behind it or glued to it. */
+function sysctlCommand(words: readonly string[]): Command {
+  const settings: Setting[] = [];
+  const loads: string[] = [];
+  let isLoading = false;
+  for (const word of words) {
+    const load = /^(?:-[a-oq-zA-Z]*p|--load=?)(.*)$/.exec(word);
+    if (load !== null) {
+      isLoading = true;
+      if (load[1]?.startsWith('/')) loads.push(load[1]);
+    } else if (word === '--system') loads.push(SYSCTL_CONF);
+    else if (!word.startsWith('-') && isLoading && word.startsWith('/')) loads.push(word);
+    else if (!word.startsWith('-')) settings.push(...assigned(word));
+  }
+  return { settings, loads: isLoading && loads.length === 0 ? [SYSCTL_CONF] : loads };
+}
+
+/** `echo 1 > /proc/sys/net/ipv4/ip_forward`, also through tee(1). */
+function redirected(words: readonly string[]): readonly Setting[] {
+  const at = words.findIndex((word) => /^>{0,2}\/proc\/sys\//.test(word));
+  const echo = words.findIndex((word) => word === 'echo' || word === 'printf');
+  if (echo < 0 || at < echo) return [];
+  const [target = ''] = words.slice(at);
+  const end = words.findIndex((word, index) => index > echo && /^(?:>|\|)/.test(word));
+  const isWritten =
+    target.startsWith('>') || /^>{1,2}$/.test(words[at - 1] ?? '') || words.slice(end, at).includes('tee');
+  const key = procPathToKey(target.replace(/^>+/, ''));
+  if (end < 0 || !isWritten || !key.ok) return [];
+  const said = words.slice(echo + 1, end).filter((word) => !/^-[neE]+$/.test(word));
+  return [{ key: key.key, value: literal(said.join(' ').replace(/\\n$/, '')) }];
+}
+
+/** Most files say nothing of sysctls, and need not be taken to pieces. */
+export function mentionsSysctls(text: string): boolean {
+  return text.includes('sysctl') || text.includes('/proc/sys/');
+}
+
+/** What a line of a script sets, as far as it can be told without a shell. */
+export function commandsIn(line: string): Command {
+  if (line.length > LONGEST_LINE || !mentionsSysctls(line)) return { settings: [], loads: [] };
+  const parts = line.split(/&&|\|\||;|\n/).map((part) => {
+    const words = wordsOf(part);
+    const at = words.findIndex((word) => /^(?:\S*\/)?sysctl$/.test(word));
+    const end = words.findIndex((word, index) => index > at && /^(?:\d?>|\|)/.test(word));
+    const command =
+      at < 0 ? { settings: [], loads: [] } : sysctlCommand(words.slice(at + 1, end < 0 ? undefined : end));
+    return { settings: [...command.settings, ...redirected(words)], loads: command.loads };
+  });
+  return { settings: parts.flatMap((each) => each.settings), loads: parts.flatMap((each) => each.loads) };
+}
+
+/** A load of a whole file writes each of its lines, which are then what sets the value. */
+export function writersIn(
+  line: string,
+  common: Common,
+  sources: Pick<WriterSources, 'text'>,
+): readonly OtherWriter[] {
+  const { settings, loads } = commandsIn(line);
+  return [
+    ...settings.map(({ key, value }) => writer(common, key, value)),
+    ...loads.flatMap((file) => assignmentsIn(sources.text(file) ?? '', { ...common, file })),
+  ];
+}
+
+/**
+ * What a script sets. A line that is not indented and has no condition before it is run whenever the script is.
+ * @param common `sure` where the script itself is certain to be run
+ */
+export function scriptWriters(
+  text: string,
+  common: Common,
+  sources: Pick<WriterSources, 'text'>,
+): readonly OtherWriter[] {
+  if (!mentionsSysctls(text)) return [];
+  const lines = text.split('\n');
+  return linesOf(text, /^#/).flatMap(({ text: content, line }) => {
+    const isPlain = !/^\s/.test(lines[line - 1] ?? '') && !/&&|\|\||^(?:if|for|while|case)\b/.test(content);
+    return writersIn(content, { ...common, line, sure: common.sure && isPlain }, sources);
+  });
+}

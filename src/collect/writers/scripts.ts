@@ -1,0 +1,95 @@
+import { valueOr } from '../../core/fact.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { parseUnitFile } from '../backlog/unit-files.ts';
+import { mentionsSysctls, scriptWriters, writersIn } from './commands.ts';
+import { linesOf, type WriterSources } from './sources.ts';
+
+const RC_LOCAL = ['/etc/rc.local', '/etc/rc.d/rc.local'] as const;
+const UNITS = '/etc/systemd/system';
+const CRON = '/etc/cron.d';
+const EXECUTABLE = 0o111;
+const OWN_DROP_IN = /\.service$/;
+
+function textWithSysctls(file: string, sources: WriterSources): string {
+  const text = sources.text(file) ?? '';
+  return mentionsSysctls(text) ? text : '';
+}
+
+/** It is run at boot only where it may be executed (systemd-rc-local-generator(8)). */
+export function rcLocal(sources: WriterSources): readonly OtherWriter[] {
+  const file = RC_LOCAL.find(sources.has);
+  if (file === undefined) return [];
+  const { mode = 0 } = valueOr(sources.reader.stat(file), null) ?? {};
+  if ((mode & EXECUTABLE) === 0) return [];
+  const common = { by: 'rc-local', file, when: 'after-loader', how: 'command', sure: true } as const;
+  return scriptWriters(sources.text(file) ?? '', common, sources);
+}
+
+/** Whoever logs in runs them, and only root's login can set anything. */
+export function loginShells(sources: WriterSources): readonly OtherWriter[] {
+  const names = sources.names('/etc/profile.d').filter((name) => name.endsWith('.sh'));
+  return ['/etc/profile', ...names.map((name) => `/etc/profile.d/${name}`)].flatMap((file) =>
+    scriptWriters(
+      sources.text(file) ?? '',
+      { by: 'login-shell', file, when: 'at-login', how: 'command', sure: false },
+      sources,
+    ),
+  );
+}
+
+/** `@reboot root sysctl -w a.b=1`, or at its times; the shell's line stands behind the user's name. */
+function cronLine(text: string): { readonly command: string; readonly atBoot: boolean } | null {
+  const found = /^(@\w+|(?:\S+\s+){4}\S+)\s+\S+\s+(.*)$/.exec(text);
+  return found === null ? null : { command: found[2] ?? '', atBoot: found[1] === '@reboot' };
+}
+
+export function cron(sources: WriterSources): readonly OtherWriter[] {
+  // cron(8) passes over names with a dot in them.
+  const names = sources.names(CRON).filter((name) => /^[\w-]+$/.test(name));
+  return ['/etc/crontab', ...names.map((name) => `${CRON}/${name}`)].flatMap((file) =>
+    linesOf(textWithSysctls(file, sources), /^#/).flatMap(({ text, line }) => {
+      const entry = mentionsSysctls(text) ? cronLine(text) : null;
+      if (entry === null) return [];
+      const when = entry.atBoot ? 'after-loader' : 'at-times';
+      return writersIn(entry.command, { by: 'cron', file, line, when, how: 'command', sure: true }, sources);
+    }),
+  );
+}
+
+/** `systemd` runs the line without a shell, unless the line runs one itself. */
+function commandOf(value: string): string {
+  const line = value.replace(/^[-@:+!|]+/, '');
+  return /^\S*\b(?:ba|da)?sh\s+-\w*c\s+(.*)$/.exec(line)?.[1]?.replace(/^(["'])(.*)\1$/, '$2') ?? line;
+}
+
+function ofUnitFile(file: string, unit: string, sources: WriterSources): readonly OtherWriter[] {
+  return parseUnitFile(textWithSysctls(file, sources), file).flatMap(({ key, value, line }) => {
+    if (!/^Exec(?:Start(?:Pre|Post)?|Reload|Stop(?:Post)?)$/.test(key)) return [];
+    const starts = key.startsWith('ExecStart');
+    const common = {
+      by: 'unit',
+      file,
+      line,
+      when: 'after-loader',
+      how: 'command',
+      sure: starts && sources.enabledBy(unit) !== null,
+    } as const;
+    return writersIn(commandOf(value), common, sources);
+  });
+}
+
+/** Units that the host's own administrator wrote, and drop-ins for others; those of packages are not looked through. */
+export function units(sources: WriterSources): readonly OtherWriter[] {
+  return sources.names(UNITS).flatMap((name): readonly OtherWriter[] => {
+    const path = `${UNITS}/${name}`;
+    if (OWN_DROP_IN.test(name)) {
+      const stat = sources.reader.lstat(path);
+      return stat.ok && stat.value.kind === 'file' ? ofUnitFile(path, name, sources) : [];
+    }
+    if (!/\.service\.d$/.test(name)) return [];
+    return sources
+      .names(path)
+      .filter((each) => each.endsWith('.conf'))
+      .flatMap((each) => ofUnitFile(`${path}/${each}`, name.slice(0, -'.d'.length), sources));
+  });
+}

@@ -1,0 +1,89 @@
+import { mapFact, valueOr } from '../../core/fact.ts';
+import type { HostReader } from '../../core/ports.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { parseKey } from '../../sysctl/key.ts';
+import { type ConfigFiles, configFiles } from '../backlog/config-files.ts';
+
+const BOUNDS = { files: 400, bytesPerFile: 256 * 1024, bytes: 4 * 1024 * 1024, directories: 300 };
+
+/** What the parsers of other managers' configuration look at: each file once, and little in all. */
+export type WriterSources = {
+  readonly reader: HostReader;
+  readonly files: ConfigFiles;
+  /** Whether anything stands at the path. */
+  has(path: string): boolean;
+  /** Names in a directory; none where it is not there. */
+  names(directory: string): readonly string[];
+  /** null for what is not there, is no regular file or is too large. */
+  text(path: string): string | null;
+  /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does. */
+  enabledBy(unit: string): string | null;
+};
+
+export function writerSources(reader: HostReader): WriterSources {
+  const files = configFiles(reader, BOUNDS);
+  const names = (directory: string): readonly string[] => valueOr(files.list(directory), []);
+  return {
+    reader,
+    files,
+    has: (path) => reader.lstat(path).ok,
+    names,
+    text: (path) => valueOr(mapFact(files.text(path), withoutNuls), null),
+    enabledBy: (unit) => {
+      const directory = enabling(names).find((each) => names(each).includes(unit));
+      return directory === undefined ? null : `${directory}/${unit}`;
+    },
+  };
+}
+
+/** Where `systemctl enable` makes its links, and where a distribution ships those of units that are always on. */
+function enabling(names: WriterSources['names']): readonly string[] {
+  const made = names('/etc/systemd/system').filter((name) => /\.(?:wants|requires)$/.test(name));
+  return [
+    ...made.map((name) => `/etc/systemd/system/${name}`),
+    '/usr/lib/systemd/system/multi-user.target.wants',
+  ];
+}
+
+/** Binary data has no lines that anybody wrote. */
+function withoutNuls(text: string): string {
+  return text.includes('\0') ? '' : text;
+}
+
+export type Line = { readonly text: string; readonly line: number };
+
+/** Longer lines are data: nobody wrote them. */
+export const LONGEST_LINE = 4_096;
+
+/** Lines counted from 1, without blanks around them; comments, empty ones and data left out. */
+export function linesOf(text: string, comments = /^[#;]/): readonly Line[] {
+  return text
+    .split('\n')
+    .map((each, index) => ({ text: each.trim(), line: index + 1 }))
+    .filter((each) => each.text !== '' && each.text.length <= LONGEST_LINE && !comments.test(each.text));
+}
+
+/** What is known of the writers of one manager but for key and value. */
+export type Common = Pick<OtherWriter, 'by' | 'file' | 'when' | 'how' | 'sure'> & { readonly line?: number };
+
+/** A value of null is one that the file does not tell. */
+export function writer(common: Common, key: string, value: string | null): OtherWriter {
+  return { ...common, key, relation: 'exactly', ...(value === null ? {} : { value }) };
+}
+
+/** What stands in a file in the notation of sysctl.conf, as sysctl(8) reads it. */
+export function assignmentsIn(text: string, common: Omit<Common, 'line'>): readonly OtherWriter[] {
+  return linesOf(text).flatMap(({ text: content, line }): readonly OtherWriter[] => {
+    const equals = content.indexOf('=');
+    const key = parseKey(content.slice(0, equals).replace(/^-/, '').trim());
+    if (equals <= 0 || !key.ok) return [];
+    return [writer({ ...common, line }, key.key, content.slice(equals + 1).trim())];
+  });
+}
+
+/** `net.ipv4.conf.eth0/1.rp_filter`; the name may be a pattern. */
+export function interfaceKey(family: 'ipv4' | 'ipv6', name: string, variable: string): string {
+  return `net.${family}.conf.${name.replaceAll('.', '/')}.${variable}`;
+}
+
+export type WriterProbe = (sources: WriterSources) => readonly OtherWriter[];

@@ -1,0 +1,59 @@
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { writersIn } from './commands.ts';
+import { linesOf, type WriterSources, writer } from './sources.ts';
+
+const SYSTEMD_RULES = '99-systemd.rules';
+const OWN = '/etc/udev/rules.d';
+const SHIPPED = ['/usr/lib/udev/rules.d', '/lib/udev/rules.d'] as const;
+
+/** `--prefix=/net/ipv4/conf/$name`: every key of a new interface below it. */
+function rerunKeys(text: string): readonly string[] {
+  const prefixes = [...text.matchAll(/--prefix=\/?([\w/]+)\/(?:\$name|\$kernel|%k)/g)];
+  return prefixes.map(([, prefix = '']) => `${prefix.replaceAll('/', '.')}.*.*`);
+}
+
+function rerunOf(file: string, sources: WriterSources): readonly OtherWriter[] {
+  return linesOf(sources.text(file) ?? '').flatMap(({ text, line }) => {
+    if (!/systemd-sysctl\b/.test(text)) return [];
+    const common = { by: 'udev', file, line, when: 'on-new-interface', how: 'rerun', sure: true } as const;
+    return rerunKeys(text).map((key) => writer(common, key, null));
+  });
+}
+
+/** In a rule, the event's interface has names that no path below /proc/sys has. */
+function withAnyName(rule: string): string {
+  return rule.replace(/\$(?:name|kernel|env\{INTERFACE\})|%k/g, '*');
+}
+
+const RUN = /RUN(?:\{program\})?\+?=\s*"((?:[^"\\]|\\.)*)"/g;
+const ATTRIBUTE = /SYSCTL\{([^}]+)\}\s*=\s*"([^"]*)"/g;
+
+function ownRule(file: string, sources: WriterSources): readonly OtherWriter[] {
+  return linesOf(sources.text(file) ?? '', /^#/).flatMap(({ text, line }): readonly OtherWriter[] => {
+    if (!/sysctl|\/proc\/sys\//i.test(text)) return [];
+    const common = { by: 'udev', file, line, when: 'on-new-interface', how: 'command', sure: false } as const;
+    const commands = [...text.matchAll(RUN)].flatMap(([, command = '']) =>
+      // A name that stands for any interface is no key yet: it gets through as one word and becomes the pattern again.
+      writersIn(withAnyName(command).replaceAll('*', 'ANYNAME'), common, sources),
+    );
+    const attributes = [...text.matchAll(ATTRIBUTE)].flatMap(([, name = '', value = '']) => {
+      const key = /[./]/.exec(name)?.[0] === '/' ? name.replaceAll('/', '.') : name;
+      return [writer({ ...common, how: 'line' }, withAnyName(key).replaceAll('*', 'ANYNAME'), value)];
+    });
+    return [...commands, ...attributes].map((each) => ({
+      ...each,
+      key: each.key.replaceAll('ANYNAME', '*'),
+    }));
+  });
+}
+
+/** systemd's own rule applies the sysctl files to each new interface; rules of the host may set anything. */
+export function udev(sources: WriterSources): readonly OtherWriter[] {
+  const own = sources.names(OWN).filter((name) => name.endsWith('.rules'));
+  const shipped = SHIPPED.find((directory) => sources.text(`${directory}/${SYSTEMD_RULES}`) !== null);
+  const isReplaced = own.includes(SYSTEMD_RULES);
+  return [
+    ...(shipped === undefined || isReplaced ? [] : rerunOf(`${shipped}/${SYSTEMD_RULES}`, sources)),
+    ...own.flatMap((name) => [...rerunOf(`${OWN}/${name}`, sources), ...ownRule(`${OWN}/${name}`, sources)]),
+  ];
+}

@@ -1,0 +1,107 @@
+import { changeWriter, writerName, writerPlace, writerText } from '../assess/writer-words.ts';
+import type { Ending, Writer, Writers } from '../assess/writers.ts';
+import { plainText, spaced, text } from '../core/text.ts';
+import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import type { Decision, DecisionContext } from './decision.ts';
+import { type DropInLine, renderDropIn } from './drop-in.ts';
+import { foldRequirements } from './fold.ts';
+import type { Conflict, Warning } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+
+type Decided = Extract<Decision, { kind: 'decided' }>;
+
+/** Who writes on the host as the plan would leave it: TuneD applies our drop-in as well. */
+function writersAfter(lines: readonly DropInLine[], { assessment, ours }: PlanInput): Writers {
+  const { path } = ours.dropIn;
+  const { sysctlFiles = [], host } = assessment.snapshot;
+  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null, profiles: [] });
+  const others = sysctlFiles.filter((file) => file.path !== path);
+  return assessment.writersOf(
+    text === null ? others : [...others, { path, kind: 'file', mode: '0644', text }],
+  );
+}
+
+/** Whether what stands in the end is all that was asked for: more than at least so much, as a rule. */
+function suffices(key: SysctlKey, { value }: Ending, { requirements }: PlanInput, netns: string): boolean {
+  const asked = requirements.filter((each) => each.key === key && each.netns === netns);
+  if (asked.length === 0) return false;
+  const folded = foldRequirements(asked, value, membersOf(key));
+  return folded.kind === 'value' && sameSetting(key, folded.value, value);
+}
+
+function endingConflict(
+  { key, value, because }: DropInLine,
+  { by, value: to }: Ending,
+  netns: string,
+): Conflict {
+  const message = `${key} = ${value} would not last: ${plainText(writerText({ ...by, value: to, relation: 'exactly' }))}`;
+  return {
+    kind: 'won-back',
+    netns,
+    key,
+    message,
+    ...(by.line === undefined ? {} : { at: { file: by.file, line: by.line } }),
+    ways: [
+      plainText(changeWriter(by, key, value)),
+      'change the running kernel only, until then: --no-persist',
+    ],
+    because: [...because],
+  };
+}
+
+/**
+ * Keys that another program is certain to set to another value after the loader has set ours. Whoever sets them has to
+ * be told first, or our line counts for nothing.
+ */
+export function wonBack(
+  lines: readonly DropInLine[],
+  input: PlanInput,
+  { netns }: DecisionContext,
+): readonly Conflict[] {
+  const writers = writersAfter(lines, input);
+  return lines.flatMap((line): readonly Conflict[] => {
+    const ending = writers.ending(line.key, line.value);
+    return ending === null || suffices(line.key, ending, input, netns)
+      ? []
+      : [endingConflict(line, ending, netns)];
+  });
+}
+
+/** Whether it may bring another value than ours. What applies the sysctl files once more brings ours. */
+function mayDiffer({ by, value, how, when }: Writer, key: SysctlKey, planned: string): boolean {
+  if (how === 'rerun' || how === 'copy' || when === 'before-loader' || by === 'cilium') return false;
+  return value === undefined || !sameSetting(key, planned, value);
+}
+
+/** One sentence for all of them, the manager's own words for one. */
+function mayText(key: SysctlKey, writers: readonly Writer[]): string {
+  const [first, ...others] = writers;
+  if (first === undefined) return '';
+  const rest = others.map((each) => `${writerName(each)} (${writerPlace(each)})`);
+  const also = rest.length === 0 ? '' : `; so may ${rest.slice(0, 3).join(', ')}`;
+  return `${plainText(writerText({ ...first, sure: false }, text`${key}`))}${also}`;
+}
+
+/** What somebody else may make of a key that the plan writes, or makes of one that it leaves to the kernel. */
+export function mayBeWonBack(
+  decided: readonly Decided[],
+  { assessment: { writers }, persist }: PlanInput,
+): readonly Warning[] {
+  return decided.flatMap(({ key, live, line, noOp, because }): readonly Warning[] => {
+    const planned = line?.value ?? live?.to ?? null;
+    if (planned === null || noOp !== null || because.some(({ by }) => by === 'withdrawn')) return [];
+    const ending = line === null && persist ? writers.ending(key, planned) : null;
+    if (ending !== null) {
+      const after = plainText(writerText({ ...ending.by, value: ending.value, relation: 'exactly' }));
+      return [{ key, message: `${key} = ${spaced(planned)} stands until the next boot only: ${after}` }];
+    }
+    const may = writers.of(key).filter((each) => !isCertain(each) && mayDiffer(each, key, planned));
+    return may.length === 0 ? [] : [{ key, message: mayText(key, may) }];
+  });
+}
+
+/** Those are conflicts, or do no harm. */
+function isCertain({ sure, value, when }: Writer): boolean {
+  return sure && value !== undefined && when !== 'at-login';
+}

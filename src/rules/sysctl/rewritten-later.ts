@@ -1,0 +1,102 @@
+import { changeWriter, writerName, writerPlace, writerTime } from '../../assess/writer-words.ts';
+import type { Ending } from '../../assess/writers.ts';
+import { key, name, path, type Text, text, value } from '../../core/text.ts';
+import type { BootValue } from '../../resolve/resolution.ts';
+import { sameSetting } from '../../sysctl/catalogue.ts';
+import type { SysctlKey } from '../../sysctl/key.ts';
+import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
+import { changeOther, shown } from '../support/settings.ts';
+import { keySubject } from '../support/subjects.ts';
+
+type Args = {
+  readonly key: string;
+  readonly line: string;
+  readonly value: string;
+  readonly manager: string;
+  readonly to: string;
+  readonly when: string;
+  readonly place: string;
+};
+
+function sentence(args: Args): Text {
+  return text`${path(args.line)} sets ${key(args.key)} to ${value(args.value)}, but ${name(args.manager)} sets it to ${value(args.to)} ${args.when} (${path(args.place)})`;
+}
+
+const messages = {
+  rewritten: sentence,
+  /** What stands there now does not bear it out. */
+  expected: (args: Args & { readonly live: string }) =>
+    text`${sentence(args)}; it is ${value(args.live)} now`,
+};
+
+type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'writers' | 'sysctls'>;
+
+/** A line of a package's own file was not written for this host, and nobody is surprised when it does not count. */
+function isAdministrators(file: string): boolean {
+  return !/^(?:\/usr\/lib|\/lib)\//.test(file);
+}
+
+/** Keys that a line sets and that somebody may set again, one of an interface by a pattern too. */
+function candidates({ resolution, writers }: Facts): readonly SysctlKey[] {
+  const attempted = resolution.attempts
+    .map((attempt) => attempt.key)
+    .filter((each) => writers.of(each).length > 0);
+  return [...new Set([...writers.keys, ...attempted])];
+}
+
+function reportOf(
+  sysctl: SysctlKey,
+  boot: Extract<BootValue, { kind: 'set' }>,
+  { by, value: to }: Ending,
+  { sysctls }: Facts,
+): Report<typeof messages> {
+  const line = `${boot.from.file}:${boot.from.line}`;
+  const live = sysctls.raw(sysctl);
+  const wanted = shown(boot.value);
+  const args = {
+    key: sysctl,
+    line,
+    value: wanted,
+    manager: writerName(by),
+    to: shown(to),
+    when: writerTime(by),
+    place: writerPlace(by),
+  };
+  const common = {
+    subject: keySubject(sysctl),
+    cause: `${sysctl} ${line}`,
+    severity: sysctl.startsWith('net.') ? 'medium' : 'low',
+    evidence: [
+      {
+        name: text`${key(sysctl)}`,
+        measured: live === null ? text`not read` : text`${value(shown(live))}`,
+        expected: text`${value(wanted)}`,
+      },
+    ],
+    remedies: [changeOther(by, changeWriter(by, sysctl, wanted))],
+  } as const;
+  return live === null || sameSetting(sysctl, live, to)
+    ? { ...common, messageId: 'rewritten', args, confidence: 'inferred' }
+    : { ...common, messageId: 'expected', args: { ...args, live: shown(live) }, confidence: 'assumed' };
+}
+
+export const rewrittenLater = defineRule({
+  id: 'sysctl/rewritten-later',
+  title: 'Another program sets a key to another value after the sysctl files are applied',
+  why: 'The line in the sysctl files looks as if it counted, and it does not.',
+  references: ['man 5 sysctl.d', 'man 8 ufw-framework', 'man 5 systemd.network', 'man 5 tuned-main.conf'],
+  requires: ['resolution', 'writers', 'sysctls'],
+  uses: [],
+  messages,
+  check(facts) {
+    if (!facts.filesApply)
+      return { kind: 'notApplicable', why: 'the sysctl files do not reach this network namespace' };
+    const reports = candidates(facts).flatMap((sysctl) => {
+      const boot = facts.resolution.bootValue(sysctl);
+      if (boot.kind !== 'set' || !isAdministrators(boot.from.file)) return [];
+      const ending = facts.writers.ending(sysctl, boot.value);
+      return ending === null ? [] : [reportOf(sysctl, boot, ending, facts)];
+    });
+    return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
+  },
+});

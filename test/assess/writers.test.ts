@@ -1,0 +1,205 @@
+import { describe, expect, test } from '@jest/globals';
+import { assess } from '../../src/assess/assess.ts';
+import { changeWriter, writerText } from '../../src/assess/writer-words.ts';
+import type { Writers } from '../../src/assess/writers.ts';
+import { plainText } from '../../src/core/text.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
+import { hostOf } from '../rules/host.ts';
+
+const KEY = 'vm.swappiness';
+const tuned: OtherWriter = {
+  by: 'tuned',
+  key: KEY,
+  value: '10',
+  relation: 'exactly',
+  file: '/usr/lib/tuned/x/tuned.conf',
+  line: 3,
+  when: 'after-loader',
+  how: 'setting',
+  sure: true,
+};
+const { value: _value, line: _line, ...unknown } = tuned;
+const rerun: OtherWriter = { ...unknown, key: '*', how: 'rerun', file: '/etc/tuned/tuned-main.conf' };
+
+function writers(
+  otherWriters: readonly OtherWriter[],
+  files: Readonly<Record<string, string>> = {},
+): Writers {
+  return assess(hostOf({ otherWriters, files })).writers;
+}
+
+describe('what a key ends as', () => {
+  const cmdline: OtherWriter = {
+    ...tuned,
+    by: 'kernel-command-line',
+    when: 'before-loader',
+    value: '1',
+    file: '/proc/cmdline',
+  };
+  const cron: OtherWriter = { ...tuned, by: 'cron', when: 'at-times', value: '3', file: '/etc/crontab' };
+
+  test.each<readonly [string, readonly OtherWriter[], boot: string | null, ending: string | null]>([
+    ['nobody', [], '60', null],
+    ['the last one', [tuned, { ...tuned, by: 'unit', value: '20' }], '60', '20 unit'],
+    ['whoever comes at all times', [cron, tuned], '60', '3 cron'],
+    ['one that sets back what the loader set', [tuned, { ...tuned, by: 'unit', value: '60' }], '60', null],
+    ['the command line, where no file sets it', [cmdline], null, '1 kernel-command-line'],
+    ['the command line, where a file does', [cmdline], '60', null],
+    ['a greater value stays where it is only raised', [{ ...tuned, relation: 'at-least' }], '60', null],
+    ['a smaller one does not', [{ ...tuned, relation: 'at-least' }], '5', '10 tuned'],
+    [
+      'a greater one does not where it is only lowered',
+      [{ ...tuned, relation: 'at-most' }],
+      '60',
+      '10 tuned',
+    ],
+    ['what is raised from a value that nobody knows', [{ ...tuned, relation: 'at-least' }], null, null],
+    ['what is not certain', [{ ...tuned, sure: false }], '60', null],
+    ['what root may do at a login', [{ ...tuned, when: 'at-login' }], '60', null],
+    ['what is not known', [unknown], '60', null],
+  ])('%s', (_name, others, boot, ending) => {
+    const found = writers(others).ending(KEY, boot);
+    expect(found === null ? null : `${found.value} ${found.by.by}`).toBe(ending);
+  });
+
+  test('in the order of a boot, whatever the order in which they were found', () => {
+    expect(
+      writers([cron, tuned, cmdline])
+        .of(KEY)
+        .map(({ by }) => by),
+    ).toEqual(['kernel-command-line', 'tuned', 'cron']);
+  });
+});
+
+describe('TuneD applies the sysctl files behind its profile', () => {
+  const of = (files: Readonly<Record<string, string>>, key = KEY) => {
+    const found = writers([tuned, rerun], files);
+    const ending = found.ending(key, '60');
+    return ending === null ? null : `${ending.value} ${ending.by.file}`;
+  };
+
+  test.each<readonly [string, Readonly<Record<string, string>>, string | null]>([
+    ['no line', {}, '10 /usr/lib/tuned/x/tuned.conf'],
+    ['a line of /etc', { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` }, null],
+    [
+      'a line of a package',
+      { '/usr/lib/sysctl.d/10-a.conf': `${KEY} = 60\n` },
+      '10 /usr/lib/tuned/x/tuned.conf',
+    ],
+    [
+      'sysctl.conf comes last',
+      { '/etc/sysctl.d/99-a.conf': `${KEY} = 60\n`, '/etc/sysctl.conf': `${KEY}=5\n` },
+      '5 /etc/sysctl.conf',
+    ],
+    [
+      'the order of names',
+      { '/etc/sysctl.d/99-a.conf': `${KEY} = 5\n`, '/etc/sysctl.d/10-a.conf': `${KEY}=60\n` },
+      '5 /etc/sysctl.d/99-a.conf',
+    ],
+    [
+      'a file of /run is gone after a boot',
+      { '/run/sysctl.d/10-a.conf': `${KEY} = 60\n` },
+      '10 /usr/lib/tuned/x/tuned.conf',
+    ],
+    [
+      'a line whose failure does not matter',
+      { '/etc/sysctl.d/10-a.conf': `-${KEY} = 60\n` },
+      '10 /usr/lib/tuned/x/tuned.conf',
+    ],
+    ['a pattern', { '/etc/sysctl.d/10-a.conf': 'vm.swapp* = 60\n' }, '10 /usr/lib/tuned/x/tuned.conf'],
+    ['slashes', { '/etc/sysctl.d/10-a.conf': 'vm/swappiness = 60\n' }, null],
+    ['a comment', { '/etc/sysctl.d/10-a.conf': `;${KEY} = 60\n` }, '10 /usr/lib/tuned/x/tuned.conf'],
+  ])('%s', (_name, files, expected) => {
+    expect(of(files)).toBe(expected);
+  });
+
+  test('and what is started behind TuneD has the last word', () => {
+    const docker: OtherWriter = { ...tuned, by: 'docker', value: '1', how: 'default' };
+    const { of } = writers([docker, tuned, rerun], { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` });
+    expect(of(KEY).map(({ by, value }) => `${by} ${value}`)).toEqual(['tuned 10', 'tuned 60', 'docker 1']);
+  });
+
+  test('a file that a plan would add counts as well', () => {
+    const assessment = assess(hostOf({ otherWriters: [tuned, rerun], files: {} }));
+    const text = `${KEY} = 60\n`;
+    const after = assessment.writersOf([{ path: '/etc/sysctl.d/90-backlogctl.conf', kind: 'file', text }]);
+    expect(assessment.writers.ending(KEY, '60')?.value).toBe('10');
+    expect(after.ending(KEY, '60')).toBeNull();
+  });
+});
+
+test('a pattern is one name of an interface, and no template', () => {
+  const { of } = writers([{ ...tuned, key: 'net.ipv4.conf.*.rp_filter' }]);
+  const touched = ['eth0', 'eth0/1', 'all', 'default'].map(
+    (name) => of(`net.ipv4.conf.${name}.rp_filter`).length,
+  );
+  expect(touched).toEqual([1, 1, 0, 0]);
+  expect(of('net.ipv4.conf.eth0.proxy_arp')).toEqual([]);
+});
+
+test("Cilium's drop-in is named, and is the loader's to apply", () => {
+  const file = '/etc/sysctl.d/99-zzz-override_cilium.conf';
+  const { of, ending } = writers([], {
+    [file]: '# x\n-net.ipv4.conf.lxc*.rp_filter = 0\nnet.ipv4.conf.all.rp_filter = 0\n',
+  });
+  expect(of('net.ipv4.conf.all.rp_filter')).toMatchObject([
+    { by: 'cilium', file, line: 3, when: 'with-loader' },
+  ]);
+  expect(ending('net.ipv4.conf.all.rp_filter', '0')).toBeNull();
+});
+
+describe('words', () => {
+  const docker: OtherWriter = {
+    ...tuned,
+    by: 'docker',
+    key: 'net.ipv4.ip_forward',
+    value: '1',
+    file: '/x/docker.service',
+    how: 'default',
+  };
+
+  test.each<readonly [OtherWriter, string]>([
+    [tuned, 'TuneD sets it to 10 after the sysctl files are applied (/usr/lib/tuned/x/tuned.conf:3)'],
+    [
+      { ...tuned, relation: 'at-least' },
+      'TuneD raises it to 10 where it is less after the sysctl files are applied (/usr/lib/tuned/x/tuned.conf:3)',
+    ],
+    [
+      { ...unknown, by: 'networkmanager', sure: false },
+      'NetworkManager may set it after the sysctl files are applied (/usr/lib/tuned/x/tuned.conf)',
+    ],
+    [
+      { ...unknown, by: 'udev', how: 'rerun', when: 'on-new-interface', file: '/r' },
+      'udev applies the sysctl files to it whenever an interface is added (/r)',
+    ],
+    [
+      { ...tuned, by: 'credential', when: 'with-loader', file: '/c' },
+      'a system credential sets it to 10 behind all sysctl files (/c:3)',
+    ],
+    [{ ...tuned, by: 'cron', when: 'at-times', file: '/c' }, 'cron sets it to 10 at its times (/c:3)'],
+    [
+      { ...tuned, by: 'login-shell', when: 'at-login', sure: false, file: '/p' },
+      'a login shell may set it to 10 whenever root logs in (/p:3)',
+    ],
+    [
+      { ...tuned, value: 'a\u001b[31m\n', file: '/e\u001b' },
+      'TuneD sets it to a\\x1b[31m after the sysctl files are applied (/e\\x1b:3)',
+    ],
+  ])('%#', (writer, expected) => {
+    expect(plainText(writerText(writer))).toBe(expected);
+  });
+
+  test.each<readonly [OtherWriter, RegExp]>([
+    [docker, /^set "ip-forward": false in \/etc\/docker\/daemon\.json, /],
+    [
+      { ...tuned, by: 'kubelet', how: 'default' },
+      /^leave vm\.swappiness to the kubelet, and delete the line of the sysctl files: /,
+    ],
+    [tuned, /^set vm\.swappiness to 60 in a profile of your own that includes this one /],
+    [{ ...rerun, file: '/etc/sysctl.conf', line: 2 }, /^set vm\.swappiness to 60 in \/etc\/sysctl\.conf:2: /],
+    [{ ...tuned, by: 'unit', how: 'command' }, /^delete the command in /],
+    [{ ...tuned, by: 'ufw', how: 'line' }, /^set vm\.swappiness to 60 in .*, or delete the line$/],
+  ])('what to do: %#', (writer, expected) => {
+    expect(plainText(changeWriter(writer, KEY, '60'))).toMatch(expected);
+  });
+});

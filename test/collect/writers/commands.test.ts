@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { commandsIn } from '../../../src/collect/writers/commands.ts';
+import type { MemoryTree } from '../../tools/memory-host.ts';
+import { enabled, factsOf, writersIn } from './writers.ts';
+
+function settings(line: string): readonly string[] {
+  return commandsIn(line).settings.map(({ key, value }) => `${key}=${value ?? '?'}`);
+}
+
+test.each<readonly [line: string, expected: readonly string[]]>([
+  ['sysctl -w net.core.somaxconn=4096', ['net.core.somaxconn=4096']],
+  [
+    '/sbin/sysctl -qw vm.swappiness=1 vm.dirty_ratio=5 >/dev/null 2>&1',
+    ['vm.swappiness=1', 'vm.dirty_ratio=5'],
+  ],
+  ['sudo sysctl net/ipv4/ip_forward=1 || true', ['net.ipv4.ip_forward=1']],
+  ['sysctl -w "net.ipv4.tcp_rmem=4096 87380 6291456" # wide', ['net.ipv4.tcp_rmem=4096 87380 6291456']],
+  ["sysctl -w net.ipv4.tcp_rmem='1 2 3'; sysctl -w a.b=1", ['net.ipv4.tcp_rmem=1 2 3', 'a.b=1']],
+  ['sysctl -w vm.x=$(nproc)', ['vm.x=?']],
+  ['sysctl net.core.somaxconn', []],
+  ['echo sysctl', []],
+  ['# sysctl -w a.b=1', []],
+  ['echo 1 > /proc/sys/net/ipv4/ip_forward', ['net.ipv4.ip_forward=1']],
+  ['echo -n "4096 1 2" >/proc/sys/net/ipv4/tcp_rmem', ['net.ipv4.tcp_rmem=4096 1 2']],
+  ['echo 0 | sudo tee /proc/sys/vm/swappiness', ['vm.swappiness=0']],
+  ['echo $X > /proc/sys/vm/swappiness', ['vm.swappiness=?']],
+  ['cat /proc/sys/vm/swappiness', []],
+  ['sysctl -a | grep x=1', []],
+])('%s', (line, expected) => {
+  expect(settings(line)).toEqual(expected);
+});
+
+test.each<readonly [line: string, expected: readonly string[]]>([
+  ['sysctl -p', ['/etc/sysctl.conf']],
+  ['sysctl -e -q -p /etc/x.conf /etc/y.conf', ['/etc/x.conf', '/etc/y.conf']],
+  ['sysctl -p/etc/x.conf', ['/etc/x.conf']],
+  ['sysctl --load=/etc/x.conf', ['/etc/x.conf']],
+  ['sysctl --system', ['/etc/sysctl.conf']],
+  ['sysctl -w a.b=1', []],
+])('%s loads', (line, expected) => {
+  expect(commandsIn(line).loads).toEqual(expected);
+});
+
+test('any line is read without failing, and in little time', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.constantFrom(
+          'sysctl',
+          ' ',
+          '-w',
+          '=',
+          '"',
+          "'",
+          'echo',
+          '>',
+          '/proc/sys/',
+          'a.b',
+          '|',
+          'tee',
+          '$',
+        ),
+      ),
+      (parts) => {
+        expect(Array.isArray(commandsIn(parts.join('')).settings)).toBe(true);
+      },
+    ),
+  );
+  const started = process.cpuUsage().user;
+  commandsIn(`echo ${' '.repeat(4000)}/proc/sys/`);
+  commandsIn(`${'echo '.repeat(800)} > /proc/sys/`);
+  expect(process.cpuUsage(undefined).user - started).toBeLessThan(1_000_000);
+});
+
+describe('scripts', () => {
+  const rc = '/etc/rc.local';
+  const text =
+    '#!/bin/sh\nsysctl -w vm.swappiness=1\nif true; then\n  sysctl -w vm.dirty_ratio=5\nfi\n[ -e /x ] && sysctl -w kernel.x=1\nsysctl -p /etc/mine.conf\nexit 0\n';
+
+  test('rc.local where it may be executed', () => {
+    const tree: MemoryTree = {
+      [rc]: { text, mode: 0o755 },
+      '/etc/mine.conf': 'a.b = 1\n-c.d = 2\nnonsense\n',
+    };
+    expect(writersIn(tree)).toEqual([
+      `set vm.swappiness to 1 by ${rc}:2`,
+      `set vm.dirty_ratio to 5 by ${rc}:4 (?)`,
+      `set kernel.x to 1 by ${rc}:6 (?)`,
+      'set a.b to 1 by /etc/mine.conf:1',
+      'set c.d to 2 by /etc/mine.conf:2',
+    ]);
+    expect(writersIn({ ...tree, [rc]: { text, mode: 0o644 } })).toEqual([]);
+  });
+
+  test('cron: at boot and at its times; names with a dot are passed over', () => {
+    const tree = {
+      '/etc/crontab': 'SHELL=/bin/sh\n@reboot root sysctl -w vm.swappiness=1\n',
+      '/etc/cron.d/tune': '*/5 * * * * root /usr/sbin/sysctl -w vm.dirty_ratio=5\n',
+      '/etc/cron.d/old.bak': '@reboot root sysctl -w a.b=1\n',
+    };
+    expect(factsOf(tree).otherWriters.map(({ key, when }) => [key, when])).toEqual([
+      ['vm.swappiness', 'after-loader'],
+      ['vm.dirty_ratio', 'at-times'],
+    ]);
+  });
+
+  test('login shells', () => {
+    expect(
+      factsOf({ '/etc/profile.d/x.sh': 'sysctl -w a.b=1\n', '/etc/profile.d/x.csh': 'sysctl -w c.d=1\n' })
+        .otherWriters,
+    ).toEqual([
+      {
+        by: 'login-shell',
+        key: 'a.b',
+        value: '1',
+        relation: 'exactly',
+        file: '/etc/profile.d/x.sh',
+        line: 1,
+        when: 'at-login',
+        how: 'command',
+        sure: false,
+      },
+    ]);
+  });
+
+  test("units of the administrator's own, and drop-ins for others", () => {
+    const own = '/etc/systemd/system/tune.service';
+    const unit =
+      "[Service]\nExecStart=-/bin/sh -c 'sysctl -w vm.swappiness=1'\nExecStop=/sbin/sysctl -w vm.swappiness=60\n";
+    const dropIn = '/etc/systemd/system/redis.service.d/x.conf';
+    expect(
+      writersIn({
+        ...enabled('tune.service'),
+        [own]: unit,
+        '/etc/systemd/system/alias.service': { link: own },
+        [dropIn]: '[Service]\nExecStartPre=+/sbin/sysctl -w vm.overcommit_memory=1\n',
+      }),
+    ).toEqual([
+      `set vm.overcommit_memory to 1 by ${dropIn}:2 (?)`,
+      `set vm.swappiness to 1 by ${own}:2`,
+      `set vm.swappiness to 60 by ${own}:3 (?)`,
+    ]);
+  });
+
+  test('cloud-init: commands, and sysctl files that it writes', () => {
+    const cfg = '/etc/cloud/cloud.cfg.d/99-tune.cfg';
+    const content = [
+      '#cloud-config',
+      'write_files:',
+      '- content: |',
+      '    vm.swappiness = 1',
+      '  path: /etc/sysctl.d/50-x.conf',
+      '- path: /etc/motd',
+      '  content: |',
+      '    a.b = 1',
+      'runcmd:',
+      '- sysctl -w kernel.x=1',
+      '- [ sysctl, -w, "kernel.y=2" ]',
+    ].join('\n');
+    const userData = '/var/lib/cloud/instance/user-data.txt';
+    const tree: MemoryTree = {
+      [cfg]: content,
+      [userData]: { text: 'runcmd:\n- sysctl -w c.d=1\n', mode: 0o600 },
+    };
+    expect(writersIn(tree)).toEqual([
+      `set kernel.x to 1 by ${cfg}:10 (?)`,
+      `set kernel.y to 2 by ${cfg}:11 (?)`,
+      `set vm.swappiness to 1 by ${cfg}:4 (?)`,
+    ]);
+    expect(writersIn({ ...tree, '/etc/cloud/cloud-init.disabled': '' })).toEqual([]);
+    expect(writersIn({ ...tree, [userData]: 'runcmd:\n- sysctl -w c.d=1\n' })).toContain(
+      `set c.d to 1 by ${userData}:2 (?)`,
+    );
+  });
+});
