@@ -32,6 +32,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   return {
     snapshot,
     traits,
+    loader: loader === ASSUMED_LOADER ? null : loader,
     get resolution() {
       return resolution();
     },

@@ -2,6 +2,7 @@ import type { Fact } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { AcceptQueue, SynQueue } from '../model/queue-figures.ts';
+import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { RelistenAction, ServerEntry } from '../servers/server-entry.ts';
 import type { FileLine } from '../snapshot/fact.ts';
@@ -85,6 +86,8 @@ export type NamespaceAssessment = {
 export type Assessment = {
   readonly snapshot: Snapshot;
   readonly traits: KernelTraits;
+  /** How the loader of this host reads; null where nobody knows which it is, though one may have been assumed. */
+  readonly loader: LoaderTraits | null;
   /** null where no sysctl files were collected. */
   readonly resolution: Resolution | null;
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */

@@ -45,6 +45,21 @@ export type LoaderMessage = Partial<Origin> & {
   readonly severity: 'info' | 'warning' | 'error';
 };
 
+/** A line of a file that the loader reads, as it understands it. */
+export type ReadLine = Origin & {
+  readonly kind: 'assignment' | 'exclusion';
+  /** Below /proc/sys; may be a pattern. */
+  readonly path: string;
+  /** null for a pattern, and where no write can come out of the line. */
+  readonly key: SysctlKey | null;
+  /** Empty for an exclusion. */
+  readonly value: string;
+  readonly ignoreFailure: boolean;
+};
+
+/** A file where sysctl files lie; another of its name in a directory of higher priority may mask it. */
+export type FileUse = { readonly path: string; readonly use: 'read' | 'masked' | 'not-read' };
+
 export type Resolution = {
   /** What was resolved with, such as `systemd-sysctl 252`. */
   readonly loader: string;
@@ -53,5 +68,9 @@ export type Resolution = {
   bootValue(key: SysctlKey): BootValue;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
+  /** Every line that the loader reads, in its order. */
+  readonly lines: readonly ReadLine[];
+  /** Every file that was found, once. */
+  readonly files: readonly FileUse[];
   readonly messages: readonly LoaderMessage[];
 };

@@ -4,9 +4,9 @@ import { bootValue, type Pattern, type Reading } from './boot-value.ts';
 import { expandedAttempts, type Inventory } from './expand.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
-import { orderFiles } from './order.ts';
+import { type FileOrder, orderFiles } from './order.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
+import type { Attempt, FileUse, LoaderMessage, Resolution } from './resolution.ts';
 import { openFile, readSettings, type Setting } from './settings.ts';
 
 type Pass = {
@@ -70,7 +70,15 @@ function patternsOf(settings: readonly Setting[], { globs }: LoaderTraits): read
   }));
 }
 
-type Read = Omit<Reading, 'volatile'> & { readonly messages: readonly LoaderMessage[] };
+type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'lines' | 'files' | 'messages'>;
+
+function usesOf({ opened, masked, notRead }: FileOrder): readonly FileUse[] {
+  const uses = (files: readonly SysctlFile[], use: FileUse['use']) =>
+    files.map(({ path }) => [path, { path, use }] as const);
+  return [
+    ...new Map([...uses(opened, 'read'), ...uses(masked, 'masked'), ...uses(notRead, 'not-read')]).values(),
+  ];
+}
 
 function readingOf(files: readonly SysctlFile[], traits: LoaderTraits): Read {
   const order = orderFiles(files, traits);
@@ -84,6 +92,8 @@ function readingOf(files: readonly SysctlFile[], traits: LoaderTraits): Read {
     notRead: byKey(readAll(order.notRead, traits).settings),
     unseen: opened.unseen,
     blocking: opened.blocking,
+    lines: opened.settings,
+    files: usesOf(order),
     messages: [...order.messages, ...opened.messages],
   };
 }
@@ -120,12 +130,14 @@ export function resolve(
 ): Resolution {
   const now = readingOf(files, traits);
   const reading = boot ? bootReading(now, files, traits) : { ...now, volatile: new Map() };
-  const { read, masked, notRead } = now;
+  const { read, masked, notRead, lines, files: uses, messages } = now;
   return {
     loader: traits.name,
     attempts: now.blocking === null ? attemptsOf(now.outcome, traits, inventory) : [],
     bootValue: (key) => bootValue(reading, key, inventory),
-    linesOf: (key) => distinctLines([read, masked, notRead].flatMap((lines) => lines.get(key) ?? [])),
-    messages: now.messages,
+    linesOf: (key) => distinctLines([read, masked, notRead].flatMap((each) => each.get(key) ?? [])),
+    lines,
+    files: uses,
+    messages,
   };
 }

@@ -2,9 +2,11 @@ import type { CounterDelta, ListenerAssessment } from '../assess/assessment.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
+import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { Environment } from '../snapshot/host.ts';
 import type { Service } from '../snapshot/service.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -22,6 +24,10 @@ export type Confidence = 'measured' | 'inferred' | 'assumed';
 export type RuleFacts = {
   readonly listeners: readonly ListenerAssessment[];
   readonly resolution: Resolution;
+  /** The files that were resolved, with their text. */
+  readonly sysctlFiles: readonly SysctlFile[];
+  /** How the loader of this host reads them; missing where it was only assumed. */
+  readonly loader: LoaderTraits;
   /** Two samples of the counters. */
   readonly rates: { delta(counter: string): CounterDelta | null };
   /** At least one sample: since boot. */
@@ -31,6 +37,8 @@ export type RuleFacts = {
     keys(): readonly SysctlKey[];
     raw(key: SysctlKey): string | null;
     numbers(key: SysctlKey): readonly number[] | null;
+    /** Known not to be there, which is more than not known. */
+    isAbsent(key: SysctlKey): boolean;
   };
   readonly defaults: { kernelDefault(key: SysctlKey): readonly Figure[] | null };
   readonly memoryBytes: number;
