@@ -232,6 +232,12 @@ function check(row: AdviceRow, facts: AdviceFacts): Outcome<typeof messages> {
 
 /** The rule of one row; its messages are those that it can come to. */
 export function adviceRule(row: AdviceRow): AnyRule {
+  const rule = ruleOf(row);
+  const said = Object.entries(rule.messages).filter(([id]) => id === 'line' || row.live === 'here');
+  return { ...rule, messages: Object.fromEntries(said) };
+}
+
+function ruleOf(row: AdviceRow): AnyRule {
   const { id, title, why, references } = row;
   return defineRule({
     id: `advice/${id}`,

@@ -1,4 +1,3 @@
-import { formatFigure } from '../../core/figure.ts';
 import { command, key, text, value } from '../../core/text.ts';
 import { formatBytes } from '../../core/units.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
@@ -88,14 +87,14 @@ function judgeTcpMem({ numbers, at }: Setting, view: View): Judgement {
   if (most >= own.low / 2 && most <= own.high * 2) {
     return bad('info', `${says}, near the kernel's own number, which would follow the memory`);
   }
-  const what = most > own.high ? 'far more than' : 'far less than';
-  return bad(
-    'low',
-    `${says}, ${what} the ${formatFigure(own)} pages that the kernel computes from the memory`,
-    {
-      byHand: text`delete the line, unless it is a budget that was meant: at boot the kernel computes ${key(TCP_MEM)} from the memory`,
-    },
-  );
+  const kernels = (pages: number) => formatBytes(pages * pageBytes);
+  const compared =
+    most > own.high
+      ? `far more than the ${kernels(own.high)} at most`
+      : `far less than the ${kernels(own.low)} at least`;
+  return bad('low', `${says}, ${compared} that the kernel would let it take`, {
+    byHand: text`delete the line, unless it is a budget that was meant: at boot the kernel computes ${key(TCP_MEM)} from the memory`,
+  });
 }
 
 /** Memory of sockets. */
