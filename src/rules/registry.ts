@@ -43,15 +43,15 @@ export const RULES: readonly AnyRule[] = [
   tcpMemInBytes,
   cookiesOff,
   maxSynBacklogWithoutEffect,
-  belowKernelDefault,
-  liveDiffersFromBoot,
-  valueRefused,
-  vectorMalformed,
   copyRead,
   interfaceWithDots,
   keyOfAbsentModule,
   lineMisread,
   fileNotRead,
+  belowKernelDefault,
+  liveDiffersFromBoot,
+  valueRefused,
+  vectorMalformed,
 ];
 
 export function findRule(id: string): AnyRule | undefined {

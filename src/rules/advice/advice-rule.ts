@@ -23,7 +23,8 @@ import { keySubject, lineText } from '../support/subjects.ts';
 import { isMalformed } from '../support/vectors.ts';
 import type { AdviceFacts, AdviceRow, Judgement, Setting, Verdict, View } from './row.ts';
 
-export const ADVICE_NEEDS = ['resolution', 'listeners', 'rates', 'memoryBytes', 'pageBytes'] as const;
+/** What rows look at besides the resolution, the live values and the kernel's own. */
+export const ADVICE_NEEDS = ['listeners', 'rates', 'memoryBytes', 'pageBytes'] as const;
 
 type LiveArgs = { readonly key: string; readonly value: string; readonly says: string };
 type LineArgs = LiveArgs & { readonly line: string };
@@ -245,7 +246,7 @@ function ruleOf(row: AdviceRow): AnyRule {
     why,
     references,
     requires: ['sysctls', 'defaults'],
-    uses: ADVICE_NEEDS,
+    uses: ['resolution', ...ADVICE_NEEDS],
     messages,
     check: (facts) => check(row, facts),
   });

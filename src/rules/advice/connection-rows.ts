@@ -1,8 +1,16 @@
-import { key, name, text, value } from '../../core/text.ts';
+import { key, text, value } from '../../core/text.ts';
 import { catalogueEntry } from '../../sysctl/catalogue.ts';
 import type { Since } from '../../sysctl/catalogue-entry.ts';
 import { canonicalPorts, parsePorts } from '../../sysctl/port-list.ts';
-import { type AdviceFacts, type AdviceRow, bad, type Judgement, type Setting, type View } from './row.ts';
+import {
+  type AdviceFacts,
+  type AdviceRow,
+  bad,
+  type Judgement,
+  programs,
+  type Setting,
+  type View,
+} from './row.ts';
 
 const IP_SYSCTL = 'Documentation/networking/ip-sysctl.rst';
 const FIN_TIMEOUT = 'net.ipv4.tcp_fin_timeout';
@@ -14,9 +22,6 @@ const TIMESTAMPS = 'net.ipv4.tcp_timestamps';
 const WIN_SCALE = 'net.ipv4.tcp_adv_win_scale';
 const ALL_RP_FILTER = 'net.ipv4.conf.all.rp_filter';
 const RP_FILTER = 'net.ipv4.conf.default.rp_filter';
-const BUCKETS = 'net.netfilter.nf_conntrack_buckets';
-/** One variable under two names. */
-const CONNTRACK_MAX = ['net.netfilter.nf_conntrack_max', 'net.nf_conntrack_max'];
 
 /** Below that many seconds a slow peer has not yet sent its FIN. */
 const SHORT_FIN = 30;
@@ -127,10 +132,6 @@ const NETWORK_PLUGINS: ReadonlySet<string> = new Set([
   'antrea-agent',
 ]);
 
-function programs({ listeners }: AdviceFacts): readonly string[] {
-  return (listeners ?? []).flatMap(({ listener }) => (listener.processes ?? []).map((each) => each.name));
-}
-
 function judgeRpFilter({ key: sysctl, numbers: [mode], at }: Setting, view: View): Judgement {
   if (mode !== 1) return null;
   const all = view.numbersOf(ALL_RP_FILTER)?.[0];
@@ -156,63 +157,8 @@ function judgeRpFilter({ key: sysctl, numbers: [mode], at }: Setting, view: View
   );
 }
 
-/** How many connections a bucket may hold before the search in it costs. */
-const LONG_CHAIN = 8;
-
-function judgeConntrack({ numbers: [most] }: Setting, view: View): Judgement {
-  const buckets = view.numbersOf(BUCKETS)?.[0];
-  if (buckets === undefined || buckets <= 0 || most <= LONG_CHAIN * buckets) return null;
-  const wanted = Math.ceil(most / 4 / 8192) * 8192;
-  const chain = Math.round(most / buckets);
-  const because = text`four connections a bucket keep the search short`;
-  const ranges = view.facts.traits.current(catalogueEntry(BUCKETS)?.range ?? []);
-  const canBeSet = ranges.length > 0;
-  return bad(
-    'low',
-    `with ${buckets} buckets a full table has ${chain} connections in each, and every packet searches one`,
-    {
-      expected: text`${key(BUCKETS)} of ${value(wanted)}`,
-      ...(canBeSet
-        ? { require: { key: BUCKETS, relation: 'at-least', value: String(wanted), because } }
-        : {}),
-      byHand: canBeSet
-        ? text`set ${key(BUCKETS)} to ${value(wanted)} as well, or delete the line`
-        : text`load nf_conntrack with ${value(`hashsize=${wanted}`)}, or delete the line`,
-    },
-  );
-}
-
-function judgeKubeProxy({ at }: Setting, { facts }: View): Judgement {
-  if (at === null || !programs(facts).includes('kube-proxy')) return null;
-  return bad('low', 'kube-proxy runs here and sets it whenever it starts, so the line does not last', {
-    expected: text`an option of ${name('kube-proxy')}`,
-    manager: {
-      name: 'kube-proxy',
-      instruction: text`set conntrack.maxPerCore or conntrack.min in the configuration of ${name('kube-proxy')}`,
-    },
-  });
-}
-
-/** Ports, timers, the route back and the firewall's table. */
+/** Ports, timers and the route back. */
 export const CONNECTION_ROWS: readonly AdviceRow[] = [
-  {
-    id: 'conntrack-buckets-few',
-    title: 'nf_conntrack_max was raised far above its hash buckets',
-    why: 'Each packet searches one bucket, so long chains cost time for every packet once the table fills.',
-    references: ['Documentation/networking/nf_conntrack-sysctl.rst (nf_conntrack_buckets)'],
-    keys: CONNTRACK_MAX,
-    live: 'here',
-    judge: judgeConntrack,
-  },
-  {
-    id: 'conntrack-of-kube-proxy',
-    title: 'A line sets nf_conntrack_max where kube-proxy does',
-    why: 'kube-proxy writes the limit when it starts, after the sysctl files, and so decides it.',
-    references: ['https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/'],
-    keys: CONNTRACK_MAX,
-    live: 'nobody',
-    judge: judgeKubeProxy,
-  },
   {
     id: 'dsack-off',
     title: 'tcp_dsack is 0',

@@ -23,7 +23,7 @@ function setCookiesOn() {
 }
 
 function judgeAlways({ numbers: [mode], at }: Setting, { facts }: View): Judgement {
-  if (mode !== 2 || facts.traits.alwaysCookies.includes(false)) return null;
+  if (mode !== 2 || !facts.traits.alwaysCookies.includes(true)) return null;
   const says =
     'every SYN is answered with a cookie, which is a mode for tests: connections lose options, and full SYN queues show no more';
   // Who tests sets it by hand, and it is gone with the next boot.

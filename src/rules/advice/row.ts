@@ -68,3 +68,8 @@ export type AdviceRow = {
 export function bad(severity: Severity, says: string, more: Partial<Verdict> = {}): Verdict {
   return { kind: 'bad', severity, says, ...more };
 }
+
+/** The programs that listen here, by the names of their processes. */
+export function programs({ listeners }: AdviceFacts): readonly string[] {
+  return (listeners ?? []).flatMap(({ listener }) => (listener.processes ?? []).map((each) => each.name));
+}

@@ -18,11 +18,17 @@ function stem(file: string): string {
   return original.replace(/[._-]\d{4,}$/, '').replace(/(?:\.conf)+$/, '');
 }
 
-/** The file that the name of this one says it was copied from; null where none of them is. */
-export function originalOf(file: string, files: readonly string[]): string | null {
-  if (!isCopy(file)) return null;
-  const wanted = stem(file);
-  return files.find((other) => other !== file && !isCopy(other) && stem(other) === wanted) ?? null;
+/** Each file whose name says that it is a copy, with the one that it was copied from. */
+export function copiesAmong(
+  files: readonly string[],
+): readonly (readonly [copy: string, original: string])[] {
+  const copies = files.filter(isCopy);
+  if (copies.length === 0) return [];
+  const originals = new Map(files.filter((file) => !isCopy(file)).map((file) => [stem(file), file]));
+  return copies.flatMap((copy) => {
+    const original = originals.get(stem(copy));
+    return original === undefined ? [] : [[copy, original] as const];
+  });
 }
 
 type SetAtBoot = Extract<BootValue, { readonly kind: 'set' }>;

@@ -3,7 +3,7 @@ import { command, key, list, path, text } from '../../core/text.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { defineRule, type Report, type RuleFacts } from '../rule.ts';
-import { originalOf, readLosers } from '../support/beaten.ts';
+import { copiesAmong, readLosers } from '../support/beaten.ts';
 
 type Args = { readonly file: string; readonly original: string };
 
@@ -19,36 +19,39 @@ const messages = {
 
 type Facts = Pick<RuleFacts, 'resolution' | 'sysctls'>;
 
-/** Keys that the copy takes from its original; where the live value is another one, that shows as a drift. */
-function decidedBy(file: string, { resolution, sysctls }: Facts): readonly SysctlKey[] {
-  const keys = resolution.lines.flatMap((line) =>
-    line.file === file && line.key !== null ? [line.key] : [],
-  );
-  return [...new Set(keys)].filter((sysctl) => {
+/** Keys whose last word a file has at boot, with whether the live value agrees. */
+type Decided = { readonly sysctl: SysctlKey; readonly inForce: boolean; readonly beats: boolean };
+
+function decidedBy(
+  file: string,
+  keys: readonly SysctlKey[],
+  { resolution, sysctls }: Facts,
+): readonly Decided[] {
+  return [...new Set(keys)].flatMap((sysctl) => {
     const boot = resolution.bootValue(sysctl);
-    if (boot.kind !== 'set' || boot.from.file !== file || readLosers(sysctl, boot).length === 0) return false;
+    if (boot.kind !== 'set' || boot.from.file !== file) return [];
     const live = sysctls.raw(sysctl);
-    return live === null || sameSetting(sysctl, live, boot.value);
+    const inForce = live === null || sameSetting(sysctl, live, boot.value);
+    return [{ sysctl, inForce, beats: readLosers(sysctl, boot).length > 0 }];
   });
 }
 
-/** A drift of one of its keys is told by sysctl/live-differs-from-boot, which names the line of the copy. */
-function isToldOtherwise(file: string, { resolution, sysctls }: Facts): boolean {
-  return resolution.lines.some((line) => {
-    const live = line.file === file && line.key !== null ? sysctls.raw(line.key) : null;
-    const boot = live === null || line.key === null ? null : resolution.bootValue(line.key);
-    return (
-      boot?.kind === 'set' &&
-      boot.from.file === file &&
-      live !== null &&
-      line.key !== null &&
-      !sameSetting(line.key, live, boot.value)
-    );
-  });
+/** The keys that stand in each of the files. */
+function keysIn(
+  files: ReadonlySet<string>,
+  { resolution }: Facts,
+): ReadonlyMap<string, readonly SysctlKey[]> {
+  const keys = new Map<string, SysctlKey[]>([...files].map((file) => [file, []]));
+  for (const line of resolution.lines) if (line.key !== null) keys.get(line.file)?.push(line.key);
+  return keys;
 }
 
-function reportOn(file: string, original: string, facts: Facts): readonly Report<typeof messages>[] {
-  const keys = decidedBy(file, facts);
+function reportOn(
+  file: string,
+  original: string,
+  decided: readonly Decided[],
+): readonly Report<typeof messages>[] {
+  const keys = decided.flatMap(({ sysctl, inForce, beats }) => (inForce && beats ? [sysctl] : []));
   const common = {
     subject: { id: file, label: text`${path(file)}` },
     cause: file,
@@ -62,7 +65,8 @@ function reportOn(file: string, original: string, facts: Facts): readonly Report
     },
   ];
   if (keys.length === 0) {
-    if (isToldOtherwise(file, facts)) return [];
+    // sysctl/live-differs-from-boot tells of a drift, and names the line of the copy.
+    if (decided.some(({ inForce }) => !inForce)) return [];
     return [
       {
         ...common,
@@ -74,7 +78,7 @@ function reportOn(file: string, original: string, facts: Facts): readonly Report
       },
     ];
   }
-  const decided = keys.map((sysctl) => ({
+  const decisions = keys.map((sysctl) => ({
     name: text`${key(sysctl)} at boot`,
     measured: text`by ${path(file)}`,
     expected: text`by ${path(original)}`,
@@ -88,7 +92,7 @@ function reportOn(file: string, original: string, facts: Facts): readonly Report
       messageId: 'decides',
       args,
       severity: 'low',
-      evidence: decided,
+      evidence: decisions,
       remedies: [{ kind: 'investigate', instruction }],
     },
   ];
@@ -106,10 +110,11 @@ export const copyRead = defineRule({
     if (!facts.filesApply)
       return { kind: 'notApplicable', why: 'the sysctl files do not reach this network namespace' };
     const read = facts.resolution.files.flatMap(({ path: file, use }) => (use === 'read' ? [file] : []));
-    const reports = read.flatMap((file) => {
-      const original = originalOf(file, read);
-      return original === null ? [] : reportOn(file, original, facts);
-    });
+    const copies = copiesAmong(read);
+    const keys = keysIn(new Set(copies.map(([copy]) => copy)), facts);
+    const reports = copies.flatMap(([copy, original]) =>
+      reportOn(copy, original, decidedBy(copy, keys.get(copy) ?? [], facts)),
+    );
     return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };
   },
 });

@@ -1,4 +1,5 @@
-import { name, path, spaced, type Text, text, value } from '../../core/text.ts';
+import { shellQuote } from '../../core/shell.ts';
+import { command, name, path, spaced, type Text, text, value } from '../../core/text.ts';
 import type { LoaderTraits } from '../../resolve/loader-traits.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type Subject } from '../rule.ts';
@@ -18,17 +19,18 @@ function hasHave(lines: Lines): string {
   return verb(lines, 'has', 'have');
 }
 
+/** What becomes of the loader besides. */
 function failure({ fails }: Args): string {
-  return fails ? ', and it ends with an error' : '';
+  return fails ? ' and ends with an error' : '';
 }
 
 const messages = {
   'no-assignment': (args: Args, lines: Lines) =>
     text`${allOf(lines)} ${isAre(lines)} no assignment, for there is no equals sign: ${name(args.loader)} passes over ${verb(lines, 'it', 'them')}${failure(args)}`,
   semicolon: (args: Args, lines: Lines) =>
-    text`${allOf(lines)} ${verb(lines, 'begins', 'begin')} with ${value("';'")}, which ${name(args.loader)} does not take for a comment${failure(args)}`,
+    text`${allOf(lines)} ${verb(lines, 'begins', 'begin')} with ${value("';'")}, which ${name(args.loader)} does not take for a comment${args.fails ? ': it ends with an error' : ''}`,
   'byte-order-mark': (args: Args, lines: Lines) =>
-    text`${allOf(lines)} ${verb(lines, 'begins', 'begin')} with a byte order mark, which ${name(args.loader)} takes for a part of the line: it does nothing${failure(args)}`,
+    text`${allOf(lines)} ${verb(lines, 'begins', 'begin')} with a byte order mark, which ${name(args.loader)} takes for a part of the line: it passes over it${failure(args)}`,
   quotes: (args: Args, lines: Lines) =>
     text`${allOf(lines)} ${hasHave(lines)} the value in quotes, which ${name(args.loader)} writes as well: the kernel does not take them off`,
   comment: (_args: Args, lines: Lines) =>
@@ -50,16 +52,31 @@ type Reports = readonly Report<typeof messages>[];
 /** What the kernel or the loader makes good of: nothing is lost. */
 const HARMLESS: ReadonlySet<Misread> = new Set(['comment', 'empty-value']);
 
-const INSTEAD: Readonly<Record<Misread, Text>> = {
-  'no-assignment': text`write it as ${value('key = value')}, or put ${value("'#'")} before it`,
-  semicolon: text`put ${value("'#'")} in the place of ${value("';'")}`,
-  'byte-order-mark': text`save the file without the byte order mark: ${value("sed -i '1s/^\\xEF\\xBB\\xBF//' FILE")}`,
-  quotes: text`write the value without quotes`,
-  comment: text`put the comment on a line of its own`,
-  'comment-in-value': text`put the comment on a line of its own`,
-  'no-value': text`give it a value, or delete the line`,
-  'empty-value': text`give it a value, or delete the line`,
-  'carriage-return': text`end the lines with a newline: ${value("sed -i 's/\\r/\\n/g' FILE")}`,
+/** What a person types or writes instead. */
+const INSTEAD: Readonly<Record<Misread, (file: string) => Text>> = {
+  'no-assignment': () => text`write it as ${value('key = value')}, or put ${value("'#'")} before it`,
+  semicolon: () => text`put ${value("'#'")} in the place of ${value("';'")}`,
+  'byte-order-mark': (file) =>
+    text`save the file without the mark: ${command(`sed -i '1s/^\\xEF\\xBB\\xBF//' ${shellQuote(file)}`)}`,
+  quotes: () => text`write the value without quotes`,
+  comment: () => text`put the comment on a line of its own`,
+  'comment-in-value': () => text`put the comment on a line of its own`,
+  'no-value': () => text`give it a value, or delete the line`,
+  'empty-value': () => text`give it a value, or delete the line`,
+  'carriage-return': (file) =>
+    text`end the lines with a newline: ${command(`sed -i 's/\\r/\\n/g' ${shellQuote(file)}`)}`,
+};
+
+const EXPECTED: Readonly<Record<Misread, string>> = {
+  'no-assignment': 'key = value',
+  semicolon: "a comment that begins with '#'",
+  'byte-order-mark': 'no mark',
+  quotes: 'no quotes',
+  comment: 'a value alone',
+  'comment-in-value': 'a value alone',
+  'no-value': 'a value',
+  'empty-value': 'a value',
+  'carriage-return': 'one setting a line',
 };
 
 /** A comment that is merely called an unknown key does no harm. */
@@ -81,7 +98,7 @@ function reportOn(file: string, line: MisreadLine, loader: LoaderTraits): Report
   const { misread, fails } = line;
   const at = { file, line: line.line };
   const harmless = isHarmless(line);
-  const remedies: readonly Remedy[] = harmless ? [] : [deleteLine(at, 'bad-setting', INSTEAD[misread])];
+  const remedies: readonly Remedy[] = harmless ? [] : [deleteLine(at, 'bad-setting', INSTEAD[misread](file))];
   return {
     messageId: misread,
     args: { loader: loader.name, fails },
@@ -90,7 +107,11 @@ function reportOn(file: string, line: MisreadLine, loader: LoaderTraits): Report
     severity: harmless ? 'info' : 'low',
     confidence: 'inferred',
     evidence: [
-      { name: lineText(at), measured: text`${value(cut(line.content))}`, expected: INSTEAD[misread] },
+      {
+        name: lineText(at),
+        measured: text`${value(cut(line.content))}`,
+        expected: text`${EXPECTED[misread]}`,
+      },
     ],
     remedies,
   };

@@ -35,6 +35,18 @@ testRow('conntrack-buckets-few', {
       line: 1,
     },
     {
+      name: 'by a line under its other name, once',
+      host: tuned('net.nf_conntrack_max = 1048576', {
+        sysctls: { [MAX]: 1_048_576, 'net.nf_conntrack_max': 1_048_576, [BUCKETS]: 65_536 },
+      }),
+      severity: 'low',
+      key: 'net.nf_conntrack_max',
+      value: '1048576',
+      says: 'with 65536 buckets a full table has 16 connections in each, and every packet searches one',
+      remedies: [`require ${BUCKETS} at-least 262144`, DELETE],
+      line: 1,
+    },
+    {
       name: 'by hand, on a kernel whose module has to be told',
       host: { kernel: '4.4.0', sysctls: { [MAX]: 1_000_000, [BUCKETS]: 16_384 }, files: {} },
       severity: 'low',
