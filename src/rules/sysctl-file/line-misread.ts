@@ -103,7 +103,7 @@ function reportOn(file: string, line: MisreadLine, loader: LoaderTraits): Report
     messageId: misread,
     args: { loader: loader.name, fails },
     subject: { id: `${file}:${line.line}`, label: lineText(at) },
-    cause: `${file} ${fails} ${harmless}`,
+    cause: `${fails} ${harmless}`,
     severity: harmless ? 'info' : 'low',
     confidence: 'inferred',
     evidence: [
