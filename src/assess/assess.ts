@@ -42,11 +42,11 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     get ownDropIn() {
       return dropIn();
     },
+    loader: loader === ASSUMED_LOADER ? null : loader,
     get resolution() {
       return resolution();
     },
     resolutionOf,
-    loader,
     bootRun: (inventory, more = {}) => {
       const by = more.loader ?? loader;
       const namespace = namespaces()[0] ?? null;

@@ -89,12 +89,12 @@ export type NamespaceAssessment = {
 export type Assessment = {
   readonly snapshot: Snapshot;
   readonly traits: KernelTraits;
+  /** How the loader of this host reads; null where nobody knows which it is, though one may have been assumed. */
+  readonly loader: LoaderTraits | null;
   /** null where no sysctl files were collected. */
   readonly resolution: Resolution | null;
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */
   resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): Resolution | null;
-  /** What reads the sysctl files at boot; null where nobody knows. */
-  readonly loader: LoaderTraits | null;
   /**
    * What a run of the loader, or of another one, would do on the kernel of the snapshot, from its own defaults on.
    * null where nobody knows the loader.

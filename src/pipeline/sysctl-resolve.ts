@@ -133,7 +133,7 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const [namespace] = assessment.namespaces;
   return {
     loader: whole.resolution.loader,
-    files: whole.resolution.opened,
+    files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
     get attempts() {
       return whole.run.attempts;
     },

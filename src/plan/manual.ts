@@ -34,9 +34,9 @@ function placeOf(remedy: ByHand): Pick<Manual, 'at'> {
   return 'at' in remedy && remedy.at !== null ? { at: { ...remedy.at } } : {};
 }
 
-function manualOf(remedy: ByHand, finding: Finding, assessment: Assessment): Manual {
+function manualOf(remedy: ByHand, finding: Finding, subjects: readonly ListenerAssessment[]): Manual {
   const server = 'server' in remedy ? remedy.server : null;
-  const listeners = subjectsOf(finding, assessment).filter(({ who }) => server === null || who === server);
+  const listeners = subjects.filter(({ who }) => server === null || who === server);
   const units = new Set(listeners.flatMap(({ listener: { unit } }) => (unit === undefined ? [] : [unit])));
   const [unit] = units;
   const on = listeners.length === 0 ? '' : ` on ${named(listeners.map(({ label }) => label))}`;
@@ -57,11 +57,12 @@ function manualOf(remedy: ByHand, finding: Finding, assessment: Assessment): Man
  * line to change. Each once.
  */
 export function manualSteps(findings: readonly Finding[], assessment: Assessment): readonly Manual[] {
-  const steps = findings.flatMap((finding) =>
-    finding.remedies.flatMap((remedy) =>
-      remedy.kind === 'require' ? [] : [manualOf(remedy, finding, assessment)],
-    ),
-  );
+  const steps = findings.flatMap((finding) => {
+    const subjects = subjectsOf(finding, assessment);
+    return finding.remedies.flatMap((remedy) =>
+      remedy.kind === 'require' ? [] : [manualOf(remedy, finding, subjects)],
+    );
+  });
   const distinct = new Map(
     steps.map((step) => [JSON.stringify([step.kind, step.command ?? step.instruction, step.at]), step]),
   );

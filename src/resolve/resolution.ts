@@ -52,11 +52,24 @@ export type BootValue =
 /** Something the loader chokes on. `severity`: what the loader itself makes of it. */
 export type LoaderMessage = Partial<Origin> & { readonly message: string; readonly severity: Reaction };
 
+/** A line of a file that the loader reads, as it understands it. */
+export type ReadLine = Origin & {
+  readonly kind: 'assignment' | 'exclusion';
+  /** Below /proc/sys; may be a pattern. */
+  readonly path: string;
+  /** null for a pattern, and where no write can come out of the line. */
+  readonly key: SysctlKey | null;
+  /** Empty for an exclusion. */
+  readonly value: string;
+  readonly ignoreFailure: boolean;
+};
+
+/** A file where sysctl files lie; another of its name in a directory of higher priority may mask it. */
+export type FileUse = { readonly path: string; readonly use: 'read' | 'masked' | 'not-read' };
+
 export type Resolution = {
   /** What was resolved with, such as `systemd-sysctl 252`. */
   readonly loader: string;
-  /** The files that the loader opens, in its order. */
-  readonly opened: readonly string[];
   /** What the loader would write, as far as its files tell. */
   readonly attempts: readonly Attempt[];
   /** The same, as the loader has it before it looks for the variables. */
@@ -66,5 +79,9 @@ export type Resolution = {
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
   /** Every key that a line in any file names, and every one that a pattern is known to stand for. */
   keys(): ReadonlySet<SysctlKey>;
+  /** Every line that the loader reads, in its order. */
+  readonly lines: readonly ReadLine[];
+  /** Every file that was found, once; first those that the loader opens, in its order. */
+  readonly files: readonly FileUse[];
   readonly messages: readonly LoaderMessage[];
 };

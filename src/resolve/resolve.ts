@@ -5,10 +5,10 @@ import { bootValue, type OpenPattern, type Reading } from './boot-value.ts';
 import { type Candidate, candidatesOf, type Expansion, expansionIn, patternsByKey } from './expand.ts';
 import { globMatcher } from './glob.ts';
 import type { LoaderTraits } from './loader-traits.ts';
-import { orderFiles } from './order.ts';
+import { type FileOrder, orderFiles } from './order.ts';
 import { outcomeOf } from './outcome.ts';
 import { expansionBelow, isBelow } from './prefix.ts';
-import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
+import type { Attempt, FileUse, LoaderMessage, Resolution } from './resolution.ts';
 import { openFile, type Reader, reachedPath, readerWith, readSettings, type Setting } from './settings.ts';
 
 type Pass = {
@@ -80,7 +80,15 @@ function openPatterns(
     }));
 }
 
-type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'opened' | 'messages'>;
+type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'lines' | 'files' | 'messages'>;
+
+function usesOf({ opened, masked, notRead }: FileOrder): readonly FileUse[] {
+  const uses = (files: readonly SysctlFile[], use: FileUse['use']) =>
+    files.map(({ path }) => [path, { path, use }] as const);
+  return [
+    ...new Map([...uses(opened, 'read'), ...uses(masked, 'masked'), ...uses(notRead, 'not-read')]).values(),
+  ];
+}
 
 /** Who reads, and how it expands patterns. */
 type Means = { readonly reader: Reader; readonly expand: Expansion };
@@ -99,7 +107,8 @@ function readingOf(files: readonly SysctlFile[], { reader, expand }: Means): Rea
     notRead: byKey(readAll(order.notRead, reader).settings),
     unseen: opened.unseen,
     blocking: opened.blocking,
-    opened: order.opened.map(({ path }) => path),
+    lines: opened.settings,
+    files: usesOf(order),
     messages: [...order.messages, ...opened.messages],
   };
 }
@@ -123,7 +132,7 @@ function isVolatile({ path }: SysctlFile): boolean {
   return path.startsWith('/run/') && !path.startsWith('/run/credentials/');
 }
 
-type Whole = Reading & Pick<Read, 'opened' | 'messages'>;
+type Whole = Reading & Pick<Read, 'lines' | 'files' | 'messages'>;
 
 /** At a boot what lies below /run is not there yet. */
 function bootReading(files: readonly SysctlFile[], means: Means): Whole {
@@ -158,7 +167,6 @@ export function resolve(
   const candidates = prefix === undefined ? all : all.filter(({ path }) => isBelow(path, prefix));
   return {
     loader: traits.name,
-    opened: reading.opened,
     // Who asks for the loader's run has no use for them, and there may be very many.
     get attempts() {
       return candidates.flatMap((each) => attemptOf(each, means.reader) ?? []);
@@ -169,6 +177,8 @@ export function resolve(
       distinctLines([read, masked, notRead, volatile].flatMap((lines) => lines.get(key) ?? [])),
     keys: () =>
       new Set([read, masked, notRead, volatile, reading.expanded].flatMap((lines) => [...lines.keys()])),
+    lines: reading.lines,
+    files: reading.files,
     messages: reading.messages,
   };
 }

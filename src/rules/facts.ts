@@ -47,6 +47,12 @@ function liveNumber(namespace: NamespaceAssessment, key: SysctlKey): Found<numbe
   return number === null ? missing(`${key} is not a number`) : found(number);
 }
 
+/** Where all of /proc/sys/net is hidden, nothing tells what this kernel lacks. */
+function isAbsent(namespace: NamespaceAssessment, key: SysctlKey): boolean {
+  const live = namespace.live(key);
+  return !live.ok && live.why === 'absent' && namespace.live('net.core.somaxconn').ok;
+}
+
 /** Each fact that a rule can declare, by name. */
 const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFacts[N]> } = {
   listeners: ({ namespace }) =>
@@ -56,6 +62,12 @@ const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFa
   resolution: ({ assessment: { resolution } }) =>
     resolution === null ? missing('the sysctl files were not collected') : found(resolution),
   writers: ({ assessment }) => found(assessment.writers),
+  sysctlFiles: ({ assessment: { snapshot } }) =>
+    snapshot.sysctlFiles === undefined
+      ? missing('the sysctl files were not collected')
+      : found(snapshot.sysctlFiles),
+  loader: ({ assessment: { loader } }) =>
+    loader === null ? missing('nobody knows which program reads the sysctl files') : found(loader),
   rates: (where) =>
     samples(where, 2)
       ? found({ delta: (counter) => where.namespace.delta(counter) })
@@ -69,6 +81,7 @@ const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFa
       keys: () => Object.keys(namespace.namespace.sysctls).filter((key) => namespace.live(key).ok),
       raw: (key) => valueOr(namespace.live(key), null),
       numbers: (key) => namespace.numbers(key),
+      isAbsent: (key) => isAbsent(namespace, key),
     }),
   defaults: ({ namespace }) => found({ kernelDefault: (key) => namespace.kernelDefault(key) }),
   memoryBytes: ({ assessment }) => fromFact('the size of the memory', assessment.snapshot.host.memoryBytes),

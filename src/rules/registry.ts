@@ -4,6 +4,11 @@ import { boundBySomaxconn } from './accept-queue/bound-by-somaxconn.ts';
 import { overflowedSinceBoot } from './accept-queue/overflowed-since-boot.ts';
 import { overflowing } from './accept-queue/overflowing.ts';
 import { staleListener } from './accept-queue/stale-listener.ts';
+import { adviceRule } from './advice/advice-rule.ts';
+import { keyNotThere } from './advice/key-not-there.ts';
+import { listenerBacklogHuge } from './advice/listener-backlog-huge.ts';
+import { ADVICE_ROWS } from './advice/rows.ts';
+import { somaxconnComment } from './advice/somaxconn-comment.ts';
 import { tcpMemInBytes } from './memory/tcp-mem-in-bytes.ts';
 import type { AnyRule } from './rule.ts';
 import { cookiesOff } from './syn-queue/cookies-off.ts';
@@ -15,6 +20,18 @@ import { setBeforeModule } from './sysctl/set-before-module.ts';
 import { staleInitramfs } from './sysctl/stale-initramfs.ts';
 import { valueRefused } from './sysctl/value-refused.ts';
 import { vectorMalformed } from './sysctl/vector-malformed.ts';
+import { copyRead } from './sysctl-file/copy-read.ts';
+import { interfaceWithDots } from './sysctl-file/interface-with-dots.ts';
+import { lineMisread } from './sysctl-file/line-misread.ts';
+import { fileNotRead } from './sysctl-file/not-read.ts';
+
+/** Advice that circulates, as it shows in files, live values and listeners; most of it is one table. */
+const ADVICE: readonly AnyRule[] = [
+  ...ADVICE_ROWS.map(adviceRule),
+  keyNotThere,
+  listenerBacklogHuge,
+  somaxconnComment,
+].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Every rule, by area and name: the order in which findings of one severity are listed. */
 export const RULES: readonly AnyRule[] = [
@@ -24,9 +41,14 @@ export const RULES: readonly AnyRule[] = [
   overflowedSinceBoot,
   overflowing,
   staleListener,
+  ...ADVICE,
   tcpMemInBytes,
   cookiesOff,
   maxSynBacklogWithoutEffect,
+  copyRead,
+  interfaceWithDots,
+  lineMisread,
+  fileNotRead,
   belowKernelDefault,
   liveDiffersFromBoot,
   rewrittenLater,

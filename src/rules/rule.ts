@@ -3,9 +3,11 @@ import type { Writers } from '../assess/writers.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
+import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import type { Environment } from '../snapshot/host.ts';
 import type { Service } from '../snapshot/service.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Remedy } from './remedy.ts';
 
@@ -25,6 +27,10 @@ export type RuleFacts = {
   readonly resolution: Resolution;
   /** Who sets sysctls besides the loader. */
   readonly writers: Writers;
+  /** The files that were resolved, with their text. */
+  readonly sysctlFiles: readonly SysctlFile[];
+  /** How the loader of this host reads them; missing where it was only assumed. */
+  readonly loader: LoaderTraits;
   /** Two samples of the counters. */
   readonly rates: { delta(counter: string): CounterDelta | null };
   /** At least one sample: since boot. */
@@ -34,6 +40,8 @@ export type RuleFacts = {
     keys(): readonly SysctlKey[];
     raw(key: SysctlKey): string | null;
     numbers(key: SysctlKey): readonly number[] | null;
+    /** Known not to be there, which is more than not known. */
+    isAbsent(key: SysctlKey): boolean;
   };
   readonly defaults: { kernelDefault(key: SysctlKey): readonly Figure[] | null };
   readonly memoryBytes: number;

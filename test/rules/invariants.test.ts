@@ -17,6 +17,15 @@ const KEYS = [
   'net.ipv4.ip_local_port_range',
   'net.ipv4.tcp_sack',
   'net.ipv4.tcp_max_tw_buckets',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_synack_retries',
+  'net.ipv4.tcp_tw_recycle',
+  'net.ipv4.tcp_tw_reuse',
+  'net.core.rmem_default',
+  'net.netfilter.nf_conntrack_max',
+  'net.netfilter.nf_conntrack_buckets',
+  'net.ipv4.conf.all.rp_filter',
 ] as const;
 
 const number = fc.oneof(
@@ -26,14 +35,25 @@ const number = fc.oneof(
 const value = fc.oneof(
   number.map(String),
   fc.array(number, { minLength: 1, maxLength: 4 }).map((numbers) => numbers.join(' ')),
-  fc.constantFrom('', 'x', '4096\t131072\t6291456', '-1'),
+  fc.constantFrom('', 'x', '4096\t131072\t6291456', '-1', '"1"', '1 # x', '1024 65535', '80,90-95'),
+);
+/** Lines that say nothing, or not what they seem to. */
+const odd = fc.constantFrom(
+  'net.core.somaxconn 4096',
+  ';net.core.somaxconn = 1',
+  '; note',
+  '\ufeff# note',
+  'net.ipv4.conf.eth0.1.rp_filter = 1\r',
+  'kernel.pid_max = 1\rkernel.panic = 2',
+  'net.ipv4.tcp_thin_dupack =',
+  '# max connections',
 );
 const backlog = fc.constantFrom(0, 5, 128, 511, 2048, 4096, 65_535, 2_147_483_647, 4_294_967_295);
 const listener = fc.record(
   {
     port: fc.constantFrom(80, 81),
     server: fc.constantFrom('nginx', 'mosquitto', 'nonesuch'),
-    process: fc.constantFrom('nginx', 'a\u001b[31m', 'java'),
+    process: fc.constantFrom('nginx', 'a\u001b[31m', 'java', 'kubelet', 'kube-proxy'),
     requested: backlog,
     limit: fc.constantFrom(0, 5, 128, 511, 4096, 65_535),
     length: fc.constantFrom(0, 6, 129, 512, 4097),
@@ -50,12 +70,21 @@ const file = fc.tuple(
   fc.constantFrom(
     '/etc/sysctl.d/10-a.conf',
     '/etc/sysctl.d/10-a.old.conf',
+    '/etc/sysctl.d/.10-a.conf',
+    '/etc/sysctl.d/10-a',
+    '/etc/sysctl.d/90-backlogctl.conf',
     '/etc/ufw/sysctl.conf',
     '/etc/sysctl.conf',
   ),
   fc
-    .array(fc.tuple(fc.constantFrom(...KEYS), value), { maxLength: 3 })
-    .map((lines) => lines.map(([key, setting]) => `${key} = ${setting}\n`).join('')),
+    .array(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.tuple(fc.constantFrom(...KEYS), value).map((each) => each.join(' = ')) },
+        { weight: 1, arbitrary: odd },
+      ),
+      { maxLength: 3 },
+    )
+    .map((lines) => lines.map((line) => `${line}\n`).join('')),
 );
 const counters = fc.record(
   {
@@ -76,6 +105,7 @@ const host = fc
       increases: counters,
       sinceBoot: counters,
       files: fc.array(file, { maxLength: 3 }).map((files) => Object.fromEntries(files)),
+      loader: fc.constantFrom('systemd' as const, 'procps' as const),
       services: fc.array(
         fc.record({
           name: fc.constantFrom('uwsgi', 'web.service'),
@@ -106,7 +136,7 @@ test('whatever the host looks like: no rule fails, every finding is complete, an
         if (finding.messageId === 'perhaps') expect(requirementsOf(finding)).toEqual([]);
       }
       for (const { key, relation, value: setting } of wanted) {
-        expect(setting).toMatch(/^\d+( \d+)*$/);
+        expect(setting).toMatch(/^\d+([ ,-]\d+)*$/);
         if (key === 'net.core.somaxconn') expect(relation).toBe('at-least');
         if (key === 'net.ipv4.tcp_syncookies') expect(setting).toBe('1');
         if (key === 'net.ipv4.tcp_abort_on_overflow') expect(setting).toBe('0');

@@ -1,10 +1,11 @@
 import { type Text, text, value as valueSpan } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
+import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { membersOf } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
+import type { Surroundings } from '../rule.ts';
 import { largestValue } from './settings.ts';
 
 /** Keys of several numbers that belong in order. */
@@ -71,4 +72,20 @@ export function isWrittenByHalf(
   const refused = numbers.findIndex((each) => each > max);
   const taken = refused < 0 ? numbers.slice(0, membersOf(sysctl)) : numbers.slice(0, refused);
   return taken.length > 0 && taken.length < live.length && taken.every((each, index) => each === live[index]);
+}
+
+type Facts = Pick<Surroundings, 'traits' | 'filesApply'> & { readonly resolution: Resolution | null };
+
+/** Numbers out of order, and the mixture that a refused line left behind, are the affair of sysctl/vector-malformed. */
+export function isMalformed(
+  sysctl: SysctlKey,
+  raw: string,
+  { resolution, traits, filesApply }: Facts,
+): boolean {
+  if (!VECTORS.includes(sysctl)) return false;
+  if (vectorProblem(sysctl, raw, traits) !== null) return true;
+  if (resolution === null || !filesApply) return false;
+  const live = parseNumbers(raw) ?? [];
+  const lines = badLines(sysctl, resolution.bootValue(sysctl), traits);
+  return lines.some((bad) => isWrittenByHalf(sysctl, live, bad, traits));
 }

@@ -13,7 +13,7 @@ import { limitOf } from '../support/pressure.ts';
 import { hasFullGrant, isDoubtful, SOMAXCONN } from '../support/queue-remedies.ts';
 import { deleteLine, linesBehind, requireSetting } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
-import { badLines, isWrittenByHalf, VECTORS, vectorProblem } from '../support/vectors.ts';
+import { isMalformed } from '../support/vectors.ts';
 
 type Args = { readonly key: string; readonly live: string; readonly own: string };
 type HarmfulArgs = Args & { readonly harm: string };
@@ -54,15 +54,6 @@ function isHarmless(sysctl: SysctlKey, [live = 0]: readonly number[], { listener
   return sysctl === SOMAXCONN && listeners !== null && !listeners.some((one) => runsInto(one, live));
 }
 
-/** Numbers out of order, and the mixture that a refused line left behind, are the affair of sysctl/vector-malformed. */
-function isMalformed(sysctl: SysctlKey, live: readonly number[], facts: Facts): boolean {
-  const { resolution, traits, filesApply } = facts;
-  if (VECTORS.includes(sysctl) && vectorProblem(sysctl, live.join(' '), traits) !== null) return true;
-  if (resolution === null || !filesApply) return false;
-  const lines = badLines(sysctl, resolution.bootValue(sysctl), traits);
-  return lines.some((bad) => isWrittenByHalf(sysctl, live, bad, traits));
-}
-
 /** The rule that asks for as much already, for a listener that names a number; null where none does. */
 function coveringRule(sysctl: SysctlKey, [own]: readonly Figure[], { listeners }: Facts): string | null {
   if (sysctl !== SOMAXCONN || own === undefined) return null;
@@ -93,7 +84,7 @@ function reportOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof messa
   const own = facts.defaults.kernelDefault(sysctl);
   const live = facts.sysctls.numbers(sysctl);
   if (entry?.belowDefault === undefined || own === null || live === null || !isOurs(entry, facts)) return [];
-  if (!isBelow(live, own) || isMalformed(sysctl, live, facts)) return [];
+  if (!isBelow(live, own) || isMalformed(sysctl, live.join(' '), facts)) return [];
   const args = { key: sysctl, live: live.join(' '), own: own.map(formatFigure).join(', ') };
   const common = {
     subject: keySubject(sysctl),

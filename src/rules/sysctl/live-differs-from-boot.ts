@@ -5,8 +5,12 @@ import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, sameSetting } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
+import { ADVICE_NEEDS, isAdvisedAgainst } from '../advice/advice-rule.ts';
+import type { AdviceFacts } from '../advice/row.ts';
+import { ADVICE_ROWS } from '../advice/rows.ts';
 import type { Remedy } from '../remedy.ts';
-import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
+import { defineRule, type Report, type RuleFacts, type Subject } from '../rule.ts';
+import { beatenLine } from '../support/beaten.ts';
 import { differsFrom } from '../support/defaults.ts';
 import { refusalOf } from '../support/refused.ts';
 import { deleteLine, requireSetting, shown } from '../support/settings.ts';
@@ -31,11 +35,7 @@ const messages = {
 };
 
 type Reports = readonly Report<typeof messages>[];
-type Facts = Surroundings &
-  Pick<RuleFacts, 'resolution' | 'sysctls'> & {
-    readonly defaults: RuleFacts['defaults'] | null;
-    readonly writers: RuleFacts['writers'] | null;
-  };
+type Facts = AdviceFacts & { readonly resolution: RuleFacts['resolution'] };
 type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
 type Case = {
   readonly sysctl: SysctlKey;
@@ -47,9 +47,6 @@ type Case = {
 /** The kernel changes these itself, or they report instead of setting. */
 const NEVER_COMPARED =
   /^(net\.ipv4\.route\.flush|net\.ipv4\.tcp_available_congestion_control|net\.ipv4\.tcp_ehash_entries|kernel\.random\..*|kernel\.ns_last_pid|fs\.(file|inode|dentry)-(nr|state))$/;
-
-/** A copy that somebody left beside its original, and that the loader reads because it still ends in .conf. */
-const COPY = /[._~-](old|orig|bak|backup|save|copy|rpmsave|rpmorig|dpkg-old|dpkg-dist)(?=[._-]|\d*\.conf$)/i;
 
 function textOf({ file, line }: FileLine): string {
   return `${file}:${line}`;
@@ -70,20 +67,6 @@ function commonOf({ sysctl, live, boot }: Case) {
   };
 }
 
-/**
- * A line that the winner beats and that the live value agrees with, or whose backup copy the winner is. A line that
- * names the key beside a pattern for many is an exception that somebody meant, wherever it stands.
- */
-function beatenLine({ sysctl, live, boot }: Case): FileLine | null {
-  const read = boot.shadowed.filter(
-    ({ reason, value: setting }) =>
-      (reason === 'later-file' || reason === 'later-line') && !sameSetting(sysctl, setting, boot.value),
-  );
-  const agreeing = read.findLast((line) => sameSetting(sysctl, line.value, live));
-  const original = COPY.test(boot.from.file) ? read.at(-1) : undefined;
-  return agreeing ?? original ?? null;
-}
-
 /** Lines behind the beaten one that would win in turn, once the winner is gone. */
 function linesBetween({ sysctl, live, boot }: Case, beaten: FileLine): readonly FileLine[] {
   const read = boot.shadowed.filter(({ reason }) => reason === 'later-file' || reason === 'later-line');
@@ -97,7 +80,7 @@ function linesBetween({ sysctl, live, boot }: Case, beaten: FileLine): readonly 
 /** The only line for the key raises a value that may safely be higher, and the kernel's own still stands. */
 function wasNeverApplied({ sysctl, live, boot, facts }: Case): boolean {
   const entry = catalogueEntry(sysctl);
-  const own = facts.defaults?.kernelDefault(sysctl) ?? null;
+  const own = facts.defaults.kernelDefault(sysctl);
   const [now] = parseNumbers(live) ?? [];
   const [wanted] = parseNumbers(boot.value) ?? [];
   if (own === null || now === undefined || wanted === undefined) return false;
@@ -144,13 +127,13 @@ function undecided(cases: readonly Case[]): Reports {
 
 /** null where nothing tells which of the two values is meant. */
 function explained(each: Case): Reports | null {
-  const { sysctl, boot, facts } = each;
+  const { sysctl, live, boot, facts } = each;
   const { args, ...common } = commonOf(each);
   if (boot.from.file === each.facts.ownDropIn) {
     const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [goBackToPlan()] }];
   }
-  const beaten = beatenLine(each);
+  const beaten = beatenLine(sysctl, live, boot);
   if (beaten !== null) {
     const instruction = text`delete the line, or move it before ${lineText(beaten)}: it decides ${key(sysctl)} at boot`;
     const found = { ...common, messageId: 'beaten', severity: 'medium', confidence: 'inferred' } as const;
@@ -161,6 +144,8 @@ function explained(each: Case): Reports | null {
     ];
     return [{ ...found, args: { ...args, beaten: textOf(beaten) }, remedies }];
   }
+  // A row of advice/ has the line taken out, which settles what the next boot sets.
+  if (isAdvisedAgainst(ADVICE_ROWS, sysctl, facts)) return [];
   if (wasNeverApplied(each)) {
     const because = text`${lineText(boot.from)} asks for it and was never applied`;
     const wanted = { key: sysctl, relation: 'at-least', value: shown(boot.value), because } as const;
@@ -205,7 +190,7 @@ function isManaged(sysctl: SysctlKey, { writers, sysctls }: Facts): boolean {
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
   const changed = sysctls.filter((sysctl) => {
     if (facts.isHostWide(sysctl)) return false;
-    const own = facts.defaults?.kernelDefault(sysctl) ?? null;
+    const own = facts.defaults.kernelDefault(sysctl);
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (own === null || live === null || boot.kind !== 'unset') return false;
@@ -237,8 +222,8 @@ export const liveDiffersFromBoot = defineRule({
   title: 'A live value is not what the sysctl files set at the next boot',
   why: 'After a reboot the host behaves differently, and nobody will remember why.',
   references: ['man 5 sysctl.d', 'man 8 sysctl'],
-  requires: ['resolution', 'sysctls'],
-  uses: ['defaults', 'writers'],
+  requires: ['resolution', 'sysctls', 'defaults'],
+  uses: ADVICE_NEEDS,
   messages,
   check(facts) {
     if (!facts.filesApply)
@@ -247,7 +232,7 @@ export const liveDiffersFromBoot = defineRule({
     const cases = driftingCases(sysctls, facts).map((each) => ({ each, reports: explained(each) }));
     const reports = [
       ...cases.flatMap(({ reports: found }) => found ?? []),
-      ...undecided(cases.filter(({ reports: found }) => found === null).map(({ each }) => each)),
+      ...undecided(cases.flatMap(({ each, reports: found }) => (found === null ? [each] : []))),
       ...changedByHand(sysctls, facts),
     ];
     return reports.length === 0 ? { kind: 'pass' } : { kind: 'fail', reports };

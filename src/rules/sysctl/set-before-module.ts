@@ -14,12 +14,18 @@ const messages = {
     text`${allOf(subjects)} ${verb(subjects, 'is', 'are')} set by sysctl files, but the kernel module ${value(module)} is not loaded: the key is not there, and the lines do nothing`,
 };
 
+/** The vendor sets it in case the module comes, which is nobody's mistake. */
+function isVendors(file: string): boolean {
+  return /^(?:\/usr)?\/lib\//.test(file);
+}
+
 type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'writers' | 'sysctls'>;
 
 function reportOf(sysctl: SysctlKey, module: string, facts: Facts): readonly Report<typeof messages>[] {
   const boot = facts.resolution.bootValue(sysctl);
   if (boot.kind !== 'set') return [];
   const live = facts.sysctls.raw(sysctl);
+  const isVendor = live === null && isVendors(boot.from.file);
   const isApplied = live !== null && sameSetting(sysctl, live, boot.value);
   const instruction = text`write ${value(module)} on a line of its own into a file of ${path('/etc/modules-load.d')}, such as ${path(`/etc/modules-load.d/${module}.conf`)}: what stands there is loaded before the sysctl files are applied`;
   return [
@@ -27,8 +33,8 @@ function reportOf(sysctl: SysctlKey, module: string, facts: Facts): readonly Rep
       messageId: live === null ? 'absent' : 'late',
       args: { module },
       subject: keySubject(sysctl),
-      cause: module,
-      severity: live === null || isApplied ? 'low' : 'medium',
+      cause: isVendor ? `${module} vendor` : module,
+      severity: isVendor ? 'info' : live === null || isApplied ? 'low' : 'medium',
       confidence: 'inferred',
       evidence: [
         {
@@ -37,7 +43,9 @@ function reportOf(sysctl: SysctlKey, module: string, facts: Facts): readonly Rep
           expected: text`${value(shown(boot.value))}`,
         },
       ],
-      remedies: [{ kind: 'change-other-manager', manager: 'systemd-modules-load', at: null, instruction }],
+      remedies: isVendor
+        ? []
+        : [{ kind: 'change-other-manager', manager: 'systemd-modules-load', at: null, instruction }],
     },
   ];
 }

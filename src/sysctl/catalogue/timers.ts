@@ -82,7 +82,8 @@ export const TIMER_ENTRIES: readonly CatalogueEntry[] = [
     scope: GLOBAL,
     // At 0 or below every connection that outlives its program is reset.
     range: always({ min: 1, max: INT_MAX }),
-    defaults: [],
+    // tcp_init(): half of the connection table, as for tcp_max_tw_buckets.
+    defaults: always<DefaultRule>({ kind: 'derived', by: 'half-ehash' }),
     coupled: ['net.ipv4.tcp_mem', 'net.ipv4.tcp_orphan_retries'],
     belowDefault: 'data that a program has sent before it closed is lost to a reset',
   },

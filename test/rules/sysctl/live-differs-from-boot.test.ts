@@ -58,6 +58,13 @@ testRule(liveDiffersFromBoot, {
         files: { [a]: 'net.ipv4.ip_local_reserved_ports = 8081,8080\n' },
       }),
     },
+    {
+      name: 'a line that a rule of advice/ has taken out',
+      host: hostOf({
+        sysctls: { 'net.ipv4.tcp_syncookies': 1 },
+        files: { [a]: 'net.ipv4.tcp_syncookies = 0\n' },
+      }),
+    },
     { name: 'a key that was not read', host: hostOf({ files: { [a]: `${SOMAXCONN} = 1024\n` } }) },
   ],
   notApplicable: [
