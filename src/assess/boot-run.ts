@@ -5,6 +5,7 @@ import { type LoaderRun, runLoader } from '../resolve/loader-run.ts';
 import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
+import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { interfaceDefault, interfacePath } from '../sysctl/interface-keys.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
@@ -60,9 +61,40 @@ function bootKernel({ traits, inventory, namespace }: BootRunOptions): KernelSta
   };
 }
 
-export function bootRun({ sysctlFiles = [] }: Snapshot, options: BootRunOptions): BootRun {
+/**
+ * The run, and then once more what concerns each interface, as udev has it done for all but the loopback while the
+ * host comes up: what the first run left alone, because it stood there already, may have become another value by then.
+ */
+function withInterfaces(
+  { resolution, run, kernel }: BootRun,
+  { loader, inventory }: BootRunOptions,
+  parts: readonly string[],
+): BootRun {
+  const devices = inventory.list('net/ipv4/conf').filter((name) => !['all', 'default', 'lo'].includes(name));
+  const landed = new Map(run.landed);
+  let { after } = run;
+  for (const prefix of devices.flatMap((device) => parts.map((part) => `${part}/${device}`))) {
+    const candidates = resolution.candidatesBelow(prefix);
+    if (candidates.length === 0) continue;
+    const again = runLoader({ candidates, messages: [] }, loader, after);
+    for (const [key, each] of again.landed) landed.set(key, each);
+    after = again.after;
+  }
+  return { resolution, run: { ...run, landed, after }, kernel };
+}
+
+/** Where the interfaces' keys lie that udev has applied for each: net/ipv4/conf of the keys net.ipv4.conf.*.* */
+function appliedByUdev(writers: readonly OtherWriter[]): readonly string[] {
+  const keys = writers.flatMap(({ by, how, key }) => (by === 'udev' && how === 'rerun' ? [key] : []));
+  return [...new Set(keys.map((key) => swapSeparators(key.replace(/\.\*\.\*$/, ''))))];
+}
+
+export function bootRun({ sysctlFiles = [], otherWriters = [] }: Snapshot, options: BootRunOptions): BootRun {
   const { loader, inventory, keepsRun = false } = options;
   const kernel = options.kernel ?? bootKernel(options);
   const resolution = resolve(sysctlFiles, loader, { boot: !keepsRun, inventory });
-  return { resolution, run: runLoader(resolution, loader, kernel), kernel };
+  const whole = { resolution, run: runLoader(resolution, loader, kernel), kernel };
+  const isBoot = loader.kind === 'systemd' && options.kernel === undefined;
+  const parts = isBoot ? appliedByUdev(otherWriters) : [];
+  return parts.length === 0 ? whole : withInterfaces(whole, options, parts);
 }

@@ -1,6 +1,4 @@
-import type { Assessment, ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
-import { writerText } from '../assess/writer-words.ts';
-import type { Ending } from '../assess/writers.ts';
+import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { type UserError, unknownNameError, usageError } from '../core/errors.ts';
 import type { UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
@@ -9,7 +7,6 @@ import type { BootValue } from '../resolve/resolution.ts';
 import type { Finding } from '../rules/finding.ts';
 import { findRule, RULES } from '../rules/registry.ts';
 import type { AnyRule } from '../rules/rule.ts';
-import type { OtherWriter } from '../snapshot/other-writer.ts';
 import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
 import { parseKey, type SysctlKey } from '../sysctl/key.ts';
@@ -17,6 +14,7 @@ import type { AuditReport } from './audit-report.ts';
 import { placeOf } from './effects/here.ts';
 import { keyEffects } from './effects/key-effects.ts';
 import { listenerEffects } from './effects/listener.ts';
+import { type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 export type KeyExplanation = {
   readonly kind: 'key';
@@ -28,12 +26,7 @@ export type KeyExplanation = {
     readonly why: UnknownWhy | null;
   }[];
   readonly boot: BootValue | null;
-  /** Who else sets it on this host, in the order in which they come. */
-  readonly writers: readonly OtherWriter[];
-  /** What stands once all have come, where that is certain to be another value than the files set. */
-  readonly ending: Ending | null;
-  /** The writers as clauses. */
-  readonly writerTexts: readonly Text[];
+  readonly others: OtherWriters;
   readonly kernelDefault: readonly Figure[] | null;
   /** What a change would do on this host, and what it would not. */
   readonly change: readonly Text[];
@@ -72,14 +65,7 @@ function liveValues(namespaces: readonly NamespaceAssessment[], key: string): Ke
   });
 }
 
-/** An older copy of the files bears only on what no file sets. */
-function writersOf(key: string, { writers, resolution }: Assessment): readonly OtherWriter[] {
-  const isSet = resolution?.bootValue(key).kind === 'set';
-  return writers.of(key).filter(({ how }) => how !== 'copy' || !isSet);
-}
-
 function explainKey(key: string, { assessment, findings }: AuditReport): KeyExplanation {
-  const writers = writersOf(key, assessment);
   const boot = assessment.resolution?.bootValue(key) ?? null;
   return {
     kind: 'key',
@@ -87,12 +73,7 @@ function explainKey(key: string, { assessment, findings }: AuditReport): KeyExpl
     entry: catalogueEntry(key) ?? null,
     live: liveValues(assessment.namespaces, key),
     boot,
-    writers,
-    ending:
-      boot === null || boot.kind === 'unknown'
-        ? null
-        : assessment.writers.ending(key, boot.kind === 'set' ? boot.value : null),
-    writerTexts: writers.map((each) => writerText(each)),
+    others: otherWritersOf(key, assessment, boot ?? { kind: 'unknown' }),
     kernelDefault: assessment.namespaces[0]?.kernelDefault(key) ?? null,
     change: keyEffects(key, assessment),
     findings: findings.filter((finding) => mentions(finding, key)),

@@ -11,6 +11,7 @@ import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { type KeyValue, keyValue, lostLines } from './key-value.ts';
+import { type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 export type ResolveRequest = {
   readonly snapshot: Snapshot;
@@ -50,6 +51,8 @@ export type SysctlResolution = {
   readonly exitStatus: number;
   /** What a key is now; null where no kernel runs, or it was not read. */
   live(resolved: KeyValue): Live | null;
+  /** Who sets the key besides the sysctl files. */
+  others(resolved: KeyValue): OtherWriters;
 };
 
 /** `lasts`: the next boot does not change it, as far as is known. */
@@ -129,7 +132,8 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
   const whole = runOf(assessment, inventoryFor(request, assessment), request.live);
   const lost = lostLines(whole.run);
-  const keys = request.keys.length > 0 ? request.keys : keysOf(whole);
+  const keys =
+    request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
   return {
     loader: whole.resolution.loader,
@@ -142,6 +146,7 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
       return whole.run.messages;
     },
     exitStatus: whole.run.exitStatus,
+    others: (resolved) => otherWritersOf(resolved.key, assessment, resolved),
     live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
   };
 }

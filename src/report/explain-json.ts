@@ -9,10 +9,11 @@ type ExplanationJson = ExplanationDocument['explanations'][number];
 function explanationJson(explained: Explanation): ExplanationJson {
   switch (explained.kind) {
     case 'key': {
-      const { writerTexts: _said, ...facts } = explained;
+      const { others, ...facts } = explained;
       return {
         ...facts,
-        writers: [...facts.writers],
+        writers: [...others.writers],
+        ending: others.ending,
         live: [...explained.live],
         kernelDefault: explained.kernelDefault === null ? null : [...explained.kernelDefault],
         change: explained.change.map(plainText),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OtherWriter } from '../snapshot/other-writer.ts';
 
 const Origin = z.object({ file: z.string(), line: z.int() });
 
@@ -37,6 +38,10 @@ const Value = z.object({
   why: z.string().nullable(),
   /** Null where no kernel runs, or it may not be read. */
   live: z.string().nullable(),
+  /** Who else sets it on this host, in the order in which they come at boot. */
+  writers: z.array(OtherWriter),
+  /** What stands once all have come; null where nobody is certain to change what the files leave. */
+  ending: z.object({ value: z.string(), by: OtherWriter }).nullable(),
 });
 
 const Side = Value.pick({ value: true, kind: true, from: true, through: true });

@@ -15,9 +15,20 @@ function sideJson({
   return { value, kind, from, through };
 }
 
-function valueJson(resolved: KeyValue, live: string | null): ValueJson {
+function valueJson(
+  resolved: KeyValue,
+  { live, others }: Pick<SysctlResolution, 'live' | 'others'>,
+): ValueJson {
   const { shadowed, why } = resolved;
-  return { ...sideJson(resolved), shadowed: shadowed.map((each) => ({ ...each })), why, live };
+  const { writers, ending } = others(resolved);
+  return {
+    ...sideJson(resolved),
+    shadowed: shadowed.map((each) => ({ ...each })),
+    why,
+    live: live(resolved)?.value ?? null,
+    writers: [...writers],
+    ending,
+  };
 }
 
 function messageJson({
@@ -30,7 +41,7 @@ function messageJson({
 }
 
 export function resolutionDocument(
-  { loader, files, attempts, values, exitStatus, messages, live }: SysctlResolution,
+  { loader, files, attempts, values, exitStatus, messages, live, others }: SysctlResolution,
   unseen: readonly Unseen[],
 ): ResolutionDocument {
   return {
@@ -45,7 +56,7 @@ export function resolutionDocument(
       line,
       ignoreFailure,
     })),
-    values: Object.fromEntries(values.map((each) => [each.key, valueJson(each, live(each)?.value ?? null)])),
+    values: Object.fromEntries(values.map((each) => [each.key, valueJson(each, { live, others })])),
     exitStatus,
     messages: messages.map(messageJson),
     unseen: unseen.map((each) => ({ ...each })),

@@ -10,7 +10,7 @@ export type FileOrder = {
   readonly opened: readonly SysctlFile[];
   /** Files that another of the same name in a directory of higher priority hides. */
   readonly masked: readonly SysctlFile[];
-  /** What lies beside: wrong name, wrong directory, /etc/sysctl.conf for a loader that passes it over. */
+  /** What lies beside: a wrong name, another loader's directory, /etc/sysctl.conf for a loader that passes it over. */
   readonly notRead: readonly SysctlFile[];
   readonly messages: readonly LoaderMessage[];
 };
@@ -80,9 +80,16 @@ function openedFiles(
   ];
 }
 
+/** Whether it is meant for a loader at all: other managers have sysctl files of their own. */
+function isLoadersFile({ file: { path }, directory }: Named): boolean {
+  return path === MAIN_FILE || directory.endsWith('/sysctl.d') || SYSCTL_CREDENTIALS.includes(path);
+}
+
 /** Which of the files the loader opens, and in which order. */
 export function orderFiles(files: readonly SysctlFile[], traits: LoaderTraits): FileOrder {
-  const unique = [...new Map(files.map((file) => [file.path, file])).values()].map(named);
+  const unique = [...new Map(files.map((file) => [file.path, file])).values()]
+    .map(named)
+    .filter(isLoadersFile);
   const candidates = unique.filter((each) => isCandidate(each, traits));
   const passedOver = traits.loopsMask ? [] : candidates.filter(({ file }) => file.kind === 'loop');
   const winning = winners(

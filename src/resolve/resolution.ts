@@ -74,6 +74,8 @@ export type Resolution = {
   readonly attempts: readonly Attempt[];
   /** The same, as the loader has it before it looks for the variables. */
   readonly candidates: readonly Candidate[];
+  /** What the same loader writes with `--prefix`, as udev runs it for a new network interface: net/ipv4/conf/eth0. */
+  candidatesBelow(prefix: string): readonly Candidate[];
   bootValue(key: SysctlKey): BootValue;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];

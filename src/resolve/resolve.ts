@@ -123,8 +123,6 @@ export type ResolveOptions = {
   readonly inventory?: Inventory;
   /** How patterns are expanded where there is no inventory; without either they are not. */
   readonly expand?: Expansion;
-  /** Only what lies there, as `systemd-sysctl --prefix` does for a new network interface: net/ipv4/conf/eth0. */
-  readonly prefix?: string;
 };
 
 /** Credentials are delivered anew at each boot. */
@@ -141,12 +139,20 @@ function bootReading(files: readonly SysctlFile[], means: Means): Whole {
   return { ...readingOf(lasting, means), volatile: byKey(readAll(volatile, means.reader).settings) };
 }
 
-function meansOf(traits: LoaderTraits, { inventory, expand, prefix }: ResolveOptions): Means {
-  const whole = inventory === undefined ? (expand ?? (() => null)) : expansionIn(inventory, traits);
+function meansOf(traits: LoaderTraits, { inventory, expand }: ResolveOptions): Means {
   return {
     reader: readerWith(traits, inventory ?? null),
-    expand: prefix === undefined ? whole : expansionBelow(prefix, whole),
+    expand: inventory === undefined ? (expand ?? (() => null)) : expansionIn(inventory, traits),
   };
+}
+
+/** Of the lines in all, those of another part of /proc/sys are passed over first. */
+function below(prefix: string, { outcome: { walked, shields }, blocking }: Reading, expand: Expansion) {
+  if (blocking !== null) return [];
+  const near = walked.filter(({ path, isPattern }) => isPattern || isBelow(path, prefix));
+  return candidatesOf({ walked: near, shields }, expansionBelow(prefix, expand)).filter(({ path }) =>
+    isBelow(path, prefix),
+  );
 }
 
 /**
@@ -162,9 +168,7 @@ export function resolve(
   const reading: Whole =
     options.boot === true ? bootReading(files, means) : { ...readingOf(files, means), volatile: new Map() };
   const { read, masked, notRead, volatile } = reading;
-  const all = reading.blocking === null ? candidatesOf(reading.outcome, means.expand) : [];
-  const { prefix } = options;
-  const candidates = prefix === undefined ? all : all.filter(({ path }) => isBelow(path, prefix));
+  const candidates = reading.blocking === null ? candidatesOf(reading.outcome, means.expand) : [];
   return {
     loader: traits.name,
     // Who asks for the loader's run has no use for them, and there may be very many.
@@ -172,6 +176,7 @@ export function resolve(
       return candidates.flatMap((each) => attemptOf(each, means.reader) ?? []);
     },
     candidates,
+    candidatesBelow: (prefix) => below(prefix, reading, means.expand),
     bootValue: (key) => bootValue(reading, key),
     linesOf: (key) =>
       distinctLines([read, masked, notRead, volatile].flatMap((lines) => lines.get(key) ?? [])),

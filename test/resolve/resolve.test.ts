@@ -292,7 +292,6 @@ describe('linesOf', () => {
       { file: A, line: 2, value: '3' },
       { file: B, line: 1, value: '4' },
       { file: '/usr/lib/sysctl.d/20-b.conf', line: 1, value: '5' },
-      { file: '/etc/ufw/sysctl.conf', line: 1, value: '7' },
     ]);
   });
 

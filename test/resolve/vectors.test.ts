@@ -49,11 +49,8 @@ function resolved({ tree }: Vector, loader: string, options: ResolveOptions = {}
   const { name, mode } = modeOf(loader);
   const traits = traitsOfRun(name, mode);
   const prefix = /^prefix:\/(.*)$/.exec(mode)?.[1];
-  return resolve(sysctlFiles(tree.files), traits, {
-    inventory: INVENTORY,
-    ...(prefix === undefined ? {} : { prefix }),
-    ...options,
-  });
+  const whole = resolve(sysctlFiles(tree.files), traits, { inventory: INVENTORY, ...options });
+  return prefix === undefined ? whole : { ...whole, candidates: whole.candidatesBelow(prefix) };
 }
 
 /** busybox was given the files of /etc/sysctl.d by name. */

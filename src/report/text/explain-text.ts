@@ -131,7 +131,7 @@ function historyOf({ defaults, introduced, removed }: CatalogueEntry): string {
 }
 
 function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] {
-  const { key, entry, live, boot, writerTexts, ending, kernelDefault, change } = explained;
+  const { key, entry, live, boot, others, kernelDefault, change } = explained;
   const several = live.length > 1;
   return [
     layout.style.heading(escapeControls(key)),
@@ -145,8 +145,8 @@ function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] 
       ),
     ),
     ...bootLines(boot, layout),
-    ...writerTexts.flatMap((each) => field('  besides', layout.style.text(each), layout)),
-    ...(ending === null ? [] : field('In the end', escapeControls(ending.value), layout)),
+    ...others.texts.flatMap((each) => field('  besides', layout.style.text(each), layout)),
+    ...(others.ending === null ? [] : field('In the end', escapeControls(others.ending.value), layout)),
     ...(kernelDefault === null
       ? []
       : field("Kernel's default", kernelDefault.map(formatFigure).join('  '), layout)),

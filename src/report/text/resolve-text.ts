@@ -2,7 +2,7 @@ import { escapeControls, spaced } from '../../core/text.ts';
 import type { KeyValue } from '../../pipeline/key-value.ts';
 import type { Comparison, Disagreement, Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Origin, Shadowed } from '../../resolve/resolution.ts';
-import { hanging, padEnd, usableColumns } from '../layout.ts';
+import { hanging, padEnd, padStart, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import { SHADOW_WORDS } from './shadow-words.ts';
 
@@ -44,7 +44,13 @@ function commandText(words: string, { style, sourceOptions }: Layout): string {
   });
 }
 
-function headline({ key, kind, value, why }: KeyValue, { live, style }: Layout): string {
+/** Lines that name the key come to nothing, or there are none. */
+function unsetText({ shadowed }: KeyValue): string {
+  return shadowed.length === 0 ? 'no line sets it' : 'no line that sets it counts';
+}
+
+function headline(resolved: KeyValue, { live, style }: Layout): string {
+  const { key, kind, value, why } = resolved;
   const when = live ? 'after the next boot' : 'after a boot';
   const name = style.heading(escapeControls(key));
   switch (kind) {
@@ -54,8 +60,8 @@ function headline({ key, kind, value, why }: KeyValue, { live, style }: Layout):
         : `${name} will be ${style.heading(valueText(value))} ${when}`;
     case 'unset':
       return value === null
-        ? `${name} will be what the kernel gives it: no line sets it`
-        : `${name} will be ${style.heading(valueText(value))} ${when}, the kernel's own value: no line sets it`;
+        ? `${name} will be what the kernel gives it: ${unsetText(resolved)}`
+        : `${name} will be ${style.heading(valueText(value))} ${when}, the kernel's own value: ${unsetText(resolved)}`;
     case 'unknown':
       return `What ${name} will be ${when} cannot be told: ${escapeControls(why ?? '')}`;
   }
@@ -81,7 +87,8 @@ function liveText(live: Live | null): string | null {
 }
 
 function keyBlock(resolved: KeyValue, resolution: SysctlResolution, layout: Layout): readonly string[] {
-  const { loader, files, live } = resolution;
+  const { loader, files, live, others } = resolution;
+  const { texts, ending } = others(resolved);
   const decides = decidingText(resolved);
   const now = liveText(live(resolved));
   return [
@@ -90,31 +97,61 @@ function keyBlock(resolved: KeyValue, resolution: SysctlResolution, layout: Layo
     ...resolved.shadowed.flatMap((each, index) =>
       field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
     ),
+    ...texts.flatMap((each, index) => field(index === 0 ? 'And then' : '', layout.style.text(each), layout)),
+    ...(ending === null ? [] : field('So it is', `${valueText(ending.value)} in the end`, layout)),
     ...(now === null ? [] : field('Now', now, layout)),
     ...field('Read by', `${loader}, ${files.length === 1 ? '1 file' : `${files.length} files`}`, layout),
   ];
 }
 
-/** Keys, values and places in columns; a place that does not fit goes below. */
-function table(values: readonly KeyValue[], { columns, style }: Layout): readonly string[] {
-  const widest = (texts: readonly string[], most: number) =>
-    Math.min(most, Math.max(0, ...texts.map(({ length }) => length)));
-  const keys = widest(
-    values.map(({ key }) => escapeControls(key)),
-    Math.floor(columns / 2),
-  );
-  const amounts = widest(
-    values.map(({ value }) => valueText(value ?? '?')),
-    24,
-  );
-  return values.flatMap((each) => {
-    const head = `${INDENT}${padEnd(escapeControls(each.key), keys)}  ${padEnd(valueText(each.value ?? '?'), amounts)}`;
-    const place = each.from === null ? '' : placeText(each.from);
-    const through = each.through === null ? '' : `, through ${escapeControls(each.through)}`;
-    const fits = head.length + 2 + place.length + through.length <= columns;
-    return fits
-      ? [`${head}  ${style.faint(place + through)}`]
-      : [head.trimEnd(), ...hanging(INDENT.repeat(3), style.faint(place + through), columns)];
+/** Keys that one line sets to one value: a pattern stands for many, and some writes change others along. */
+type Deed = {
+  readonly from: Origin;
+  readonly value: string;
+  readonly through: string | null;
+  readonly keys: readonly string[];
+};
+
+function deedsOf(values: readonly KeyValue[]): readonly Deed[] {
+  const deeds = new Map<string, Deed>();
+  for (const { key, value, from, through } of values) {
+    if (from === null) continue;
+    const id = JSON.stringify([from.file, from.line, value, through]);
+    const keys = [...(deeds.get(id)?.keys ?? []), key];
+    deeds.set(id, { from, value: value === null ? '?' : valueText(value), through, keys });
+  }
+  const isAlong = ({ through }: Deed) => Number(through !== null);
+  return [...deeds.values()].sort((a, b) => a.from.line - b.from.line || isAlong(a) - isAlong(b));
+}
+
+const MOST_KEYS = 3;
+
+function keysText(keys: readonly string[], verbosity: Layout['verbosity']): string {
+  const shown = verbosity === 'verbose' || keys.length <= MOST_KEYS ? keys : keys.slice(0, 1);
+  const rest = keys.length - shown.length;
+  return escapeControls(shown.join(', ')) + (rest === 0 ? '' : ` and ${rest} more`);
+}
+
+/** What the lines of one file decide, behind their numbers. */
+function fileBlock(file: string, deeds: readonly Deed[], layout: Layout): readonly string[] {
+  const width = Math.max(...deeds.map(({ from }) => String(from.line).length));
+  let last = -1;
+  const lines = deeds.flatMap(({ from, value, through, keys }) => {
+    const number = from.line === last ? '' : String(from.line);
+    last = from.line;
+    const along = through === null ? '' : 'along with it ';
+    const head = INDENT + layout.style.faint(padStart(number, width + 1)) + INDENT;
+    return hanging(head, `${along}${keysText(keys, layout.verbosity)} = ${value}`, layout.columns);
+  });
+  return ['', layout.style.span({ kind: 'path', text: file }), ...lines];
+}
+
+/** By file, in the order in which the loader opens them. */
+function byFile(values: readonly KeyValue[], { files }: SysctlResolution, layout: Layout): readonly string[] {
+  const deeds = deedsOf(values);
+  return files.flatMap((file) => {
+    const own = deeds.filter(({ from }) => from.file === file);
+    return own.length === 0 ? [] : fileBlock(file, own, layout);
   });
 }
 
@@ -146,6 +183,14 @@ function exitText({ exitStatus, loader }: SysctlResolution): string | null {
   return `The loader ends with exit status ${exitStatus}${unit}; what it could set is set all the same.`;
 }
 
+/** Keys that are something else in the end than what the files leave. */
+function laterLines({ values, others }: SysctlResolution, { style }: Layout): readonly string[] {
+  return values.flatMap((each) => {
+    const { endingText } = others(each);
+    return endingText === null ? [] : [style.text(endingText)];
+  });
+}
+
 function section(title: string, lines: readonly string[], { columns, style }: Layout): readonly string[] {
   return lines.length === 0
     ? []
@@ -165,7 +210,7 @@ function overview(resolution: SysctlResolution, layout: Layout): readonly string
       `${escapeControls(loader)} reads ${files.length === 1 ? '1 file' : `${files.length} files`} and ${sets} at boot.`,
       layout.columns,
     ),
-    ...(set.length === 0 ? [] : ['', ...table(set, layout)]),
+    ...byFile(set, resolution, layout),
     ...section(
       'Not known',
       unknown.map(({ key, why }) => escapeControls(`${key}: ${why ?? ''}`)),
@@ -176,6 +221,7 @@ function overview(resolution: SysctlResolution, layout: Layout): readonly string
       idleLines(values).map(({ key, line }) => `${escapeControls(key)}, ${beatenLine(line)}`),
       layout,
     ),
+    ...section('Set by others later', laterLines(resolution, layout), layout),
     ...section(
       'Files and lines in trouble',
       messages.filter((each) => isAboutFiles(each, values)).map(messageLine),
@@ -229,7 +275,6 @@ function disagreementLines({ key, boot, byHand }: Disagreement, layout: Layout):
 export function renderComparison(comparison: Comparison, options: ResolveTextOptions): string {
   const layout = layoutOf(options);
   const { boot, byHand, disagreements } = comparison;
-  const hint = `Type neither to see what a boot does: ${commandText('sysctl resolve', layout)} tells.`;
   const lines =
     disagreements.length === 0
       ? hanging(
@@ -245,7 +290,7 @@ export function renderComparison(comparison: Comparison, options: ResolveTextOpt
           ),
           ...disagreements.flatMap((each) => ['', ...disagreementLines(each, layout)]),
           '',
-          ...hanging('', hint, layout.columns),
+          ...hanging('What a boot does  ', commandText('sysctl resolve', layout), layout.columns),
         ];
   return `${lines.join('\n')}\n`;
 }
