@@ -35,7 +35,8 @@ export function lostLine(
     return { kind: 'unknown', message, ways: ['make that file readable, or run as root'] };
   }
   if (boot.kind === 'set') {
-    if (boot.from.file === dropIn || sameSetting(key, boot.value, value)) return null;
+    if (sameSetting(key, boot.value, value)) return null;
+    if (boot.from.file === dropIn) return cutShort(key, value, boot.value);
     const { file, line } = boot.from;
     const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and sets ${boot.value}`;
     return { kind: 'shadowed', message, at: { ...boot.from }, ways: waysAround(file, line) };
@@ -46,6 +47,15 @@ export function lostLine(
     return { kind: 'shadowed', message, at: { ...boot.excludedBy }, ways: waysAround(file, line) };
   }
   return unread(key, boot, dropIn);
+}
+
+/** OpenRC's script around busybox takes the first word of a value alone. */
+function cutShort(key: string, value: string, taken: string): Lost {
+  return {
+    kind: 'no-loader',
+    message: `${key} = ${value} would not be set at boot: of the line, what applies the sysctl files here takes ${taken} alone`,
+    ways: ['install procps, whose sysctl reads whole lines', 'change the running kernel only: --no-persist'],
+  };
 }
 
 /** Nothing sets it although our line says so: the loader does not read our file. */

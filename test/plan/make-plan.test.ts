@@ -98,6 +98,17 @@ const CASES: readonly Case[] = [
     conflicts: ['contradiction'],
   },
   {
+    name: 'a line of which the loader takes the first word alone is a conflict',
+    host: {
+      sysctls: { [RMEM]: '4096 131072 6291456' },
+      files: { '/etc/sysctl.conf': '# OpenRC reads nothing without it\n' },
+      loader: 'openrc-busybox',
+    },
+    wanted: profile('web', [RMEM, 'at-least', '4096 131072 67108864']),
+    lines: null,
+    conflicts: ['no-loader'],
+  },
+  {
     name: 'a later file that sets another value is for a person',
     host: { sysctls: { [SOMAXCONN]: 128 }, files: { '/etc/sysctl.d/99-x.conf': `\n${SOMAXCONN}=128\n` } },
     wanted: profile('web', [SOMAXCONN, 'at-least', 8192]),
