@@ -26,6 +26,10 @@ export type BootRunChoices = {
   readonly loader?: LoaderTraits;
   /** Whether files below /run count: those of a running host are gone when it comes up again. */
   readonly keepsRun?: boolean;
+  /** Ticks of the kernel's clock a second, where that is known. */
+  readonly ticksPerSecond?: number | null;
+  /** Whether no interface has an address yet, not even the loopback, as in a new network namespace. */
+  readonly untouched?: boolean;
   /** The kernel that the loader meets; left out, one that has just come up. */
   readonly kernel?: KernelState;
 };
@@ -52,12 +56,13 @@ function isPinnedAtBoot(path: string): boolean {
   return interfacePath(path)?.device === 'lo';
 }
 
-function bootKernel({ traits, inventory, namespace }: BootRunOptions): KernelState {
+function bootKernel(options: BootRunOptions): KernelState {
+  const { traits, inventory, namespace, ticksPerSecond = null, untouched = false } = options;
   return {
     inventory,
     initial: (path) => defaultText(namespace, path),
-    isPinned: isPinnedAtBoot,
-    rules: { rangesOf: (entry) => traits.current(entry.range), ticksPerSecond: null },
+    isPinned: (path) => !untouched && isPinnedAtBoot(path),
+    rules: { rangesOf: (entry) => traits.current(entry.range), ticksPerSecond },
   };
 }
 

@@ -93,12 +93,14 @@ function entriesOf(reader: HostReader, directory: string, unseen: UnseenLog): re
 function linkAt(reader: HostReader, path: string): SysctlFile {
   const target = valueOr(reader.readLink(path), '');
   const stat = reader.stat(path);
+  // A link to /dev/null is how a file of a lower directory is masked: every loader reads it as empty. An image may have
+  // no /dev, and masks with the same link all the same.
+  if (target === '/dev/null' && (!stat.ok || stat.value.kind === 'device'))
+    return { path, kind: 'link', target, text: '' };
   if (!stat.ok) {
     const kind = stat.why === 'absent' ? 'dangling' : stat.why === 'malformed' ? 'loop' : 'unreadable';
     return { path, kind, target };
   }
-  // A link to /dev/null is how a file of a lower directory is masked: every loader reads it as empty.
-  if (stat.value.kind === 'device' && target === '/dev/null') return { path, kind: 'link', target, text: '' };
   const entry = entryAt(reader, path, stat.value);
   return { ...entry, kind: entry.kind === 'file' ? 'link' : entry.kind, target };
 }

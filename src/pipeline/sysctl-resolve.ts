@@ -1,6 +1,6 @@
 import { assess } from '../assess/assess.ts';
 import type { Assessment } from '../assess/assessment.ts';
-import type { BootRun } from '../assess/boot-run.ts';
+import type { BootRun, BootRunChoices } from '../assess/boot-run.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
@@ -20,6 +20,10 @@ export type ResolveRequest = {
   readonly inventory: Inventory | null;
   /** Keys that are asked after; none for every key that a file sets. */
   readonly keys: readonly SysctlKey[];
+  /** Of the kernel that the keys are looked up in; null where it is not known. */
+  readonly ticksPerSecond: number | null;
+  /** Whether no interface has an address: nobody said so of a list of keys. */
+  readonly untouched: boolean;
   /** Whether the files are those of a host that runs, and comes up with an empty /run. */
   readonly live: boolean;
 };
@@ -94,9 +98,13 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
   return assumedInventory(request.snapshot, [...named, ...request.keys]);
 }
 
+function choicesOf({ live, ticksPerSecond, untouched }: ResolveRequest): BootRunChoices {
+  return { keepsRun: !live, ticksPerSecond, untouched };
+}
+
 /** @throws UserError where nothing tells which loader reads the files */
-function runOf(assessment: Assessment, inventory: Inventory, live: boolean): BootRun {
-  const run = assessment.bootRun(inventory, { keepsRun: !live });
+function runOf(assessment: Assessment, inventory: Inventory, request: ResolveRequest): BootRun {
+  const run = assessment.bootRun(inventory, choicesOf(request));
   if (run !== null) return run;
   throw usageError(
     'nothing was found here that reads sysctl files at boot',
@@ -130,7 +138,7 @@ function byName(a: KeyValue, b: KeyValue): number {
 /** What the boot's loader makes of the sysctl files: each write that it tries, and each key with the line that wins. */
 export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
-  const whole = runOf(assessment, inventoryFor(request, assessment), request.live);
+  const whole = runOf(assessment, inventoryFor(request, assessment), request);
   const lost = lostLines(whole.run);
   const keys =
     request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
@@ -167,7 +175,7 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const assessment = assessed(request);
   const inventory = inventoryFor(request, assessment);
   const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
-  const boot = assessment.bootRun(inventory, { loader: systemd, keepsRun: !request.live });
+  const boot = assessment.bootRun(inventory, { ...choicesOf(request), loader: systemd });
   if (boot === null) throw new TypeError('a loader that is given always runs');
   const byHand = assessment.bootRun(inventory, { loader: procps, keepsRun: true, kernel: boot.run.after });
   if (byHand === null) throw new TypeError('a loader that is given always runs');

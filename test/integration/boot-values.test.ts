@@ -74,6 +74,8 @@ const now = (key) => {
     return null;
   }
 };
+// The loopback has its address before the loader runs, so that conf.default does not reach it.
+values['net.ipv4.conf.lo.send_redirects'] = { kind: 'unset', value: '1' };
 console.log(JSON.stringify(Object.entries(values).map(([key, { kind, value }]) => ({ key, kind, value, now: now(key) }))));
 END
 node /run/look.mjs`;

@@ -1,5 +1,6 @@
 import { procpsVersion } from '../../collect/loader.ts';
 import { procSysInventory } from '../../collect/proc-sys.ts';
+import { ticksPerSecond } from '../../collect/ticks.ts';
 import { inputError, unknownNameError, usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { readDocument } from '../../host/document-reader.ts';
@@ -47,6 +48,13 @@ async function inventoryOf({ keys, root, snapshot }: ResolveOptions): Promise<In
   return own ?? procSysInventory(hostReader());
 }
 
+/** Of the tree's own kernel, else of the running one; a snapshot does not say. */
+function ticksOf({ root, snapshot }: ResolveOptions): number | null {
+  if (snapshot !== undefined) return null;
+  const own = root === undefined ? null : ticksPerSecond(hostReader(root));
+  return own ?? ticksPerSecond(hostReader());
+}
+
 function checkKeys(request: ResolveRequest): void {
   const unknown = request.keys.find((key) => !isKnownKey(key, request));
   if (unknown !== undefined) throw unknownNameError('key', unknown, keysInSight(request));
@@ -65,6 +73,8 @@ export async function runSysctlResolve(
     loader: options.loader ?? null,
     inventory: await inventoryOf(options),
     keys,
+    ticksPerSecond: ticksOf(options),
+    untouched: options.keys !== undefined,
     live,
   };
   checkKeys(request);
