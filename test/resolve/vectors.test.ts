@@ -78,28 +78,21 @@ describe('what the real loaders did', () => {
     expect(new Set(RUNS.map(({ loader }) => modeOf(loader).name)).size).toBe(12);
   });
 
-  it.each(RUNS)('$name, $loader: every attempt in its order ($desc)', (each) => {
-    const { attempts, messages } = ran(each.vector, each.loader);
-    const ours = attempts.map(({ key, value }) => [perByte(key), perByte(value)]);
-    expect(ours).toEqual(realAttempts(each));
+  it.each(RUNS)('$name, $loader: $desc', (each) => {
+    const { attempts, exitStatus, landed, messages } = ran(each.vector, each.loader);
+    expect(attempts.map(({ key, value }) => [perByte(key), perByte(value)])).toEqual(realAttempts(each));
+    expect([exitStatus, exitStatus === each.run.exit ? [] : messages]).toEqual([each.run.exit, []]);
     if (each.loader.startsWith('procps-3.3.17') && GARBLED.has(each.name))
       expect(messages.map(({ message }) => message)).toContainEqual(expect.stringContaining('mishandles'));
+    if (each.run.changed === undefined) return;
+    const { initial } = kernelBefore(each.vector.tree, each.vector.before);
+    const changed = [...landed]
+      .filter(([key, { value }]) => value !== initial(swapSeparators(key)))
+      .map(([key, { value }]) => [key, value]);
+    expect(Object.fromEntries(changed)).toEqual(each.run.changed);
   });
 
-  it.each(RUNS)('$name, $loader: exit status ($desc)', ({ vector, loader, run }) => {
-    const { exitStatus, messages } = ran(vector, loader);
-    expect([exitStatus, exitStatus === run.exit ? [] : messages]).toEqual([run.exit, []]);
+  it('compares what the kernel shows then wherever that was recorded', () => {
+    expect(RUNS.filter(({ run }) => run.changed !== undefined).length).toBeGreaterThan(500);
   });
-
-  it.each(RUNS.filter(({ run }) => run.changed !== undefined))(
-    '$name, $loader: what the kernel shows then ($desc)',
-    ({ vector, loader, run: { changed = {} } }) => {
-      const { initial } = kernelBefore(vector.tree, vector.before);
-      const ours = [...ran(vector, loader).landed]
-        .filter(([key, { value }]) => value !== initial(swapSeparators(key)))
-        .map(([key, { value }]) => [key, value]);
-      const seen = Object.entries(changed);
-      expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(seen));
-    },
-  );
 });
