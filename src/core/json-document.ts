@@ -72,8 +72,12 @@ function checkVersion(version: unknown, file: string, { schemaVersion, howToMake
   );
 }
 
-/** What zod says of a field that does not fit, as far as we repeat it. */
-type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
+/** What zod says of a field that does not fit, as far as we repeat it; of a name that does not, `issues` says why. */
+type Issue = {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly issues?: readonly { readonly message: string }[];
+};
 
 /** `namespaces[0].length: expected number, received string (and 3 more like it)` */
 export function describeIssues(issues: readonly Issue[], { called }: Pick<DocumentKind, 'called'>): string {
@@ -97,7 +101,7 @@ function fieldPath(path: readonly PropertyKey[]): string {
 }
 
 function expectation(issue: Issue): string {
-  const message = issue.message
+  const message = (issue.issues?.[0] ?? issue).message
     .replace(/^Invalid input: /, '')
     .replace(/^(expected .*), received undefined$/, 'missing, $1');
   return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;

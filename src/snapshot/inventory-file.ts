@@ -5,7 +5,7 @@ import { findJsonValue } from '../core/json-position.ts';
 import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
 
 const Entries = z.record(
-  z.string().regex(/^[^/].*[^/]$/s, 'expected a path below /proc/sys such as net/core/somaxconn'),
+  z.string().regex(/^[^/](?:.*[^/])?$/s, 'expected a path below /proc/sys such as net/core/somaxconn'),
   z.tuple([z.enum(['f', 'd']), z.string().regex(/^0?[0-7]{3}$/, 'expected a mode such as 644')]),
 );
 

@@ -1,4 +1,4 @@
-import { KERNEL_MINIMUM } from './catalogue/own-minimums.ts';
+import { KERNEL_MAXIMUM, KERNEL_MINIMUM } from './catalogue/own-bounds.ts';
 import { catalogueEntry } from './catalogue.ts';
 import type { CatalogueEntry, Range } from './catalogue-entry.ts';
 import { decimals, parseNumbers } from './codec.ts';
@@ -33,7 +33,8 @@ function refused(value: string | null): Taken {
 /** The kernel's own bounds, which are wider than those of the catalogue where those are ours. */
 function kernelBounds(entry: CatalogueEntry, ranges: readonly Range[]): Range {
   const least = Math.min(...ranges.map(({ min }) => min));
-  const most = Math.max(...ranges.map(({ max, takesMore }) => (takesMore ? Math.max(max, INT_MAX) : max)));
+  const larger = KERNEL_MAXIMUM.get(entry.key) ?? INT_MAX;
+  const most = Math.max(...ranges.map(({ max, takesMore }) => (takesMore ? Math.max(max, larger) : max)));
   // What is narrower than that became a byte, whose bounds are the kernel's own.
   const own = most > 255 ? KERNEL_MINIMUM.get(entry.key) : undefined;
   return { min: own ?? least, max: most };

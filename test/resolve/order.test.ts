@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { loaderTraits } from '../../src/resolve/loader-traits.ts';
 import { orderFiles } from '../../src/resolve/order.ts';
 import type { SysctlFile } from '../../src/snapshot/sysctl-file.ts';
+import { SYSCTL_CREDENTIALS } from '../../src/sysctl/credentials.ts';
 
 const SYSTEMD = loaderTraits('systemd', '252');
 const SYSTEMD_262 = loaderTraits('systemd', '262');
 const PROCPS = loaderTraits('procps', '4.0.4');
 const BUSYBOX = loaderTraits('busybox', '1.37.0');
+const OPENRC_BUSYBOX = loaderTraits('openrc-busybox', null);
 const NONE = loaderTraits('none', null);
 
 function file(path: string, more: Partial<SysctlFile> = {}): SysctlFile {
@@ -58,6 +60,7 @@ describe('orderFiles', () => {
       ],
     ],
     [BUSYBOX, ['/etc/sysctl.conf']],
+    [OPENRC_BUSYBOX, ['/etc/sysctl.conf', '/etc/sysctl.d/10-a.conf', '/etc/sysctl.d/9-b.conf']],
     [NONE, []],
   ])('$name', (traits, opened) => {
     const order = orderFiles(TREE, traits);
@@ -105,6 +108,23 @@ describe('orderFiles', () => {
       expect(orderFiles([{ path: '/etc/sysctl.conf', kind }], PROCPS).opened).toEqual([]);
     },
   );
+
+  it('OpenRC around busybox reads nothing where there is no sysctl.conf', () => {
+    const without = TREE.filter(({ path }) => path !== '/etc/sysctl.conf');
+    const { opened, notRead } = orderFiles(without, OPENRC_BUSYBOX);
+    expect(opened).toEqual([]);
+    expect(paths(notRead)).toContain('/usr/lib/sysctl.d/50-default.conf');
+  });
+
+  it('reads a credential behind all files, from systemd 252 on, and only the first that is there', () => {
+    const [own = '', extra = ''] = SYSCTL_CREDENTIALS;
+    const tree = [file(extra), file('/etc/sysctl.d/99-z.conf'), file(own)];
+    expect(paths(orderFiles(tree, SYSTEMD).opened)).toEqual(['/etc/sysctl.d/99-z.conf', own]);
+    expect(paths(orderFiles(tree, loaderTraits('systemd', '251')).opened)).toEqual([
+      '/etc/sysctl.d/99-z.conf',
+    ]);
+    expect(paths(orderFiles(tree, PROCPS).notRead)).toEqual([extra, own]);
+  });
 
   it('opens what a file name with pattern characters matches', () => {
     const tree = ['a*.conf', 'abc.conf', 'b[.conf', 'x[y].conf', 'xy.conf'].map((name) =>

@@ -6,7 +6,9 @@ import { decodeSysctlFile, type ReadingRules, readLines } from '../../src/sysctl
 const SYSTEMD = loaderTraits('systemd', '252').reading;
 const SYSTEMD_262 = loaderTraits('systemd', '262').reading;
 const PROCPS = loaderTraits('procps', '4.0.4').reading;
+const PROCPS_3 = loaderTraits('procps', '3.3.17').reading;
 const BUSYBOX = loaderTraits('busybox', '1.37.0').reading;
+const OPENRC_BUSYBOX = loaderTraits('openrc-busybox', null).reading;
 
 function read(content: string, rules: ReadingRules) {
   return [...readLines(content, rules)];
@@ -67,6 +69,47 @@ describe('readLines', () => {
     expect(read(content, rules)).toEqual(lines);
   });
 
+  it.each<readonly [string, readonly unknown[]]>([
+    ['a.b = 1', [set(1, 'a.b', '1')]],
+    ['  a.b  =  1  ', [set(1, 'a.b', '1')]],
+    ['-a.b = 1', [set(1, 'a.b', '1', true)]],
+    ['== a.b = 1', [set(1, ' a.b', '1')]],
+    ['==', [bad(1, '==')]],
+    ['a.b =', [bad(1, 'a.b =')]],
+    ['a.b = \r1', [bad(1, 'a.b = \r1')]],
+    ['a.b =\r1', [set(1, 'a.b', '1')]],
+    ['a.b = 1\r2', [set(1, 'a.b', '1')]],
+    ['a.b = 1=2', [set(1, 'a.b', '1=2')]],
+    ['a.b 1', [{ kind: 'garbled', line: 1, key: 'a.b 1' }]],
+    ['-a.b', [{ kind: 'garbled', line: 1, key: 'a.b' }]],
+    ['; a.b = 1', []],
+    ['a', []],
+    ['a\n', []],
+  ])('procps 3.3, which cuts with strtok(3): %j', (content, lines) => {
+    expect(read(content, PROCPS_3)).toEqual(lines);
+  });
+
+  it.each<readonly [string, readonly unknown[]]>([
+    ['a.b=1', [set(1, 'a.b', '1')]],
+    ['a.b = 1', [set(1, 'a.b', '1')]],
+    ['\ta.b = 1  ', [set(1, 'a.b', '1')]],
+    ['a.b = 1 2 3', [set(1, 'a.b', '1')]],
+    ['a.b = 1 # x', [set(1, 'a.b', '1')]],
+    ['a.b  =  1', [bad(1, 'a.b  =  1')]],
+    ['a.b= 1', [bad(1, 'a.b= 1')]],
+    ['a.b =1', [bad(1, 'a.b =1')]],
+    ['a.b=1=2', [set(1, 'a.b', '1=2')]],
+    ['a\\.b=1', [set(1, 'a.b', '1')]],
+    ['a.b=1\\ 2', [set(1, 'a.b', '1 2')]],
+    ['-a.b=1', [set(1, '-a.b', '1')]],
+    ['; a.b=1', [bad(1, '; a.b=1')]],
+    ['# a.b=1', []],
+    ['=1', [bad(1, '=1')]],
+    ['a.b=1\\\n2', [set(1, 'a.b', '12')]],
+  ])('a loop of the shell around busybox: %j', (content, lines) => {
+    expect(read(content, OPENRC_BUSYBOX)).toEqual(lines);
+  });
+
   it('systemd leaves a file at a line of 1 MiB', () => {
     const long = '#'.repeat(1_048_576);
     expect(read(`a.b = 1\n${long}\nc.d = 2\n`, SYSTEMD)).toEqual([
@@ -80,7 +123,7 @@ describe('readLines', () => {
   });
 
   it('never throws, and keeps what it reads on one line', () => {
-    const rules = fc.constantFrom(SYSTEMD, SYSTEMD_262, PROCPS, BUSYBOX);
+    const rules = fc.constantFrom(SYSTEMD, SYSTEMD_262, PROCPS, PROCPS_3, BUSYBOX, OPENRC_BUSYBOX);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), rules, (bytes, rule) => {
         for (const line of readLines(decodeSysctlFile(bytes), rule)) {
@@ -95,7 +138,7 @@ describe('readLines', () => {
     const text = fc.stringMatching(/^[a-z]\.[a-z]=[0-9]$/);
     fc.assert(
       fc.property(fc.array(text), fc.constantFrom('\n', '\r\n'), (lines, end) => {
-        for (const rules of [SYSTEMD, PROCPS, BUSYBOX]) {
+        for (const rules of [SYSTEMD, PROCPS, PROCPS_3, BUSYBOX, OPENRC_BUSYBOX]) {
           const read = [...readLines(lines.map((line) => line + end).join(''), rules)];
           expect(read.map((line) => line.line)).toEqual(lines.map((_, index) => index + 1));
         }

@@ -19,7 +19,6 @@ export const KERNEL_MINIMUM: ReadonlyMap<SysctlKey, number> = new Map([
   ['net.core.netdev_budget', INT_MIN],
   ['net.core.netdev_budget_usecs', 0],
   ['net.core.netdev_max_backlog', INT_MIN],
-  ['net.core.optmem_max', INT_MIN],
   ['net.core.qdisc_max_burst', INT_MIN],
   ['net.ipv4.cipso_cache_bucket_size', INT_MIN],
   ['net.ipv4.conf.all.rp_filter', INT_MIN],
@@ -31,8 +30,8 @@ export const KERNEL_MINIMUM: ReadonlyMap<SysctlKey, number> = new Map([
   ['net.ipv4.inet_peer_minttl', INT_MIN],
   ['net.ipv4.inet_peer_threshold', INT_MIN],
   ['net.ipv4.ip_forward', INT_MIN],
-  ['net.ipv4.neigh.default.gc_thresh2', INT_MIN],
-  ['net.ipv4.neigh.default.gc_thresh3', INT_MIN],
+  ['net.ipv4.neigh.default.gc_thresh2', 0],
+  ['net.ipv4.neigh.default.gc_thresh3', 0],
   ['net.ipv4.tcp_base_mss', INT_MIN],
   ['net.ipv4.tcp_challenge_ack_limit', INT_MIN],
   ['net.ipv4.tcp_fastopen', INT_MIN],
@@ -58,4 +57,23 @@ export const KERNEL_MINIMUM: ReadonlyMap<SysctlKey, number> = new Map([
   ['net.netfilter.nf_conntrack_tcp_timeout_time_wait', INT_MIN],
   ['net.unix.max_dgram_qlen', INT_MIN],
   ['vm.max_map_count', 0],
+]);
+
+/** The largest `long` and `unsigned long`, as near as a number comes to them. */
+const LONG_MAX = 2 ** 63;
+const ULONG_MAX = 2 ** 64;
+
+/**
+ * What the kernel takes at most, of keys whose upper bound in the catalogue is ours, and which are no `int`. Those that
+ * became a byte are bounded so on kernels that still had an `int` as well.
+ */
+export const KERNEL_MAXIMUM: ReadonlyMap<SysctlKey, number> = new Map([
+  ['fs.aio-max-nr', ULONG_MAX],
+  ['fs.file-max', LONG_MAX],
+  ['net.ipv4.ip_local_port_step_width', 4_294_967_295],
+  ['net.ipv4.tcp_app_win', 31],
+  ['net.ipv4.tcp_early_demux', 255],
+  ['net.ipv4.tcp_recovery', 255],
+  ['net.ipv4.udp_early_demux', 255],
+  ['net.ipv6.bindv6only', 255],
 ]);

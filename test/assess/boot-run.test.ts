@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { assess } from '../../src/assess/assess.ts';
+import { loaderTraits } from '../../src/resolve/loader-traits.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
+import { INVENTORY } from '../pipeline/resolved.ts';
+import { hostOf } from '../rules/host.ts';
+
+const A = '/etc/sysctl.d/10-a.conf';
+const ETH0 = 'net.ipv4.conf.eth0.rp_filter';
+const UDEV: OtherWriter = {
+  by: 'udev',
+  key: 'net.ipv4.conf.*.*',
+  file: '/usr/lib/udev/rules.d/99-systemd.rules',
+  line: 60,
+  relation: 'exactly',
+  when: 'on-new-interface',
+  how: 'rerun',
+  sure: true,
+};
+
+function landed(text: string, otherWriters: readonly OtherWriter[], version = '252') {
+  const run = assess(hostOf({ files: { [A]: text }, otherWriters })).bootRun(INVENTORY, {
+    loader: loaderTraits('systemd', version),
+  });
+  if (run === null) throw new TypeError('no run');
+  return run.run.landed;
+}
+
+describe('a boot', () => {
+  it('starts from what the kernel has by itself', () => {
+    const run = assess(hostOf({ files: {} })).bootRun(INVENTORY);
+    expect(run?.run.landed.size).toBe(0);
+    expect(run?.kernel.initial('net/core/somaxconn')).toBe('4096');
+    expect(run?.kernel.initial('net/ipv4/conf/eth0/rp_filter')).toBe('0');
+    expect(run?.kernel.initial('net/core/no_such_key')).toBeNull();
+  });
+
+  it('gives a default to interfaces that have no address yet, and not to the loopback', () => {
+    const values = landed('net.ipv4.conf.default.rp_filter = 2\n', []);
+    expect(values.get(ETH0)).toMatchObject({ value: '2', through: 'net.ipv4.conf.default.rp_filter' });
+    expect(values.has('net.ipv4.conf.lo.rp_filter')).toBe(false);
+  });
+
+  // The line stands there already and is not written, and then the default is copied over it.
+  const OVERRUN = `${ETH0} = 0\nnet.ipv4.conf.default.rp_filter = 2\n`;
+
+  it('sets what a default overran once more when udev comes by for the interface', () => {
+    expect(landed(OVERRUN, []).get(ETH0)).toMatchObject({ value: '2' });
+    expect(landed(OVERRUN, [UDEV]).get(ETH0)).toMatchObject({
+      value: '0',
+      by: { file: A, line: 1 },
+      through: null,
+    });
+  });
+
+  it('needs no second time where the first wrote the line', () => {
+    expect(landed(OVERRUN, [], '249').get(ETH0)).toMatchObject({ value: '0' });
+  });
+
+  it.each<readonly [string, OtherWriter]>([
+    ['another family', { ...UDEV, key: 'net.ipv6.conf.*.*' }],
+    ['a line of its own', { ...UDEV, how: 'line' }],
+    ['another program', { ...UDEV, by: 'ufw' }],
+  ])('does not have the keys of IPv4 set again by %s', (_what, writer) => {
+    expect(landed(OVERRUN, [writer]).get(ETH0)).toMatchObject({ value: '2' });
+  });
+
+  it('is what udev adds to, and not to what is typed later', () => {
+    const assessment = assess(hostOf({ files: { [A]: OVERRUN }, otherWriters: [UDEV] }));
+    const boot = assessment.bootRun(INVENTORY);
+    if (boot === null) throw new TypeError('no run');
+    const later = assessment.bootRun(INVENTORY, {
+      loader: loaderTraits('procps', '4.0.4'),
+      kernel: boot.run.after,
+    });
+    expect(later?.run.landed.get(ETH0)).toMatchObject({ value: '0' });
+    expect(later?.kernel).toBe(boot.run.after);
+  });
+});

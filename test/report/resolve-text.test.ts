@@ -1,0 +1,268 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compareLoaders, resolveSysctls } from '../../src/pipeline/sysctl-resolve.ts';
+import {
+  type ResolveTextOptions,
+  renderComparison,
+  renderResolution,
+} from '../../src/report/text/resolve-text.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
+import { A, B, MAIN, requestFor, SOMAXCONN } from '../pipeline/resolved.ts';
+
+type Files = Readonly<Record<string, string>>;
+type Asked = NonNullable<Parameters<typeof requestFor>[1]>;
+
+const OPTIONS: ResolveTextOptions = {
+  columns: 120,
+  color: false,
+  verbosity: 'normal',
+  live: true,
+  sourceOptions: '',
+};
+
+function rendered(files: Files, asked: Asked = {}, options: Partial<ResolveTextOptions> = {}): string {
+  const resolution = resolveSysctls(requestFor(files, asked));
+  return renderResolution(resolution, (asked.keys ?? []).length > 0, { ...OPTIONS, ...options });
+}
+
+function compared(files: Files, options: Partial<ResolveTextOptions> = {}): string {
+  return renderComparison(compareLoaders(requestFor(files), '4.0.4'), { ...OPTIONS, ...options });
+}
+
+const UFW: OtherWriter = {
+  by: 'ufw',
+  key: SOMAXCONN,
+  value: '7',
+  file: '/etc/ufw/sysctl.conf',
+  line: 3,
+  relation: 'exactly',
+  when: 'after-loader',
+  how: 'line',
+  sure: true,
+};
+
+describe('a key that is asked after', () => {
+  const files = { [A]: `${SOMAXCONN} = 1\n`, [B]: `\n${SOMAXCONN} = 0x200\n` };
+
+  test('is told in one block: what, by which line, what it beats, and what is now', () => {
+    const text = rendered(files, { keys: [SOMAXCONN], sysctls: { [SOMAXCONN]: 4096 } });
+    expect(text).toBe(
+      [
+        'net.core.somaxconn will be 512 after the next boot',
+        `  Decides   ${B}:2, written there as 0x200`,
+        `  Beaten    ${A}:1 = 1: a later file sets it again`,
+        '  Now       4096, so the next boot changes it',
+        '  Read by   systemd-sysctl, 2 files',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('is told with who sets it later', () => {
+    const text = rendered(files, { keys: [SOMAXCONN], otherWriters: [UFW] });
+    expect(text).toContain('\n  And then  ufw sets it to 7 ');
+    expect(text).toContain('\n  So it is  7 in the end\n');
+  });
+
+  test.each<readonly [string, Files, string, RegExp]>([
+    [
+      'nobody sets',
+      {},
+      SOMAXCONN,
+      /^net\.core\.somaxconn will be 4096 .*, the kernel's own value: no line sets it$/m,
+    ],
+    [
+      'no line counts for',
+      { [MAIN]: `${SOMAXCONN} = 1\n` },
+      SOMAXCONN,
+      /the kernel's own value: no line that sets it counts$/m,
+    ],
+    [
+      'has no default that is known',
+      {},
+      'net.core.example',
+      /will be what the kernel gives it: no line sets it$/m,
+    ],
+    [
+      'another changes along',
+      { [A]: 'net.ipv4.ip_forward = 1\n' },
+      'net.ipv4.conf.eth0.forwarding',
+      /Decides {3}\/etc\/sysctl\.d\/10-a\.conf:1, which sets net\.ipv4\.ip_forward to 1: the kernel changes this key along/,
+    ],
+    [
+      'is emptied',
+      { [A]: 'kernel.core_pattern =\n' },
+      'kernel.core_pattern',
+      /^kernel\.core_pattern will be empty after/m,
+    ],
+  ])('that %s', (_what, texts, key, expected) => {
+    expect(rendered(texts, { keys: [key], inventory: null })).toMatch(expected);
+  });
+
+  test('of a tree that does not run is one of any boot', () => {
+    expect(rendered(files, { keys: [SOMAXCONN] }, { live: false })).toMatch(
+      /^net\.core\.somaxconn will be 512 after a boot$/m,
+    );
+  });
+
+  test('several are blocks with an empty line between them', () => {
+    const text = rendered(files, { keys: [SOMAXCONN, 'net.core.rmem_max'] });
+    expect(text.split('\n\n').map((block) => block.split(' ')[0])).toEqual(['net.core.rmem_max', SOMAXCONN]);
+  });
+});
+
+describe('all keys', () => {
+  const files = {
+    [A]: `net.core.rmem_max = 300000\nnet.ipv4.ip_forward = 1\nnothing here\n`,
+    [B]: `${SOMAXCONN} = 1\n${SOMAXCONN} = many\n`,
+    [MAIN]: 'vm.dirty_ratio = 5\n',
+  };
+
+  test('stand by the file and line that set them, in the order of the files', () => {
+    expect(rendered(files)).toBe(
+      [
+        'systemd-sysctl reads 2 files and sets 6 keys at boot.',
+        '',
+        A,
+        '   1  net.core.rmem_max = 300000',
+        '   2  net.ipv4.ip_forward = 1',
+        '      along with it net.ipv4.conf.all.forwarding and 3 more = 1',
+        '',
+        'Lines that do nothing',
+        `  - net.core.somaxconn, ${B}:2 = many: the kernel refuses the value`,
+        `  - vm.dirty_ratio, ${MAIN}:1 = 5: its file is not read`,
+        '',
+        'Files and lines in trouble',
+        `  - ${A}:3 is no assignment and is passed over (an error to the loader)`,
+        '',
+        'The loader ends with exit status 1, and systemd-sysctl.service counts as failed; what it could set is set all the same.',
+        '',
+        'Why a line loses  backlogctl sysctl resolve KEY',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('with --verbose, each key that a line changes along', () => {
+    expect(rendered(files, {}, { verbosity: 'verbose' })).toContain(
+      'along with it net.ipv4.conf.all.forwarding, net.ipv4.conf.default.forwarding,',
+    );
+  });
+
+  test('with --quiet, are lines of a sysctl file', () => {
+    expect(rendered(files, { loader: 'procps' }, { verbosity: 'quiet' })).toBe(
+      [
+        'net.core.rmem_max = 300000',
+        'net.core.somaxconn = 1',
+        'net.ipv4.conf.all.forwarding = 1',
+        'net.ipv4.conf.default.forwarding = 1',
+        'net.ipv4.conf.eth0.forwarding = 1',
+        'net.ipv4.conf.lo.forwarding = 1',
+        'net.ipv4.ip_forward = 1',
+        'vm.dirty_bytes = 0',
+        'vm.dirty_ratio = 5',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('that others set later are told, with who does', () => {
+    expect(rendered({ [A]: `${SOMAXCONN} = 1\n` }, { otherWriters: [UFW] })).toMatch(
+      /\nSet by others later\n {2}- ufw sets net\.core\.somaxconn to 7 /,
+    );
+  });
+
+  test('of one file', () => {
+    expect(rendered({ [A]: `${SOMAXCONN} = 1\n` })).toMatch(
+      /^systemd-sysctl reads 1 file and sets 1 key at boot\.\n/,
+    );
+  });
+});
+
+describe('sysctl --system after a boot', () => {
+  test('changes nothing where both read the same', () => {
+    expect(compared({ [A]: `${SOMAXCONN} = 1\n` })).toBe(
+      'sysctl --system (procps sysctl 4.0.4) leaves everything as systemd-sysctl sets it at boot.\n',
+    );
+  });
+
+  test('is shown side by side where it does', () => {
+    expect(compared({ [A]: `${SOMAXCONN} = 1\n`, [MAIN]: `${SOMAXCONN} = 2\nvm.dirty_ratio = 5\n` })).toBe(
+      [
+        'sysctl --system (procps sysctl 4.0.4) would change 3 keys after a boot with systemd-sysctl; the next boot takes that',
+        'back.',
+        '',
+        'net.core.somaxconn',
+        `  At boot   1, from ${A}:1`,
+        `  By hand   2, from ${MAIN}:1`,
+        '',
+        'vm.dirty_bytes',
+        "  At boot   not known, the kernel's own",
+        `  By hand   0, from ${MAIN}:2 through vm.dirty_ratio`,
+        '',
+        'vm.dirty_ratio',
+        "  At boot   not known, the kernel's own",
+        `  By hand   5, from ${MAIN}:2`,
+        '',
+        'What a boot does  backlogctl sysctl resolve',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+const LONG = 'net.ipv4.conf.an-interface-name-that-is-long.rp_filter';
+const WIDE = {
+  [A]: `${LONG} = 1\nnet.core.somaxconn = 1\nnet.ipv4.ip_forward = 1\nwhat a line is this, which has no sign of being one\n`,
+  [B]: 'net.core.somaxconn = many words that the kernel refuses because it wants a number there and nothing else at all\n',
+  '/usr/lib/sysctl.d/10-a.conf': 'net.core.rmem_max = 1\n',
+  [MAIN]: 'vm.dirty_ratio = 5\nnet.core.somaxconn = 2\n',
+};
+
+describe.each([80, 120])('in %p columns', (columns) => {
+  test.each([
+    ['all keys', () => rendered(WIDE, { otherWriters: [UFW] }, { columns })],
+    ['all keys, with --verbose', () => rendered(WIDE, {}, { columns, verbosity: 'verbose' })],
+    ['one key', () => rendered(WIDE, { keys: [SOMAXCONN], otherWriters: [UFW] }, { columns })],
+    ['a comparison', () => compared(WIDE, { columns })],
+  ])('%s: no line is longer', (_what, text) => {
+    const lines = text().split('\n');
+    expect(lines.length).toBeGreaterThan(4);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+});
+
+test('nothing of a file reaches the terminal as a control character', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '\u001b[31m',
+      '\u009b',
+      '\u202e',
+      '\u0007',
+      SOMAXCONN,
+      ' = ',
+      '\n',
+      'net/',
+      '*',
+      '-',
+      '1',
+    ),
+    fc.string({ unit: 'binary', maxLength: 3 }),
+  );
+  const text = fc.array(piece, { maxLength: 20 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, text, (own, main) => {
+      const files = { '/etc/sysctl.d/\u001b]0;x\u0007.conf': own, [MAIN]: main };
+      for (const verbosity of ['quiet', 'normal', 'verbose'] as const) {
+        const shown = [
+          rendered(files, { loader: 'procps', inventory: null }, { verbosity }),
+          rendered(files, { keys: [SOMAXCONN] }, { verbosity }),
+          compared(files, { verbosity }),
+        ];
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+        for (const each of shown) expect(each).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
