@@ -26,6 +26,8 @@ export type BootRunChoices = {
   readonly loader?: LoaderTraits;
   /** Whether files below /run count: those of a running host are gone when it comes up again. */
   readonly keepsRun?: boolean;
+  /** The kernel whose bounds hold; left out, the snapshot's. */
+  readonly bounds?: KernelTraits;
   /** Ticks of the kernel's clock a second, where that is known. */
   readonly ticksPerSecond?: number | null;
   /** Whether no interface has an address yet, not even the loopback, as in a new network namespace. */
@@ -58,11 +60,12 @@ function isPinnedAtBoot(path: string): boolean {
 
 function bootKernel(options: BootRunOptions): KernelState {
   const { traits, inventory, namespace, ticksPerSecond = null, untouched = false } = options;
+  const { bounds = traits } = options;
   return {
     inventory,
     initial: (path) => defaultText(namespace, path),
     isPinned: (path) => !untouched && isPinnedAtBoot(path),
-    rules: { rangesOf: (entry) => traits.current(entry.range), ticksPerSecond },
+    rules: { rangesOf: (entry) => bounds.current(entry.range), ticksPerSecond },
   };
 }
 

@@ -9,10 +9,16 @@ import { hostReader } from '../host/reader.ts';
 import { type KernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
 import { rememberedKernels, traitsOf } from '../pipeline/model.ts';
 
+/** The kernel that runs here, of any version where nothing tells which it is. */
+export function runningKernel(): KernelTraits {
+  const { release, version } = collectKernel(hostReader(), unseenLog(hostIdentity()));
+  return kernelTraitsOf(release, valueOr(version, null));
+}
+
 /** @throws UserError where nothing tells which kernel runs here */
 export function ownKernel(): KernelTraits {
-  const { release, version } = collectKernel(hostReader(), unseenLog(hostIdentity()));
-  const traits = kernelTraitsOf(release, valueOr(version, null));
+  const { release } = collectKernel(hostReader(), unseenLog(hostIdentity()));
+  const traits = runningKernel();
   if (!isAnyKernel(traits.kernel.range)) return traits;
   throw new UserError({
     code: 'refused',

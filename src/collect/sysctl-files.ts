@@ -26,19 +26,22 @@ const FILES = ['/etc/sysctl.conf', '/etc/ufw/sysctl.conf', '/etc/default/ufw', '
 const MAX_BYTES = 8 * 1024 * 1024;
 /** No loader reads what is not called *.conf; it is kept as far as it may be a file that somebody meant to count. */
 const MAX_OTHER_BYTES = 64 * 1024;
-const MOST_ENTRIES = 4_096;
+const MOST_ENTRIES = 16_384;
 
 /** Everything that a loader reads, or that keeps it from reading something, with its bytes but for secrets. */
 export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): SysctlFile[] {
-  const paths = [
-    ...directories(reader).flatMap((directory) => entriesOf(reader, directory, unseen)),
-    ...FILES,
-    ...SYSCTL_CREDENTIALS,
-  ];
-  if (paths.length > MOST_ENTRIES) {
-    unseen.add(counted(paths.length - MOST_ENTRIES, 'sysctl file'), `more than ${MOST_ENTRIES} in all`);
+  const inDirectories = directories(reader).flatMap((directory) => entriesOf(reader, directory, unseen));
+  const [firstLeftOut] = inDirectories.slice(MOST_ENTRIES);
+  if (firstLeftOut !== undefined) {
+    const many = counted(inDirectories.length - MOST_ENTRIES, 'sysctl file');
+    unseen.add(many, `more than ${MOST_ENTRIES} in all`);
   }
-  const files = paths.slice(0, MOST_ENTRIES).flatMap((path) => fileAt(reader, path, unseen));
+  const paths = [...inDirectories.slice(0, MOST_ENTRIES), ...FILES, ...SYSCTL_CREDENTIALS];
+  const files = [
+    ...paths.flatMap((path) => fileAt(reader, path, unseen)),
+    // One of those that are left out stands for all: what they set cannot be told.
+    ...(firstLeftOut === undefined ? [] : [{ path: firstLeftOut, kind: 'unreadable' } as const]),
+  ];
   const other = fileOfUfw(files);
   return other === null ? files : [...files, ...fileAt(reader, other, unseen)];
 }
@@ -52,11 +55,20 @@ function fileOfUfw(files: readonly SysctlFile[]): string | null {
 function fileAt(reader: HostReader, path: string, unseen: UnseenLog): readonly SysctlFile[] {
   const stat = reader.lstat(path);
   if (!stat.ok && stat.why !== 'absent') unseen.add(path, stat);
-  if (!stat.ok) return [];
+  if (!stat.ok) return unnamed(path, unseen);
   const file = stat.value.kind === 'link' ? linkAt(reader, path) : entryAt(reader, path, stat.value);
   if (file.kind === 'unreadable') unseen.add(path, whyUnreadable(reader, path));
   if (file.kind === 'fifo' && isRead(path)) unseen.add(path, FIFO);
   return [file];
+}
+
+/** A name that is no UTF-8 comes with this character in it, and leads nowhere. */
+const NO_CHARACTER = '\ufffd';
+
+function unnamed(path: string, unseen: UnseenLog): readonly SysctlFile[] {
+  if (!path.includes(NO_CHARACTER) || !isRead(path)) return [];
+  unseen.add(path, 'its name is no UTF-8');
+  return [{ path, kind: 'unreadable' }];
 }
 
 const FIFO = 'it is a FIFO: the loader waits at boot until somebody writes to it';

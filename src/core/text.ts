@@ -81,7 +81,7 @@ export function spaced(content: string): string {
  * line separators and lone surrogates become visible escapes. Idempotent on what it returns.
  */
 export function escapeControls(content: string): string {
-  return content.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, escapeOne);
+  return content.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]|(?! )\p{Zs}/gu, escapeOne);
 }
 
 export function plainText(content: Text): string {

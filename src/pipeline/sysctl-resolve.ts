@@ -3,21 +3,29 @@ import type { Assessment } from '../assess/assessment.ts';
 import type { BootRun, BootRunChoices } from '../assess/boot-run.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
+import type { KernelTraits } from '../model/kernel-traits.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
-import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { parseKey, type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { type KeyValue, keyValue, lostLines } from './key-value.ts';
 import { type OtherWriters, otherWritersOf } from './other-writers.ts';
+
+/** `other-kernel`: the running one's, for a tree without any of its own. */
+export type KeysOf = 'host' | 'list' | 'other-kernel' | 'snapshot';
 
 export type ResolveRequest = {
   readonly snapshot: Snapshot;
   readonly loader: { readonly kind: LoaderKind; readonly version: string | null } | null;
   /** What stands below /proc/sys; null where nobody has looked: then what the files name is taken to be there. */
   readonly inventory: Inventory | null;
+  /** Whose they are; left out, the host's that the files are of. */
+  readonly keysOf?: KeysOf;
+  /** The kernel that takes the writes, where the snapshot does not say; null where nobody knows. */
+  readonly kernel: KernelTraits | null;
   /** Keys that are asked after; none for every key that a file sets. */
   readonly keys: readonly SysctlKey[];
   /** Of the kernel that the keys are looked up in; null where it is not known. */
@@ -53,6 +61,10 @@ export type SysctlResolution = {
   readonly values: readonly KeyValue[];
   readonly messages: readonly LoaderMessage[];
   readonly exitStatus: number;
+  /** A FIFO that keeps the loader from setting anything. */
+  readonly blocking: string | null;
+  /** Whose keys the files were held against. */
+  readonly keysOf: KeysOf;
   /** What a key is now; null where no kernel runs, or it was not read. */
   live(resolved: KeyValue): Live | null;
   /** Who sets the key besides the sysctl files. */
@@ -71,6 +83,7 @@ function liveOf({ key, kind, value }: KeyValue, fact: Fact<string> | undefined):
 /** What the files name, but for what is known to be absent, and what patterns are known to stand for. */
 function assumedInventory(
   { sysctlFiles = [], globs = {}, namespaces }: Snapshot,
+  { has }: KernelTraits,
   named: readonly SysctlKey[],
 ) {
   const [first] = namespaces;
@@ -78,7 +91,13 @@ function assumedInventory(
     const fact = first !== undefined && Object.hasOwn(first.sysctls, key) ? first.sysctls[key] : undefined;
     return fact !== undefined && !fact.ok && fact.why === 'absent';
   };
-  const keys = [...new Set([...Object.keys(first?.sysctls ?? {}), ...named])].filter((key) => !isAbsent(key));
+  const isLacking = (key: SysctlKey) => {
+    const entry = catalogueEntry(key);
+    return entry !== undefined && has(entry) === 'no';
+  };
+  const keys = [...new Set([...Object.keys(first?.sysctls ?? {}), ...named])].filter(
+    (key) => parseKey(key).ok && !isAbsent(key) && !isLacking(key),
+  );
   const matched = Object.values(globs).flat();
   return sysctlFiles.length === 0
     ? inventoryOf([])
@@ -95,11 +114,17 @@ function assessed({ snapshot, loader }: ResolveRequest): Assessment {
 function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventory {
   if (request.inventory !== null) return request.inventory;
   const named = [...(assessment.resolution?.keys() ?? [])];
-  return assumedInventory(request.snapshot, [...named, ...request.keys]);
+  return assumedInventory(request.snapshot, assessment.traits, [...named, ...request.keys]);
 }
 
-function choicesOf({ live, ticksPerSecond, untouched }: ResolveRequest): BootRunChoices {
-  return { keepsRun: !live, ticksPerSecond, untouched };
+function choicesOf({ live, ticksPerSecond, untouched, kernel, snapshot }: ResolveRequest): BootRunChoices {
+  const isTold = snapshot.host.kernel.release !== 'unknown';
+  return {
+    keepsRun: !live,
+    ticksPerSecond,
+    untouched,
+    ...(kernel === null || isTold ? {} : { bounds: kernel }),
+  };
 }
 
 /** @throws UserError where nothing tells which loader reads the files */
@@ -154,6 +179,8 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
       return whole.run.messages;
     },
     exitStatus: whole.run.exitStatus,
+    blocking: whole.resolution.blocking,
+    keysOf: request.inventory === null ? 'snapshot' : (request.keysOf ?? 'host'),
     others: (resolved) => otherWritersOf(resolved.key, assessment, resolved),
     live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
   };

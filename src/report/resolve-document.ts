@@ -12,6 +12,7 @@ export const Shadowed = z.array(
       'volatile-file',
       'later-file',
       'later-line',
+      'repeated',
       'glob-beaten-by-key',
       'excluded',
       'unknown-key',
@@ -53,6 +54,10 @@ export const ResolutionDocument = z.object({
   loader: z.string(),
   /** The files that the loader opens, in its order. */
   files: z.array(z.string()),
+  /** A FIFO that keeps the loader from setting anything. */
+  blocking: z.string().nullable(),
+  /** Whose keys the lines were held against: `other-kernel` is the running one, for a tree without any. */
+  keysOf: z.enum(['host', 'list', 'other-kernel', 'snapshot']),
   /** The writes that it tries, in its order. Keys in dotted form. */
   attempts: z.array(Origin.extend({ key: z.string(), value: z.string(), ignoreFailure: z.boolean() })),
   values: z.record(z.string(), Value),

@@ -41,7 +41,7 @@ function messageJson({
 }
 
 export function resolutionDocument(
-  { loader, files, attempts, values, exitStatus, messages, live, others }: SysctlResolution,
+  { loader, files, attempts, values, exitStatus, messages, live, others, blocking, keysOf }: SysctlResolution,
   unseen: readonly Unseen[],
 ): ResolutionDocument {
   return {
@@ -49,6 +49,8 @@ export function resolutionDocument(
     schemaVersion: 0,
     loader,
     files: [...files],
+    blocking,
+    keysOf,
     attempts: attempts.map(({ key, value, file, line, ignoreFailure }) => ({
       key,
       value,

@@ -28,12 +28,15 @@ function shadow({ file, line, value }: Setting, reason: ShadowReason): Shadowed 
   return { file, line, value, reason };
 }
 
-/** Lines of the same key that the loader reads and that `winner` beats. */
+/** Lines of the same key that the loader reads and that `winner` beats, or says before them. */
 function beaten(lines: readonly Setting[], winner: Setting): readonly Shadowed[] {
   if (winner.kind === 'exclusion') return lines.map((each) => shadow(each, 'excluded'));
   return lines
-    .filter((each) => each.order < winner.order)
-    .map((each) => shadow(each, each.file === winner.file ? 'later-line' : 'later-file'));
+    .filter((each) => each !== winner && (each.file !== winner.file || each.line !== winner.line))
+    .map((each) => {
+      if (each.order > winner.order) return shadow(each, 'repeated');
+      return shadow(each, each.file === winner.file ? 'later-line' : 'later-file');
+    });
 }
 
 function place({ file, line }: Setting): string {

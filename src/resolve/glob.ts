@@ -174,13 +174,13 @@ function alternatives(
   return null;
 }
 
-/** GLOB_BRACE: `{}` stands for itself, and so does a brace that is not closed. */
+/** GLOB_BRACE: `{}` alone stands for itself, and so does a brace that is not closed. */
 export function expandBraces(pattern: string): readonly string[] {
   const done: string[] = [];
   const open: string[] = [pattern];
   while (open.length > 0 && done.length + open.length <= MAX_EXPANSIONS) {
     const each = open.shift() ?? '';
-    const at = /(?<!\\)\{(?!\})/.exec(each)?.index ?? -1;
+    const at = each === '{}' ? -1 : (/(?<!\\)\{/.exec(each)?.index ?? -1);
     const found = at === -1 ? null : alternatives(each, at);
     if (found === null) done.push(each);
     else open.unshift(...found.parts.map((part) => each.slice(0, at) + part + each.slice(found.end + 1)));

@@ -12,7 +12,11 @@ export type KernelState = {
   readonly rules: KernelRules;
 };
 
-export type WriteResult = Taken & { readonly effects: readonly Effect[] };
+export type WriteResult = Pick<Taken, 'kind' | 'value'> & {
+  /** Whether the variable holds something else than before, or may. */
+  readonly changed: boolean;
+  readonly effects: readonly Effect[];
+};
 
 /** A kernel that takes writes one after the other and remembers what they leave. */
 export type SimulatedKernel = {
@@ -55,7 +59,8 @@ export function simulatedKernel(state: KernelState): SimulatedKernel {
         (effect) => state.inventory.entry(effect.path) !== undefined,
       );
       for (const effect of effects) values.set(effect.path, effect.value);
-      return { kind: taken.kind, value: taken.value, effects };
+      const changed = before !== taken.value || taken.partly === true;
+      return { kind: taken.kind, value: taken.value, changed, effects };
     },
   };
 }

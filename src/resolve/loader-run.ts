@@ -120,13 +120,12 @@ function tryWrite(
 ): Passed {
   if (traits.readsFirst && stands(path, candidate, kernel)) return idle(candidate, key, UNCHANGED);
   const { value } = candidate.line;
-  const before = kernel.value(path);
   const text = traits.longestWrite === null ? value : value.slice(0, traits.longestWrite);
-  const { kind, value: after, effects } = kernel.write(path, text);
+  const { kind, changed, effects } = kernel.write(path, text);
   // What the kernel would not take is forgiven where it stands there all the same.
   const isRefused = kind === 'refused' && !(traits.readsFirst && stands(path, candidate, kernel));
   const outcome = isRefused ? FAILED.refused : WRITTEN;
-  return { candidate, key, outcome, effects, changed: before !== after };
+  return { candidate, key, outcome, effects, changed };
 }
 
 function idle(candidate: Candidate, key: SysctlKey | null, outcome: StepOutcome): Passed {

@@ -1,4 +1,4 @@
-import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
+import { canonicalPath, goesThroughVariable, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { KernelState } from './kernel.ts';
 import type { LineFailure, LoaderTraits } from './loader-traits.ts';
@@ -23,7 +23,11 @@ function openPath(path: string, traits: LoaderTraits, { inventory }: KernelState
   if (leadsOut(path, traits)) return { failure: 'outside-proc-sys', key: null };
   const found = canonicalPath(path, inventory);
   const entry = found === null ? undefined : inventory.entry(found);
-  if (found === null || entry === undefined) return { failure: 'unknown-key', key: null };
+  if (found === null || entry === undefined) {
+    // To systemd only a name that is not there is a lesser matter.
+    const isWorse = traits.kind === 'systemd' && goesThroughVariable(path, inventory);
+    return { failure: isWorse ? 'outside-proc-sys' : 'unknown-key', key: null };
+  }
   if (entry.kind === 'directory') return { failure: 'directory', key: null };
   const needed = traits.readsFirst ? OWNER_READ | OWNER_WRITE : OWNER_WRITE;
   const key = swapSeparators(found);

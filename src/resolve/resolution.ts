@@ -22,6 +22,8 @@ export type ShadowReason =
   | 'volatile-file'
   | 'later-file'
   | 'later-line'
+  /** It says once more what an earlier line says, and so does not count by itself. */
+  | 'repeated'
   | 'glob-beaten-by-key'
   | 'excluded'
   | 'unknown-key'
@@ -79,6 +81,8 @@ export type Resolution = {
   bootValue(key: SysctlKey): BootValue;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
+  /** A FIFO that the loader waits at without end: it sets nothing before somebody writes into it. */
+  readonly blocking: string | null;
   /** Every key that a line in any file names, and every one that a pattern is known to stand for. */
   keys(): ReadonlySet<SysctlKey>;
   /** Every line that the loader reads, in its order. */

@@ -182,6 +182,7 @@ export function resolve(
       distinctLines([read, masked, notRead, volatile].flatMap((lines) => lines.get(key) ?? [])),
     keys: () =>
       new Set([read, masked, notRead, volatile, reading.expanded].flatMap((lines) => [...lines.keys()])),
+    blocking: reading.blocking,
     lines: reading.lines,
     files: reading.files,
     messages: reading.messages,

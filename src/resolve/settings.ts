@@ -170,7 +170,7 @@ export function openFile(file: SysctlFile, traits: LoaderTraits): Opened {
     case 'unreadable': {
       const content = storedContent(file);
       if (content !== null) return opened(content);
-      const message = 'could not be read by us; the loader, which is root, does read it';
+      const message = 'was not read here, for it is too large or for root alone; the loader does read it';
       return { content: '', state: 'unseen', message: { file: file.path, severity: 'warning', message } };
     }
   }

@@ -1,4 +1,4 @@
-import { interfacePath } from '../sysctl/interface-keys.ts';
+import { followsDefault, interfacePath } from '../sysctl/interface-keys.ts';
 
 /** A variable that a write to another one changes. */
 export type Effect = { readonly path: string; readonly value: string | null };
@@ -47,7 +47,7 @@ function forwarding(write: Write, view: KernelView): readonly Effect[] {
  */
 function ipv4Default({ path }: Write, view: KernelView): readonly Effect[] {
   const written = interfacePath(path);
-  if (written?.family !== 'ipv4' || written.device !== 'default' || written.leaf === 'forwarding') return [];
+  if (written === null || written.device !== 'default' || !followsDefault(written)) return [];
   const value = view.value(path);
   return view
     .interfaces('ipv4')
@@ -112,5 +112,7 @@ export function sideEffectsOf(write: Write, view: KernelView): readonly Effect[]
 /** Whether a write keeps the interface's variable from following `default`. */
 export function pins(path: string): boolean {
   const written = interfacePath(path);
-  return written?.family === 'ipv4' && written.device !== 'all' && written.device !== 'default';
+  return (
+    written !== null && followsDefault(written) && written.device !== 'all' && written.device !== 'default'
+  );
 }

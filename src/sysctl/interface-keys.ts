@@ -18,12 +18,31 @@ export function interfacePath(path: string): InterfacePath | null {
   return { family, device, leaf };
 }
 
+/**
+ * Of IPv4, the variables that are plain integers to the kernel (ipv4_doint_and_flush() in net/ipv4/devinet.c): what is
+ * written to `default` reaches no interface that is there already.
+ */
+const PLAIN_IPV4: ReadonlySet<string> = new Set([
+  'disable_policy',
+  'disable_xfrm',
+  'drop_unicast_in_l2_multicast',
+  'promote_secondaries',
+  'route_localnet',
+]);
+
+/** Whether interfaces that nobody wrote follow `default`. */
+export function followsDefault({ family, leaf }: InterfacePath): boolean {
+  return family === 'ipv4' && leaf !== 'forwarding' && !PLAIN_IPV4.has(leaf);
+}
+
 const INTEGER: Range = { min: -2_147_483_648, max: 2_147_483_647 };
 
 /** addrconf_sysctl in net/ipv6/addrconf.c, as of 6.18; all others there take any integer. */
 const IPV6_RANGES: Readonly<Record<string, Range>> = {
   addr_gen_mode: { min: 0, max: 3 },
   hop_limit: { min: 1, max: 255 },
+  // What it takes at most is what the interface does.
+  mtu: { min: 1280, max: 4_294_967_295 },
   ioam6_enabled: { min: 0, max: 1 },
   ioam6_id: { min: 0, max: 65_535 },
   ndisc_tclass: { min: 0, max: 255 },
@@ -72,5 +91,7 @@ export function interfaceDefault({ family, device, leaf }: InterfacePath): strin
     return (Object.hasOwn(IPV6_DEFAULTS, leaf) ? IPV6_DEFAULTS[leaf] : undefined) ?? null;
   // The one that differs between the two.
   if (leaf === 'accept_source_route') return device === 'all' ? '0' : '1';
+  // inetdev_init() in net/ipv4/devinet.c
+  if (device === 'lo' && (leaf === 'disable_policy' || leaf === 'disable_xfrm')) return '1';
   return (Object.hasOwn(IPV4_DEFAULTS, leaf) ? IPV4_DEFAULTS[leaf] : undefined) ?? '0';
 }

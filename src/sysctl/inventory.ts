@@ -43,6 +43,15 @@ export function inventoryOf(entries: Iterable<readonly [string, InventoryEntry]>
   };
 }
 
+/** Whether the path goes on behind a variable, as if that were a directory (ENOTDIR). */
+export function goesThroughVariable(path: string, inventory: Inventory): boolean {
+  const parts = path.split('/').filter((part) => part !== '');
+  return parts.slice(0, -1).some((_, index) => {
+    const found = canonicalPath(parts.slice(0, index + 1).join('/'), inventory);
+    return found !== null && inventory.entry(found)?.kind === 'file';
+  });
+}
+
 /**
  * Where a path leads in the end: separators taken once, `.` and `..` followed, which must exist on the way as to the
  * kernel. null where nothing stands there, a slash follows a variable, or it leads out of /proc/sys.
@@ -50,12 +59,13 @@ export function inventoryOf(entries: Iterable<readonly [string, InventoryEntry]>
 export function canonicalPath(path: string, inventory: Inventory): string | null {
   const parts: string[] = [];
   for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
+    if (part === '') continue;
+    if (inventory.entry(parts.join('/'))?.kind !== 'directory') return null;
+    if (part === '.') continue;
     if (part === '..') {
       if (parts.pop() === undefined) return null;
       continue;
     }
-    if (inventory.entry(parts.join('/'))?.kind !== 'directory') return null;
     parts.push(part);
     if (inventory.entry(parts.join('/')) === undefined) return null;
   }

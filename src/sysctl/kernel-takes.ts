@@ -3,14 +3,20 @@ import { catalogueEntry } from './catalogue.ts';
 import type { CatalogueEntry, Range } from './catalogue-entry.ts';
 import { decimals, parseNumbers } from './codec.ts';
 import { interfacePath, interfaceRange } from './interface-keys.ts';
-import { swapSeparators } from './key.ts';
+import { type SysctlKey, swapSeparators } from './key.ts';
 import { canonicalPorts } from './port-list.ts';
+import { specialKey } from './special-keys.ts';
 
 /**
  * What a write leaves in a variable, as the kernel prints it. `refused`: EINVAL or ERANGE; `value` is what stands then,
  * for of a vector the kernel keeps the numbers before the first bad one. `value` is null where that is not known.
  */
-export type Taken = { readonly kind: 'stored' | 'refused'; readonly value: string | null };
+export type Taken = {
+  readonly kind: 'stored' | 'refused';
+  readonly value: string | null;
+  /** Refused, and yet not without a trace. */
+  readonly partly?: true;
+};
 
 /** What writes depend on besides the kernel's code. */
 export type KernelRules = {
@@ -73,7 +79,8 @@ function vector(text: string, standing: string | null, members: number, range: R
   }
   const rest = before?.slice(given.length) ?? null;
   const value = given.length === members ? given.join('\t') : rest && [...given, ...rest].join('\t');
-  return isBad || given.length === 0 ? refused(value) : stored(value);
+  if (!isBad && given.length > 0) return stored(value);
+  return given.length === 0 ? refused(standing) : { kind: 'refused', value, partly: true };
 }
 
 /** Two numbers that are taken together or not at all, as of ip_local_port_range and ping_group_range. */
@@ -91,6 +98,15 @@ function portList(text: string, standing: string | null): Taken {
   return ports === null ? refused(standing) : stored(ports);
 }
 
+/** Bounds of a few keys that are no entries of the catalogue (kernel/sysctl.c, mm/page-writeback.c). */
+const OTHER_RANGES: ReadonlyMap<string, Range> = new Map([
+  // Two pages of 4 KiB: dirty_bytes_min.
+  ['vm/dirty_bytes', { min: 8192, max: 2 ** 64 }],
+  ['vm/dirty_background_bytes', { min: 1, max: 2 ** 64 }],
+  ['vm/dirty_ratio', { min: 0, max: 100 }],
+  ['vm/dirty_background_ratio', { min: 0, max: 100 }],
+]);
+
 /** A key that nobody has described: one that shows numbers takes numbers. */
 function undescribed(text: string, standing: string | null): Taken {
   const before = standing === null ? null : decimals(standing);
@@ -98,6 +114,20 @@ function undescribed(text: string, standing: string | null): Taken {
   if (before === null) return stored(trimmed);
   const given = decimals(trimmed, before.length);
   return given === null ? refused(standing) : stored([...given, ...before.slice(given.length)].join('\t'));
+}
+
+/** What mainline has by these names; a kernel may lack one, and have others of somebody's own. */
+const MAINLINE_NAMES: ReadonlyMap<SysctlKey, RegExp> = new Map([
+  [
+    'net.ipv4.tcp_congestion_control',
+    /^(?:bbr|bic|cdg|cubic|dctcp|highspeed|htcp|hybla|illinois|lp|nv|reno|scalable|vegas|veno|westwood|yeah)$/,
+  ],
+  ['net.core.default_qdisc', /^(?:bfifo|cake|codel|fq|fq_codel|fq_pie|mq|noqueue|pfifo|pfifo_fast|pie|sfq)$/],
+]);
+
+function named({ key }: CatalogueEntry, name: string, standing: string | null): Taken {
+  const isLikely = MAINLINE_NAMES.get(key)?.test(name) ?? true;
+  return stored(isLikely || name === standing ? name : null);
 }
 
 function described(
@@ -120,6 +150,7 @@ function described(
     case 'port-list':
       return portList(text, standing);
     case 'name':
+      return named(entry, text.trim(), standing);
     case 'names':
     case 'cpu-mask':
       return stored(text.trim());
@@ -134,10 +165,11 @@ function described(
  * @param standing what the variable shows before; null where that is not known
  */
 export function kernelTakes(path: string, text: string, standing: string | null, rules: KernelRules): Taken {
+  // What it holds is not ours to know, and so not whether it takes the text.
+  if (specialKey(swapSeparators(path))?.kind === 'secret') return stored(null);
   const entry = catalogueEntry(swapSeparators(path));
   if (entry !== undefined) return described(entry, text, standing, rules);
   const ofInterface = interfacePath(path);
-  return ofInterface === null
-    ? undescribed(text, standing)
-    : integer(text, standing, interfaceRange(ofInterface));
+  const range = ofInterface === null ? OTHER_RANGES.get(path) : interfaceRange(ofInterface);
+  return range === undefined ? undescribed(text, standing) : integer(text, standing, range);
 }

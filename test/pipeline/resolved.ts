@@ -44,6 +44,9 @@ export function requestFor(files: Readonly<Record<string, string>>, asked: Asked
     loader: loader === undefined ? null : parseLoaderName(loader),
     inventory,
     keys,
+    kernel: null,
+    ticksPerSecond: null,
+    untouched: false,
     live,
   };
 }

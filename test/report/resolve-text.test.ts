@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compareLoaders, resolveSysctls } from '../../src/pipeline/sysctl-resolve.ts';
-import {
-  type ResolveTextOptions,
-  renderComparison,
-  renderResolution,
-} from '../../src/report/text/resolve-text.ts';
+import { renderComparison } from '../../src/report/text/resolve-comparison-text.ts';
+import type { ResolveTextOptions } from '../../src/report/text/resolve-layout.ts';
+import { renderResolution } from '../../src/report/text/resolve-text.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import { A, B, MAIN, requestFor, SOMAXCONN } from '../pipeline/resolved.ts';
 
@@ -168,7 +166,7 @@ describe('all keys', () => {
 
   test('that others set later are told, with who does', () => {
     expect(rendered({ [A]: `${SOMAXCONN} = 1\n` }, { otherWriters: [UFW] })).toMatch(
-      /\nSet by others later\n {2}- ufw sets net\.core\.somaxconn to 7 /,
+      /\nSet by others\n {2}- ufw sets net\.core\.somaxconn to 7 /,
     );
   });
 

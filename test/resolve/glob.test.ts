@@ -83,7 +83,8 @@ describe('expandBraces', () => {
     ['{a,b{c,d}}', ['a', 'bc', 'bd']],
     ['a{,b}', ['a', 'ab']],
     ['a{b', ['a{b']],
-    ['a{}b', ['a{}b']],
+    ['a{}b', ['ab']],
+    ['{}', ['{}']],
     ['\\{a,b}', ['\\{a,b}']],
     ['a', ['a']],
   ])('%j is %j', (pattern, expanded) => {

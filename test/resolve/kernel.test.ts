@@ -24,8 +24,18 @@ describe('a kernel that is only thought of', () => {
     const kernel = simulatedKernel(stateOf({ [SOMAXCONN]: '4096' }));
     expect(kernel.value(SOMAXCONN)).toBe('4096');
     expect(kernel.value('net/core/rmem_max')).toBeNull();
-    expect(kernel.write(SOMAXCONN, '512')).toEqual({ kind: 'stored', value: '512', effects: [] });
-    expect(kernel.write(SOMAXCONN, '-1')).toEqual({ kind: 'refused', value: '512', effects: [] });
+    expect(kernel.write(SOMAXCONN, '512')).toEqual({
+      kind: 'stored',
+      value: '512',
+      changed: true,
+      effects: [],
+    });
+    expect(kernel.write(SOMAXCONN, '-1')).toEqual({
+      kind: 'refused',
+      value: '512',
+      changed: false,
+      effects: [],
+    });
     expect(kernel.value(SOMAXCONN)).toBe('512');
   });
 

@@ -78,7 +78,7 @@ describe('the boot value of a key', () => {
       kind: 'set',
       value: '1',
       from: { file: A, line: 1 },
-      shadowed: [],
+      shadowed: [{ file: B, line: 1, value: '1', reason: 'repeated' }],
     });
     expect(bootOf(files, PROCPS)).toMatchObject({ from: { file: B, line: 1 }, shadowed: [{ file: A }] });
     // One dash counts for the entry.

@@ -22,6 +22,11 @@ function refused(value: string | null) {
   return { kind: 'refused', value };
 }
 
+/** The first numbers are taken all the same. */
+function refusedPartly(value: string | null) {
+  return { kind: 'refused', value, partly: true };
+}
+
 describe('kernelTakes', () => {
   it.each([
     ['an integer', 'net/core/somaxconn', '512', '4096', stored('512')],
@@ -47,8 +52,8 @@ describe('kernelTakes', () => {
       '4096\t131072\t6291456',
       stored('8\t131072\t6291456'),
     ],
-    ['a vector up to a bad number', 'net/ipv4/tcp_rmem', '8 0 9', '1\t2\t3', refused('8\t2\t3')],
-    ['a vector up to a word', 'net/ipv4/tcp_rmem', '8 9 x', '1\t2\t3', refused('8\t9\t3')],
+    ['a vector up to a bad number', 'net/ipv4/tcp_rmem', '8 0 9', '1\t2\t3', refusedPartly('8\t2\t3')],
+    ['a vector up to a word', 'net/ipv4/tcp_rmem', '8 9 x', '1\t2\t3', refusedPartly('8\t9\t3')],
     ['a vector that begins badly', 'net/ipv4/tcp_rmem', 'x 8 9', '1\t2\t3', refused('1\t2\t3')],
     ['an empty vector', 'net/ipv4/tcp_rmem', ' ', '1\t2\t3', refused('1\t2\t3')],
     ['a part where nobody knows the rest', 'net/ipv4/tcp_rmem', '8 9', null, stored(null)],

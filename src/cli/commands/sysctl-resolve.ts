@@ -13,10 +13,11 @@ import {
   resolveSysctls,
 } from '../../pipeline/sysctl-resolve.ts';
 import { comparisonDocument, resolutionDocument } from '../../report/resolve-json.ts';
-import { renderComparison, renderResolution } from '../../report/text/resolve-text.ts';
-import type { Inventory } from '../../sysctl/inventory.ts';
+import { renderComparison } from '../../report/text/resolve-comparison-text.ts';
+import { renderResolution } from '../../report/text/resolve-text.ts';
 import { parseKey, type SysctlKey } from '../../sysctl/key.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
+import { runningKernel } from '../own-kernel.ts';
 import { snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -31,7 +32,11 @@ function parseKeys(given: readonly string[]): readonly SysctlKey[] {
 }
 
 /** What stands below /proc/sys: as a file says, else of the tree, else of the running kernel; a snapshot has its own. */
-async function inventoryOf({ keys, root, snapshot }: ResolveOptions): Promise<Inventory | null> {
+async function inventoryOf({
+  keys,
+  root,
+  snapshot,
+}: ResolveOptions): Promise<Pick<ResolveRequest, 'inventory' | 'keysOf'>> {
   if (keys !== undefined) {
     const text = readDocument(keys);
     if (!text.ok)
@@ -41,11 +46,13 @@ async function inventoryOf({ keys, root, snapshot }: ResolveOptions): Promise<In
         `the list of keys cannot be read: ${text.detail ?? text.why}`,
       );
     const { parseInventory } = await import('../../snapshot/inventory-file.ts');
-    return parseInventory(text.value, keys);
+    return { inventory: parseInventory(text.value, keys), keysOf: 'list' };
   }
-  if (snapshot !== undefined) return null;
-  const own = root === undefined ? null : procSysInventory(hostReader(root));
-  return own ?? procSysInventory(hostReader());
+  if (snapshot !== undefined) return { inventory: null };
+  const own = procSysInventory(hostReader(root));
+  return own === null
+    ? { inventory: procSysInventory(hostReader()), keysOf: 'other-kernel' }
+    : { inventory: own, keysOf: 'host' };
 }
 
 /** Of the tree's own kernel, else of the running one; a snapshot does not say. */
@@ -71,7 +78,8 @@ export async function runSysctlResolve(
   const request: ResolveRequest = {
     snapshot,
     loader: options.loader ?? null,
-    inventory: await inventoryOf(options),
+    ...(await inventoryOf(options)),
+    kernel: options.root === undefined ? null : runningKernel(),
     keys,
     ticksPerSecond: ticksOf(options),
     untouched: options.keys !== undefined,

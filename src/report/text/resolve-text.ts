@@ -1,58 +1,32 @@
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { KeyValue } from '../../pipeline/key-value.ts';
-import type { Comparison, Disagreement, Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
-import type { LoaderMessage, Origin, Shadowed } from '../../resolve/resolution.ts';
-import { hanging, padEnd, padStart, usableColumns } from '../layout.ts';
-import { type Style, styleFor } from '../style.ts';
+import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
+import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
+import { hanging } from '../layout.ts';
+import { byFile } from './resolve-files-text.ts';
+import {
+  commandText,
+  field,
+  INDENT,
+  layoutOf,
+  placeText,
+  type ResolveLayout,
+  type ResolveTextOptions,
+  valueText,
+} from './resolve-layout.ts';
 import { SHADOW_WORDS } from './shadow-words.ts';
-
-export type ResolveTextOptions = {
-  readonly columns: number;
-  readonly color: boolean;
-  readonly verbosity: 'quiet' | 'normal' | 'verbose';
-  /** Whether the host runs that the files are of. */
-  readonly live: boolean;
-  /** As they are typed, so that another command looks at the same files. */
-  readonly sourceOptions: string;
-};
-
-type Layout = ResolveTextOptions & { readonly style: Style };
-
-const LABEL_COLUMNS = 10;
-const INDENT = '  ';
-
-function layoutOf(options: ResolveTextOptions): Layout {
-  return { ...options, columns: usableColumns(options.columns), style: styleFor(options.color) };
-}
-
-function valueText(value: string): string {
-  return value === '' ? 'empty' : escapeControls(spaced(value));
-}
-
-function placeText({ file, line }: Origin): string {
-  return escapeControls(`${file}:${line}`);
-}
-
-function field(label: string, body: string, { columns, style }: Layout): readonly string[] {
-  return hanging(INDENT + style.faint(padEnd(label, LABEL_COLUMNS)), body, columns);
-}
-
-function commandText(words: string, { style, sourceOptions }: Layout): string {
-  return style.span({
-    kind: 'command',
-    text: `backlogctl ${[words, sourceOptions].filter(Boolean).join(' ')}`,
-  });
-}
 
 /** Lines that name the key come to nothing, or there are none. */
 function unsetText({ shadowed }: KeyValue): string {
   return shadowed.length === 0 ? 'no line sets it' : 'no line that sets it counts';
 }
 
-function headline(resolved: KeyValue, { live, style }: Layout): string {
+function headline(resolved: KeyValue, ending: string | null, { live, style }: ResolveLayout): string {
   const { key, kind, value, why } = resolved;
   const when = live ? 'after the next boot' : 'after a boot';
   const name = style.heading(escapeControls(key));
+  if (ending !== null)
+    return `${name} will be ${style.heading(valueText(ending))} ${when}: ${filesText(resolved)}`;
   switch (kind) {
     case 'set':
       return value === null
@@ -65,6 +39,13 @@ function headline(resolved: KeyValue, { live, style }: Layout): string {
     case 'unknown':
       return `What ${name} will be ${when} cannot be told: ${escapeControls(why ?? '')}`;
   }
+}
+
+/** What the files leave of a key that somebody else has the last word on. */
+function filesText(resolved: KeyValue): string {
+  const { kind, value } = resolved;
+  if (kind !== 'set') return unsetText(resolved);
+  return `the sysctl files set ${value === null ? 'something else' : valueText(value)}, and somebody else comes behind them`;
 }
 
 function beatenLine({ value, reason, ...place }: Shadowed): string {
@@ -86,13 +67,29 @@ function liveText(live: Live | null): string | null {
   return `${valueText(live.value)}${live.lasts ? '' : ', so the next boot changes it'}`;
 }
 
-function keyBlock(resolved: KeyValue, resolution: SysctlResolution, layout: Layout): readonly string[] {
-  const { loader, files, live, others } = resolution;
+/** Whose keys the lines were held against, where that is not the host's own. */
+const KEYS_OF: Readonly<Record<SysctlResolution['keysOf'], string>> = {
+  host: '',
+  list: '; its keys are those of the list',
+  'other-kernel': '; its keys and interfaces are taken to be those of the kernel that runs here',
+  snapshot: '; keys that nobody looked up are taken to be there',
+};
+
+function filesCount(files: readonly string[]): string {
+  return files.length === 1 ? '1 file' : `${files.length} files`;
+}
+
+function keyBlock(
+  resolved: KeyValue,
+  resolution: SysctlResolution,
+  layout: ResolveLayout,
+): readonly string[] {
+  const { loader, files, live, others, keysOf } = resolution;
   const { texts, ending } = others(resolved);
   const decides = decidingText(resolved);
   const now = liveText(live(resolved));
   return [
-    ...hanging('', headline(resolved, layout), layout.columns),
+    ...hanging('', headline(resolved, ending?.value ?? null, layout), layout.columns),
     ...(decides === null ? [] : field('Decides', decides, layout)),
     ...resolved.shadowed.flatMap((each, index) =>
       field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
@@ -100,68 +97,45 @@ function keyBlock(resolved: KeyValue, resolution: SysctlResolution, layout: Layo
     ...texts.flatMap((each, index) => field(index === 0 ? 'And then' : '', layout.style.text(each), layout)),
     ...(ending === null ? [] : field('So it is', `${valueText(ending.value)} in the end`, layout)),
     ...(now === null ? [] : field('Now', now, layout)),
-    ...field('Read by', `${loader}, ${files.length === 1 ? '1 file' : `${files.length} files`}`, layout),
+    ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
   ];
 }
 
-/** Keys that one line sets to one value: a pattern stands for many, and some writes change others along. */
-type Deed = {
-  readonly from: Origin;
-  readonly value: string;
-  readonly through: string | null;
-  readonly keys: readonly string[];
-};
+/** Reasons that are of a whole file. */
+const WHOLE_FILE: ReadonlySet<Shadowed['reason']> = new Set([
+  'masked-file',
+  'file-not-read',
+  'volatile-file',
+]);
+/** Lines that another one has taken the place of are no surprise. */
+const TOLD: ReadonlySet<Shadowed['reason']> = new Set([
+  'later-file',
+  'later-line',
+  'repeated',
+  'side-effect',
+]);
 
-function deedsOf(values: readonly KeyValue[]): readonly Deed[] {
-  const deeds = new Map<string, Deed>();
-  for (const { key, value, from, through } of values) {
-    if (from === null) continue;
-    const id = JSON.stringify([from.file, from.line, value, through]);
-    const keys = [...(deeds.get(id)?.keys ?? []), key];
-    deeds.set(id, { from, value: value === null ? '?' : valueText(value), through, keys });
+/** Files of which no line counts, each once. */
+function idleFiles(values: readonly KeyValue[]): readonly string[] {
+  const idle = new Map<string, { readonly reason: Shadowed['reason']; count: number }>();
+  for (const { reason, file } of values.flatMap(({ shadowed }) => shadowed)) {
+    if (!WHOLE_FILE.has(reason)) continue;
+    const standing = idle.get(file);
+    if (standing === undefined) idle.set(file, { reason, count: 1 });
+    else standing.count += 1;
   }
-  const isAlong = ({ through }: Deed) => Number(through !== null);
-  return [...deeds.values()].sort((a, b) => a.from.line - b.from.line || isAlong(a) - isAlong(b));
-}
-
-const MOST_KEYS = 3;
-
-function keysText(keys: readonly string[], verbosity: Layout['verbosity']): string {
-  const shown = verbosity === 'verbose' || keys.length <= MOST_KEYS ? keys : keys.slice(0, 1);
-  const rest = keys.length - shown.length;
-  return escapeControls(shown.join(', ')) + (rest === 0 ? '' : ` and ${rest} more`);
-}
-
-/** What the lines of one file decide, behind their numbers. */
-function fileBlock(file: string, deeds: readonly Deed[], layout: Layout): readonly string[] {
-  const width = Math.max(...deeds.map(({ from }) => String(from.line).length));
-  let last = -1;
-  const lines = deeds.flatMap(({ from, value, through, keys }) => {
-    const number = from.line === last ? '' : String(from.line);
-    last = from.line;
-    const along = through === null ? '' : 'along with it ';
-    const head = INDENT + layout.style.faint(padStart(number, width + 1)) + INDENT;
-    return hanging(head, `${along}${keysText(keys, layout.verbosity)} = ${value}`, layout.columns);
-  });
-  return ['', layout.style.span({ kind: 'path', text: file }), ...lines];
-}
-
-/** By file, in the order in which the loader opens them. */
-function byFile(values: readonly KeyValue[], { files }: SysctlResolution, layout: Layout): readonly string[] {
-  const deeds = deedsOf(values);
-  return files.flatMap((file) => {
-    const own = deeds.filter(({ from }) => from.file === file);
-    return own.length === 0 ? [] : fileBlock(file, own, layout);
-  });
+  return [...idle].map(
+    ([file, { reason, count }]) =>
+      `${escapeControls(file)}, ${count === 1 ? '1 line' : `${count} lines`}: ${SHADOW_WORDS[reason]}`,
+  );
 }
 
 /** Every line that does nothing at all, once. */
-function idleLines(
-  values: readonly KeyValue[],
-): readonly { readonly key: string; readonly line: Shadowed }[] {
-  const told: ReadonlySet<Shadowed['reason']> = new Set(['later-file', 'later-line', 'side-effect']);
+function idleLines(values: readonly KeyValue[]): readonly string[] {
   return values.flatMap(({ key, shadowed }) =>
-    shadowed.filter(({ reason }) => !told.has(reason)).map((line) => ({ key, line })),
+    shadowed
+      .filter(({ reason }) => !TOLD.has(reason) && !WHOLE_FILE.has(reason))
+      .map((line) => `${escapeControls(key)}, ${beatenLine(line)}`),
   );
 }
 
@@ -177,28 +151,36 @@ function messageLine({ file, line, severity, message }: LoaderMessage): string {
   return `${place} ${escapeControls(message)}${weight}`;
 }
 
-function exitText({ exitStatus, loader }: SysctlResolution): string | null {
+function exitText({ exitStatus, loader, blocking }: SysctlResolution): string | null {
+  if (blocking !== null) {
+    const end = loader.startsWith('systemd') ? ', until systemd gives its unit up after 90 s' : '';
+    return `Nothing is set: the loader waits for somebody to write into ${escapeControls(blocking)}${end}.`;
+  }
   if (exitStatus === 0) return null;
   const unit = loader.startsWith('systemd') ? ', and systemd-sysctl.service counts as failed' : '';
   return `The loader ends with exit status ${exitStatus}${unit}; what it could set is set all the same.`;
 }
 
 /** Keys that are something else in the end than what the files leave. */
-function laterLines({ values, others }: SysctlResolution, { style }: Layout): readonly string[] {
+function laterLines({ values, others }: SysctlResolution, { style }: ResolveLayout): readonly string[] {
   return values.flatMap((each) => {
     const { endingText } = others(each);
     return endingText === null ? [] : [style.text(endingText)];
   });
 }
 
-function section(title: string, lines: readonly string[], { columns, style }: Layout): readonly string[] {
+function section(
+  title: string,
+  lines: readonly string[],
+  { columns, style }: ResolveLayout,
+): readonly string[] {
   return lines.length === 0
     ? []
     : ['', style.heading(title), ...lines.flatMap((each) => hanging(`${INDENT}- `, each, columns))];
 }
 
-function overview(resolution: SysctlResolution, layout: Layout): readonly string[] {
-  const { loader, files, values, messages } = resolution;
+function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly string[] {
+  const { loader, files, values, messages, keysOf } = resolution;
   const set = values.filter(({ kind }) => kind === 'set');
   const unknown = values.filter(({ kind }) => kind === 'unknown');
   const exit = exitText(resolution);
@@ -207,7 +189,7 @@ function overview(resolution: SysctlResolution, layout: Layout): readonly string
   return [
     ...hanging(
       '',
-      `${escapeControls(loader)} reads ${files.length === 1 ? '1 file' : `${files.length} files`} and ${sets} at boot.`,
+      `${escapeControls(loader)} reads ${filesCount(files)} and ${sets} at boot${KEYS_OF[keysOf]}.`,
       layout.columns,
     ),
     ...byFile(set, resolution, layout),
@@ -216,12 +198,8 @@ function overview(resolution: SysctlResolution, layout: Layout): readonly string
       unknown.map(({ key, why }) => escapeControls(`${key}: ${why ?? ''}`)),
       layout,
     ),
-    ...section(
-      'Lines that do nothing',
-      idleLines(values).map(({ key, line }) => `${escapeControls(key)}, ${beatenLine(line)}`),
-      layout,
-    ),
-    ...section('Set by others later', laterLines(resolution, layout), layout),
+    ...section('Lines that do nothing', [...idleLines(values), ...idleFiles(values)], layout),
+    ...section('Set by others', laterLines(resolution, layout), layout),
     ...section(
       'Files and lines in trouble',
       messages.filter((each) => isAboutFiles(each, values)).map(messageLine),
@@ -255,42 +233,4 @@ export function renderResolution(
     ? values.map((each) => keyBlock(each, resolution, layout).join('\n')).join('\n\n')
     : overview(resolution, layout).join('\n');
   return `${lines}\n`;
-}
-
-function sideText({ value, from, through, kind, why }: KeyValue): string {
-  if (kind === 'unknown') return `not known: ${escapeControls(why ?? '')}`;
-  const place = from === null ? "the kernel's own" : `from ${placeText(from)}`;
-  return `${value === null ? 'not known' : valueText(value)}, ${place}${through === null ? '' : ` through ${escapeControls(through)}`}`;
-}
-
-function disagreementLines({ key, boot, byHand }: Disagreement, layout: Layout): readonly string[] {
-  return [
-    layout.style.heading(escapeControls(key)),
-    ...field('At boot', sideText(boot), layout),
-    ...field('By hand', sideText(byHand), layout),
-  ];
-}
-
-/** Every key that `sysctl --system` changes after the boot; ends with a newline. */
-export function renderComparison(comparison: Comparison, options: ResolveTextOptions): string {
-  const layout = layoutOf(options);
-  const { boot, byHand, disagreements } = comparison;
-  const lines =
-    disagreements.length === 0
-      ? hanging(
-          '',
-          `sysctl --system (${byHand}) leaves everything as ${boot} sets it at boot.`,
-          layout.columns,
-        )
-      : [
-          ...hanging(
-            '',
-            `sysctl --system (${byHand}) would change ${disagreements.length === 1 ? '1 key' : `${disagreements.length} keys`} after a boot with ${boot}; the next boot takes that back.`,
-            layout.columns,
-          ),
-          ...disagreements.flatMap((each) => ['', ...disagreementLines(each, layout)]),
-          '',
-          ...hanging('What a boot does  ', commandText('sysctl resolve', layout), layout.columns),
-        ];
-  return `${lines.join('\n')}\n`;
 }

@@ -7,6 +7,7 @@ export const SHADOW_WORDS: Readonly<Record<ShadowReason, string>> = {
   'volatile-file': 'its file is gone after a boot',
   'later-file': 'a later file sets it again',
   'later-line': 'a later line sets it again',
+  repeated: 'it repeats the line that decides, and takes over where that is deleted',
   'glob-beaten-by-key': 'the key is set by its name elsewhere',
   excluded: 'an exclusion takes it out',
   'unknown-key': 'the kernel has no such key',

@@ -9,7 +9,7 @@ type Args = { readonly file: string; readonly original: string };
 
 const messages = {
   decides: (args: Args & { readonly keys: string }) =>
-    text`${path(args.file)} is a copy of ${path(args.original)} and is read after it, for it ends in '.conf' too: it decides ${list(
+    text`${path(args.file)} is a copy of ${path(args.original)} and is read as well, for it ends in '.conf' too: it decides ${list(
       args.keys.split(' ').map((each) => text`${key(each)}`),
       3,
     )}`,

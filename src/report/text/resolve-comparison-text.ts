@@ -1,0 +1,51 @@
+import { escapeControls } from '../../core/text.ts';
+import type { KeyValue } from '../../pipeline/key-value.ts';
+import type { Comparison, Disagreement } from '../../pipeline/sysctl-resolve.ts';
+import { hanging } from '../layout.ts';
+import {
+  commandText,
+  field,
+  layoutOf,
+  placeText,
+  type ResolveLayout,
+  type ResolveTextOptions,
+  valueText,
+} from './resolve-layout.ts';
+
+function sideText({ value, from, through, kind, why }: KeyValue): string {
+  if (kind === 'unknown') return `not known: ${escapeControls(why ?? '')}`;
+  const place = from === null ? "the kernel's own" : `from ${placeText(from)}`;
+  return `${value === null ? 'not known' : valueText(value)}, ${place}${through === null ? '' : ` through ${escapeControls(through)}`}`;
+}
+
+function disagreementLines({ key, boot, byHand }: Disagreement, layout: ResolveLayout): readonly string[] {
+  return [
+    layout.style.heading(escapeControls(key)),
+    ...field('At boot', sideText(boot), layout),
+    ...field('By hand', sideText(byHand), layout),
+  ];
+}
+
+/** Every key that `sysctl --system` changes after the boot; ends with a newline. */
+export function renderComparison(comparison: Comparison, options: ResolveTextOptions): string {
+  const layout = layoutOf(options);
+  const { boot, byHand, disagreements } = comparison;
+  const lines =
+    disagreements.length === 0
+      ? hanging(
+          '',
+          `sysctl --system (${byHand}) leaves everything as ${boot} sets it at boot.`,
+          layout.columns,
+        )
+      : [
+          ...hanging(
+            '',
+            `sysctl --system (${byHand}) would change ${disagreements.length === 1 ? '1 key' : `${disagreements.length} keys`} after a boot with ${boot}; the next boot takes that back.`,
+            layout.columns,
+          ),
+          ...disagreements.flatMap((each) => ['', ...disagreementLines(each, layout)]),
+          '',
+          ...hanging('What a boot does  ', commandText('sysctl resolve', layout), layout.columns),
+        ];
+  return `${lines.join('\n')}\n`;
+}
