@@ -15,7 +15,7 @@ import { type KeyValue, keyValue, lostLines } from './key-value.ts';
 import { type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 /** `other-kernel`: the running one's, for a tree without any of its own. */
-export type KeysOf = 'host' | 'list' | 'other-kernel' | 'snapshot';
+type KeysOf = 'host' | 'list' | 'other-kernel' | 'snapshot';
 
 export type ResolveRequest = {
   readonly snapshot: Snapshot;

@@ -44,6 +44,17 @@ describe('a write', () => {
     expect(effects(write(path, '0', '0', true))).toEqual({});
   });
 
+  it.each([
+    'route_localnet',
+    'promote_secondaries',
+    'drop_unicast_in_l2_multicast',
+    'disable_xfrm',
+    'forwarding',
+  ])('to the IPv4 default of %s reaches nobody, and pins nothing', (leaf) => {
+    expect(effects(write(`${CONF4}/default/${leaf}`, '0', '7'))).toEqual({});
+    expect(pins(`${CONF4}/eth0/${leaf}`)).toBe(false);
+  });
+
   it('to the IPv4 default reaches whom nobody wrote, even where it is refused', () => {
     const path = `${CONF4}/default/rp_filter`;
     const seen = view({ isPinned: (each) => each.includes('/lo/') });

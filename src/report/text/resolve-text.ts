@@ -94,8 +94,7 @@ function keyBlock(
     ...resolved.shadowed.flatMap((each, index) =>
       field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
     ),
-    ...texts.flatMap((each, index) => field(index === 0 ? 'And then' : '', layout.style.text(each), layout)),
-    ...(ending === null ? [] : field('So it is', `${valueText(ending.value)} in the end`, layout)),
+    ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
     ...(now === null ? [] : field('Now', now, layout)),
     ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
   ];
