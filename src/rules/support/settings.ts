@@ -45,8 +45,8 @@ export function winningLine(boot: BootValue): Line | null {
 }
 
 /**
- * The lines behind a bad value: the one that wins at boot, and those that say the same without being read, which
- * somebody may have loaded by hand.
+ * The lines behind a bad value: the one that wins at boot with those that would take over from it, or those that say
+ * the same without being read, which somebody may have loaded by hand.
  */
 export function linesBehind(
   place: Place,
@@ -55,8 +55,12 @@ export function linesBehind(
   isBad: (value: string) => boolean,
 ): readonly FileLine[] {
   if (resolution === null || !place.filesApply) return [];
-  const winner = winningLine(resolution.bootValue(sysctl));
-  if (winner !== null && isBad(winner.value)) return [{ file: winner.file, line: winner.line }];
+  const boot = resolution.bootValue(sysctl);
+  const winner = winningLine(boot);
+  if (winner !== null && isBad(winner.value)) {
+    const repeating = boot.shadowed.filter(({ reason }) => reason === 'repeated');
+    return [winner, ...repeating].map(({ file, line }) => ({ file, line }));
+  }
   return resolution
     .linesOf(sysctl)
     .filter(({ file, value }) => winner === null && isBad(value) && isLoadersFile(file))

@@ -43,6 +43,8 @@ const messages = {
     text`${allOf(lines)} ${hasHave(lines)} no value: ${name(args.loader)} writes an empty line, which a number does not take and a list takes for none`,
   'carriage-return': (args: Args, lines: Lines) =>
     text`${allOf(lines)} ${isAre(lines)} cut by carriage returns alone, which do not end a line to ${name(args.loader)}: what follows becomes a part of the value`,
+  'words-before-key': (args: Args, lines: Lines) =>
+    text`${allOf(lines)} ${hasHave(lines)} more than a key before the equals sign: ${name(args.loader)} takes all of it for the key, which does not exist`,
   'windows-lines': ({ file, loader }: { readonly file: string; readonly loader: string }) =>
     text`${path(file)} has the line ends of Windows, which ${name(loader)} cuts off`,
 } satisfies Record<Misread | 'windows-lines', unknown>;
@@ -63,6 +65,8 @@ const INSTEAD: Readonly<Record<Misread, (file: string) => Text>> = {
   'comment-in-value': () => text`put the comment on a line of its own`,
   'no-value': () => text`give it a value, or delete the line`,
   'empty-value': () => text`give it a value, or delete the line`,
+  'words-before-key': () =>
+    text`leave nothing but the key before the equals sign, as in ${value('key = value')}`,
   'carriage-return': (file) =>
     text`end the lines with a newline: ${command(`sed -i 's/\\r/\\n/g' ${shellQuote(file)}`)}`,
 };
@@ -77,6 +81,7 @@ const EXPECTED: Readonly<Record<Misread, string>> = {
   'no-value': 'a value',
   'empty-value': 'a value',
   'carriage-return': 'one setting a line',
+  'words-before-key': 'key = value',
 };
 
 /** A comment that is merely called an unknown key does no harm. */

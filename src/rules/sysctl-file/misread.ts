@@ -22,6 +22,8 @@ export type Misread =
   | 'comment'
   /** A comment that becomes a part of the value. */
   | 'comment-in-value'
+  /** `export key = value`: blanks are no part of a key, and make one that nobody has. */
+  | 'words-before-key'
   /** `key =`, which this loader passes over. */
   | 'no-value'
   /** `key =`, which this loader writes as an empty line. */
@@ -69,11 +71,18 @@ function misreadBad(text: string, { loader }: Reading): Misread {
   return text.endsWith('=') && !loader.reading.emptyValues ? 'no-value' : 'no-assignment';
 }
 
+/** `export net.core.somaxconn`, `sysctl -w net.core.somaxconn`: as a shell would have it. */
+function isBehindWords(key: string): boolean {
+  const last = /\s([^\s]*[./][^\s]*)$/.exec(key)?.[1];
+  return last !== undefined && parseKey(last).ok;
+}
+
 function misreadAssignment(key: string, value: string, reading: Reading): Misread | null {
   if (key.startsWith(MARK)) return 'byte-order-mark';
   if (key.startsWith(';')) return 'semicolon';
   if (value.includes('\r')) return 'carriage-return';
   const parsed = parseKey(key);
+  if (!parsed.ok && isBehindWords(key)) return 'words-before-key';
   if (!parsed.ok || isToldOtherwise(parsed.key, value, reading)) return null;
   return misreadValue(parsed.key, value);
 }

@@ -4,6 +4,8 @@ import { key, name, path, type Text, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
+import { isAdvisedAgainst } from '../advice/advice-rule.ts';
+import { ADVICE_ROWS } from '../advice/rows.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { changeOther, shown } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
@@ -85,14 +87,16 @@ export const rewrittenLater = defineRule({
   title: 'Another program sets a key to another value after the sysctl files are applied',
   why: 'The line in the sysctl files looks as if it counted, and it does not.',
   references: ['man 5 sysctl.d', 'man 8 ufw-framework', 'man 5 systemd.network', 'man 5 tuned-main.conf'],
-  requires: ['resolution', 'writers', 'sysctls'],
-  uses: [],
+  requires: ['resolution', 'writers', 'sysctls', 'defaults'],
+  uses: ['listeners', 'rates', 'memoryBytes', 'pageBytes'],
   messages,
   check(facts) {
     if (!facts.filesApply)
       return { kind: 'notApplicable', why: 'the sysctl files do not reach this network namespace' };
     const reports = candidates(facts).flatMap((sysctl) => {
       const boot = facts.resolution.bootValue(sysctl);
+      // What the line sets is not worth winning.
+      if (isAdvisedAgainst(ADVICE_ROWS, sysctl, facts)) return [];
       if (boot.kind !== 'set' || !isAdministrators(boot.from.file)) return [];
       const ending = facts.writers.ending(sysctl, boot.value);
       return ending === null ? [] : [reportOf(sysctl, boot, ending, facts)];

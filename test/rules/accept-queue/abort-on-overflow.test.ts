@@ -49,6 +49,27 @@ testRule(abortOnOverflow, {
       ],
     },
     {
+      name: 'set by two files, of which the second would take over',
+      host: hostOf({
+        sysctls: { [KEY]: 1 },
+        files: { '/etc/sysctl.d/10-a.conf': `${KEY} = 1\n`, '/etc/sysctl.d/20-b.conf': `${KEY} = 1\n` },
+      }),
+      findings: [
+        {
+          messageId: 'on',
+          severity: 'medium',
+          confidence: 'measured',
+          subjects: [KEY],
+          args: { live: 1 },
+          remedies: [
+            `require ${KEY} exactly 0`,
+            'delete-line /etc/sysctl.d/10-a.conf:1 bad-setting',
+            'delete-line /etc/sysctl.d/20-b.conf:1 bad-setting',
+          ],
+        },
+      ],
+    },
+    {
       name: 'a line that the loader does not read has no part in it where another wins',
       host: hostOf({
         sysctls: { [KEY]: 1 },

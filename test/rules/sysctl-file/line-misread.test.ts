@@ -72,6 +72,15 @@ testRule(lineMisread, {
       findings: [low('no-assignment', [1], 'procps sysctl 4.0.4')],
     },
     {
+      name: 'words of a shell before the key',
+      host: by(
+        'systemd',
+        '257.13',
+        `export ${KEEPALIVE} = 600\nsysctl -w net/ipv4/tcp_sack=1\nno key here = 1\n`,
+      ),
+      findings: [low('words-before-key', [1, 2], 'systemd-sysctl 257.13')],
+    },
+    {
       name: 'semicolons that are no comment any more',
       host: by('systemd', '262.1', '; note\n;net.core.somaxconn = 1\n'),
       findings: [

@@ -47,6 +47,14 @@ const docker: OtherWriter = {
 
 testRule(rewrittenLater, {
   pass: [
+    {
+      name: 'a line that is better beaten',
+      host: hostOf({
+        sysctls: { 'net.ipv4.tcp_sack': 1 },
+        files: { [a]: 'net.ipv4.tcp_sack = 0\n' },
+        otherWriters: [writer('net.ipv4.tcp_sack', '1')],
+      }),
+    },
     { name: 'nobody else', host: hostOf({ sysctls: { [FIN]: 60 }, files: { [a]: `${FIN} = 60\n` } }) },
     {
       name: 'the other sets the same',
