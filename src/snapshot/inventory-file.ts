@@ -4,8 +4,15 @@ import { describeIssues, parseJson } from '../core/json-document.ts';
 import { findJsonValue } from '../core/json-position.ts';
 import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
 
+/** Names, none of which leads elsewhere or is there for a terminal. */
+function isPathBelow(path: string): boolean {
+  return (
+    path.split('/').every((name) => name !== '' && name !== '.' && name !== '..') && !/\p{Cc}/u.test(path)
+  );
+}
+
 const Entries = z.record(
-  z.string().regex(/^[^/](?:.*[^/])?$/s, 'expected a path below /proc/sys such as net/core/somaxconn'),
+  z.string().refine(isPathBelow, 'expected a path below /proc/sys such as net/core/somaxconn'),
   z.tuple([z.enum(['f', 'd']), z.string().regex(/^0?[0-7]{3}$/, 'expected a mode such as 644')]),
 );
 

@@ -40,6 +40,8 @@ describe('a list of what stands below /proc/sys', () => {
       {},
       'expected a path below /proc/sys such as net/core/somaxconn',
     ],
+    ['a path that leads out', '{"../etc/passwd": ["f", "644"]}', {}, 'expected a path below /proc/sys'],
+    ['a path for a terminal', '{"net/\\u001b[31m": ["f", "644"]}', {}, 'expected a path below /proc/sys'],
     ['a slash at the end', '{"net/core/": ["d", "555"]}', {}, 'expected a path below /proc/sys'],
     [
       'no kind',

@@ -18,7 +18,7 @@ import { renderResolution } from '../../report/text/resolve-text.ts';
 import { parseKey, type SysctlKey } from '../../sysctl/key.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
 import { runningKernel } from '../own-kernel.ts';
-import { snapshotOf, writeResult } from '../session.ts';
+import { snapshotOf, sourceOptionsText, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type ResolveOptions = SourceOptions & { readonly keys?: string; readonly compare?: true };
@@ -62,6 +62,10 @@ function ticksOf({ root, snapshot }: ResolveOptions): number | null {
   return own ?? ticksPerSecond(hostReader());
 }
 
+function withoutLoader({ loader: _loader, ...options }: ResolveOptions): string {
+  return sourceOptionsText(options);
+}
+
 function checkKeys(request: ResolveRequest): void {
   const unknown = request.keys.find((key) => !isKnownKey(key, request));
   if (unknown !== undefined) throw unknownNameError('key', unknown, keysInSight(request));
@@ -92,7 +96,9 @@ export async function runSysctlResolve(
     await writeResult(
       {
         json: () => comparisonDocument(comparison),
-        text: (layout) => renderComparison(comparison, { ...layout, live }),
+        // Which loaders are compared is no choice of the one that is asked about.
+        text: (layout) =>
+          renderComparison(comparison, { ...layout, live, sourceOptions: withoutLoader(options) }),
       },
       options,
       terminal,
