@@ -13,6 +13,7 @@ import { tcpMemInBytes } from './memory/tcp-mem-in-bytes.ts';
 import type { AnyRule } from './rule.ts';
 import { cookiesOff } from './syn-queue/cookies-off.ts';
 import { maxSynBacklogWithoutEffect } from './syn-queue/max-syn-backlog-without-effect.ts';
+import { beatenByVendor } from './sysctl/beaten-by-vendor.ts';
 import { belowKernelDefault } from './sysctl/below-kernel-default.ts';
 import { liveDiffersFromBoot } from './sysctl/live-differs-from-boot.ts';
 import { rewrittenLater } from './sysctl/rewritten-later.ts';
@@ -49,6 +50,7 @@ export const RULES: readonly AnyRule[] = [
   interfaceWithDots,
   lineMisread,
   fileNotRead,
+  beatenByVendor,
   belowKernelDefault,
   liveDiffersFromBoot,
   rewrittenLater,

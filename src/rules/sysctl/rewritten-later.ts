@@ -2,12 +2,14 @@ import { changeWriter, writerName, writerPlace, writerTime } from '../../assess/
 import type { Ending } from '../../assess/writers.ts';
 import { key, name, path, type Text, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { isAdvisedAgainst } from '../advice/advice-rule.ts';
 import { ADVICE_ROWS } from '../advice/rows.ts';
+import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
-import { changeOther, shown } from '../support/settings.ts';
+import { changeOther, deleteLine, shown } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
 
 type Args = {
@@ -46,6 +48,13 @@ function candidates({ resolution, writers }: Facts): readonly SysctlKey[] {
   return [...new Set([...writers.keys, ...attempted])];
 }
 
+/** What is a line of a file in the notation of sysctl.d can be taken out as well. */
+function orWithoutIt({ how, file, line, by }: OtherWriter, sysctl: SysctlKey): readonly Remedy[] {
+  if (how !== 'line' || line === undefined || by === 'kernel-command-line') return [];
+  const instruction = text`delete the line if nobody needs it there: then the sysctl files decide ${key(sysctl)}`;
+  return [deleteLine({ file, line }, 'persistence', instruction)];
+}
+
 function reportOf(
   sysctl: SysctlKey,
   boot: Extract<BootValue, { kind: 'set' }>,
@@ -75,7 +84,7 @@ function reportOf(
         expected: text`${value(wanted)}`,
       },
     ],
-    remedies: [changeOther(by, changeWriter(by, sysctl, wanted))],
+    remedies: [changeOther(by, changeWriter(by, sysctl, wanted)), ...orWithoutIt(by, sysctl)],
   } as const;
   return live === null || sameSetting(sysctl, live, to)
     ? { ...common, messageId: 'rewritten', args, confidence: 'inferred' }

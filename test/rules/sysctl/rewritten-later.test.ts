@@ -179,7 +179,7 @@ testRule(rewrittenLater, {
             when: after,
             place: `${UFW}:2`,
           },
-          remedies: [`change-other-manager ufw ${UFW}:2`],
+          remedies: [`change-other-manager ufw ${UFW}:2`, `delete-line ${UFW}:2 persistence`],
         },
       ],
     },
