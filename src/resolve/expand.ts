@@ -31,7 +31,8 @@ function namesAt(base: string, part: string, inventory: Inventory): readonly str
 
 /** glob(3): part by part, so that nothing but the directories on the way is looked at. */
 function walk(pattern: string, inventory: Inventory): readonly string[] {
-  const parts = pattern.split('/');
+  // glob(3) looks for what stands before slashes at the end, whatever it is.
+  const parts = pattern.replace(/\/+$/, '').split('/');
   let reached: readonly string[] = [''];
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;

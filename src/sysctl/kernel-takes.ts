@@ -94,7 +94,8 @@ function pair(text: string, standing: string | null, { shape }: CatalogueEntry, 
 }
 
 function portList(text: string, standing: string | null): Taken {
-  const ports = text.trim() === '' ? '' : canonicalPorts(text);
+  // proc_do_large_bitmap() in kernel/sysctl.c knows no blanks, not even around the list.
+  const ports = text === '' ? '' : /\s/.test(text) ? null : canonicalPorts(text);
   return ports === null ? refused(standing) : stored(ports);
 }
 

@@ -26,6 +26,11 @@ function sorted(
   return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** Of a file that is no UTF-8 we hold one character per byte as it is. */
+function asRead(value: string, real: string | undefined): string {
+  return value === real ? value : perByte(value);
+}
+
 /** Everything that differs between what we say of a tree and what a real loader did with it. */
 export function differences(run: RealRun): readonly Difference[] {
   const traits = traitsOf(run.loader);
@@ -35,11 +40,12 @@ export function differences(run: RealRun): readonly Difference[] {
   const values = [...ours.landed]
     .filter(([key, { value }]) => value !== state.initial(swapSeparators(key)))
     .map(([key, { value }]) => [key, value] as const);
+  const real = run.attempts ?? tried(run.writes);
   const pairs = [
     [
       'attempts',
-      ours.attempts.map(({ key, value }) => [perByte(key), perByte(value)]),
-      run.attempts ?? tried(run.writes),
+      ours.attempts.map(({ key, value }, index) => [perByte(key), asRead(value, real[index]?.[1])]),
+      real,
     ],
     ['exit status', ours.exitStatus, run.exit],
     ['values', sorted(values), sorted(Object.entries(run.changed))],

@@ -65,6 +65,7 @@ describe('kernelTakes', () => {
     ['a pair that is none', 'net/ipv4/ping_group_range', '10 5', '0\t100', stored('1\t0')],
     ['a pair that is one', 'net/ipv4/ping_group_range', '5 5', '1\t0', stored('5\t5')],
     ['ports', 'net/ipv4/ip_local_reserved_ports', '81,80', '', stored('80-81')],
+    ['ports with a blank behind them', 'net/ipv4/ip_local_reserved_ports', '80\u00a0', '7', refused('7')],
     ['no ports', 'net/ipv4/ip_local_reserved_ports', '', '80', stored('')],
     ['what is no port', 'net/ipv4/ip_local_reserved_ports', '80,x', '22', refused('22')],
     ['a name', 'net/ipv4/tcp_congestion_control', ' bbr\n', 'cubic', stored('bbr')],
