@@ -4,6 +4,7 @@ import { type LoaderTraits, loaderTraits } from '../../src/resolve/loader-traits
 import { resolve } from '../../src/resolve/resolve.ts';
 import type { SysctlFile } from '../../src/snapshot/sysctl-file.ts';
 import { sameValue } from '../../src/sysctl/codec.ts';
+import { inventoryOf } from '../../src/sysctl/inventory.ts';
 import { renderSetting } from '../../src/sysctl/render.ts';
 
 const SYSTEMD = loaderTraits('systemd', '252');
@@ -180,6 +181,14 @@ describe('patterns', () => {
     expect(bootOf(braces, SYSTEMD, key).kind).toBe('unknown');
     expect(bootOf(braces, PROCPS, key).kind).toBe('unset');
     expect(bootOf({ [A]: 'net.ipv4.conf.{va0,va1}.rp_filter = 2\n' }, SYSTEMD, key).kind).toBe('unset');
+  });
+
+  it('stand for variables with separators behind them too, in procps', () => {
+    const inventory = inventoryOf([['net/ipv4/conf/va0/rp_filter', { kind: 'file', mode: 0o644 }]]);
+    const files = tree({ [A]: 'net.ipv4.conf.va*.rp_filter. = 2\n' });
+    expect(resolve(files, PROCPS, { inventory }).attempts).toMatchObject([
+      { key: 'net.ipv4.conf.va0.rp_filter', value: '2' },
+    ]);
   });
 
   it('are not among the attempts, and unknown keys without globs are', () => {
