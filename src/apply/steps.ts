@@ -1,4 +1,5 @@
 import { errnoText } from '../core/errno-text.ts';
+import { baseName } from '../core/paths.ts';
 import type { CallFailure, CallResult, HostReader, HostWriter } from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
 import type { FileState, FileStep, LiveStep, Step } from '../plan/plan.ts';
@@ -40,7 +41,7 @@ export async function writeLive(key: string, value: string, { reader, writer }: 
 
 /** Beside the file, hidden, and without an ending that a loader reads; the same for every try of one transaction. */
 function temporaryOf(path: string, id: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = baseName(path);
   return `${parentOf(path)}/.${name}.${id}.new`;
 }
 

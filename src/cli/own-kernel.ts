@@ -8,22 +8,26 @@ import { hostIdentity } from '../host/identity.ts';
 import { hostReader } from '../host/reader.ts';
 import { type KernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
 import { rememberedKernels, traitsOf } from '../pipeline/model.ts';
+import type { Kernel } from '../snapshot/host.ts';
 
 /** The kernel that runs here, of any version where nothing tells which it is. */
 export function runningKernel(): KernelTraits {
-  const { release, version } = collectKernel(hostReader(), unseenLog(hostIdentity()));
+  const { release, version } = running();
   return kernelTraitsOf(release, valueOr(version, null));
+}
+
+function running(): Kernel {
+  return collectKernel(hostReader(), unseenLog(hostIdentity()));
 }
 
 /** @throws UserError where nothing tells which kernel runs here */
 export function ownKernel(): KernelTraits {
-  const { release } = collectKernel(hostReader(), unseenLog(hostIdentity()));
   const traits = runningKernel();
   if (!isAnyKernel(traits.kernel.range)) return traits;
   throw new UserError({
     code: 'refused',
     status: EXIT.refused,
-    message: `nothing tells which Linux '${release}' is`,
+    message: `nothing tells which Linux '${running().release}' is`,
   });
 }
 

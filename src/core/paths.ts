@@ -3,6 +3,11 @@ export function compareInByteOrder(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
+/** What stands behind the last slash. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 type FileIdentity = { readonly inode: number; readonly device: number };
 
 /** Whether two paths lead to one and the same file: inodes repeat from file system to file system. */

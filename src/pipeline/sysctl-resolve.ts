@@ -3,6 +3,7 @@ import type { Assessment } from '../assess/assessment.ts';
 import type { BootRun, BootRunChoices } from '../assess/boot-run.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
+import { isAnyKernel } from '../core/kernel-release.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
@@ -117,8 +118,11 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
   return assumedInventory(request.snapshot, assessment.traits, [...named, ...request.keys]);
 }
 
-function choicesOf({ live, ticksPerSecond, untouched, kernel, snapshot }: ResolveRequest): BootRunChoices {
-  const isTold = snapshot.host.kernel.release !== 'unknown';
+function choicesOf(
+  { live, ticksPerSecond, untouched, kernel }: ResolveRequest,
+  { traits }: Assessment,
+): BootRunChoices {
+  const isTold = !isAnyKernel(traits.kernel.range);
   return {
     keepsRun: !live,
     ticksPerSecond,
@@ -129,7 +133,7 @@ function choicesOf({ live, ticksPerSecond, untouched, kernel, snapshot }: Resolv
 
 /** @throws UserError where nothing tells which loader reads the files */
 function runOf(assessment: Assessment, inventory: Inventory, request: ResolveRequest): BootRun {
-  const run = assessment.bootRun(inventory, choicesOf(request));
+  const run = assessment.bootRun(inventory, choicesOf(request, assessment));
   if (run !== null) return run;
   throw usageError(
     'nothing was found here that reads sysctl files at boot',
@@ -202,7 +206,7 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const assessment = assessed(request);
   const inventory = inventoryFor(request, assessment);
   const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
-  const boot = assessment.bootRun(inventory, { ...choicesOf(request), loader: systemd });
+  const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: systemd });
   if (boot === null) throw new TypeError('a loader that is given always runs');
   const byHand = assessment.bootRun(inventory, { loader: procps, keepsRun: true, kernel: boot.run.after });
   if (byHand === null) throw new TypeError('a loader that is given always runs');

@@ -1,4 +1,4 @@
-import { compareInByteOrder } from '../core/paths.ts';
+import { baseName, compareInByteOrder } from '../core/paths.ts';
 import type { BootValue, Resolution } from '../resolve/resolution.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import { dropInPath, whyNoDropInName } from '../sysctl/own-drop-in.ts';
@@ -11,10 +11,6 @@ import type { PlanInput } from './plan-input.ts';
 const SYSCTL_CONF = '/etc/sysctl.conf';
 
 type Lost = Omit<Conflict, 'netns' | 'key' | 'because' | 'fileName'>;
-
-function nameOf(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1);
-}
 
 /** What a person may do about a line that is read after ours. */
 function waysAround(file: string, line: number): string[] {
@@ -115,7 +111,7 @@ function lostUnder(path: string, lines: readonly DropInLine[], resolution: Resol
 
 /** Names that most files are read before, and one that is read right after the file that wins. */
 function namesBehind(lost: readonly LostKey[]): readonly string[] {
-  const winners = lost.flatMap(({ at }) => (at === undefined ? [] : [nameOf(at.file)]));
+  const winners = lost.flatMap(({ at }) => (at === undefined ? [] : [baseName(at.file)]));
   const last = [...winners].sort(compareInByteOrder).at(-1);
   const behind = last === undefined ? [] : [`${last.replace(/\.conf$/, '')}_backlogctl.conf`];
   return ['99-zz-backlogctl.conf', 'zz-backlogctl.conf', ...behind];
@@ -127,7 +123,7 @@ function namesBehind(lost: readonly LostKey[]): readonly string[] {
  */
 function winningName(lost: readonly LostKey[], lines: readonly DropInLine[], input: Place): string | null {
   if (!lost.every(({ kind }) => kind === 'shadowed')) return null;
-  const taken = new Set((input.assessment.snapshot.sysctlFiles ?? []).map(({ path }) => nameOf(path)));
+  const taken = new Set((input.assessment.snapshot.sysctlFiles ?? []).map(({ path }) => baseName(path)));
   const wins = (name: string) => {
     const path = dropInPath(name);
     const resolution = resolved(lines, input, path);

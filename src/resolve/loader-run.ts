@@ -1,3 +1,4 @@
+import { baseName } from '../core/paths.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { Candidate } from './expand.ts';
 import { type KernelState, type SimulatedKernel, simulatedKernel, type WriteResult } from './kernel.ts';
@@ -88,7 +89,7 @@ function failureMessage({ candidate }: Step, failure: LineFailure, traits: Loade
 }
 
 function isForgotten(path: string, { forgets }: LoaderTraits): boolean {
-  return forgets.includes(path.slice(path.lastIndexOf('/') + 1));
+  return forgets.includes(baseName(path));
 }
 
 /** Whether the step's write reached the kernel, or would have if the value had been another one. */

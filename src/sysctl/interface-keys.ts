@@ -1,3 +1,4 @@
+import { INT_MAX, INT_MIN, UINT_MAX } from '../core/integers.ts';
 import type { Range } from './catalogue-entry.ts';
 
 /**
@@ -35,19 +36,19 @@ export function followsDefault({ family, leaf }: InterfacePath): boolean {
   return family === 'ipv4' && leaf !== 'forwarding' && !PLAIN_IPV4.has(leaf);
 }
 
-const INTEGER: Range = { min: -2_147_483_648, max: 2_147_483_647 };
+const INTEGER: Range = { min: INT_MIN, max: INT_MAX };
 
 /** addrconf_sysctl in net/ipv6/addrconf.c, as of 6.18; all others there take any integer. */
 const IPV6_RANGES: Readonly<Record<string, Range>> = {
   addr_gen_mode: { min: 0, max: 3 },
   hop_limit: { min: 1, max: 255 },
   // What it takes at most is what the interface does.
-  mtu: { min: 1280, max: 4_294_967_295 },
+  mtu: { min: 1280, max: UINT_MAX },
   ioam6_enabled: { min: 0, max: 1 },
   ioam6_id: { min: 0, max: 65_535 },
   ndisc_tclass: { min: 0, max: 255 },
-  ra_defrtr_metric: { min: 1, max: 4_294_967_295 },
-  router_solicitations: { min: -1, max: 2_147_483_647 },
+  ra_defrtr_metric: { min: 1, max: UINT_MAX },
+  router_solicitations: { min: -1, max: INT_MAX },
   rpl_seg_enabled: { min: 0, max: 1 },
 };
 

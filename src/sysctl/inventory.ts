@@ -1,4 +1,4 @@
-import { compareInByteOrder } from '../core/paths.ts';
+import { baseName, compareInByteOrder } from '../core/paths.ts';
 
 /** What stands at a path below /proc/sys. `mode`: the permission bits as a number. */
 export type InventoryEntry = { readonly kind: 'file' | 'directory'; readonly mode: number };
@@ -28,7 +28,7 @@ export function inventoryOf(entries: Iterable<readonly [string, InventoryEntry]>
     known.set(path, entry);
     const parent = parentOf(path);
     const beside = names.get(parent) ?? new Set();
-    names.set(parent, beside.add(path.slice(path.lastIndexOf('/') + 1)));
+    names.set(parent, beside.add(baseName(path)));
     add(parent, DIRECTORY);
   };
   for (const [path, entry] of entries) add(path, entry);

@@ -1,3 +1,4 @@
+import { INT_MAX } from '../core/integers.ts';
 import { KERNEL_MAXIMUM, KERNEL_MINIMUM } from './catalogue/own-bounds.ts';
 import { catalogueEntry } from './catalogue.ts';
 import type { CatalogueEntry, Range } from './catalogue-entry.ts';
@@ -25,8 +26,6 @@ export type KernelRules = {
   /** Ticks of its clock a second (CONFIG_HZ); null where that is not known. */
   readonly ticksPerSecond: number | null;
 };
-
-const INT_MAX = 2_147_483_647;
 
 function stored(value: string | null): Taken {
   return { kind: 'stored', value };

@@ -1,4 +1,4 @@
-import { compareInByteOrder } from '../core/paths.ts';
+import { baseName, compareInByteOrder } from '../core/paths.ts';
 
 export const DROP_IN_DIRECTORY = '/etc/sysctl.d';
 
@@ -36,7 +36,7 @@ export function isMarked(text: string | null | undefined): boolean {
 type Entry = { readonly path: string; readonly kind: string; readonly text?: string };
 
 function isOwn({ path, kind, text }: Entry): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = baseName(path);
   return path === dropInPath(name) && kind === 'file' && whyNoDropInName(name) === null && isMarked(text);
 }
 

@@ -1,4 +1,5 @@
 import { type Fact, known, mapFact, type Unknown, unknown, valueOr } from '../../core/fact.ts';
+import { baseName } from '../../core/paths.ts';
 import type { HostReader } from '../../core/ports.ts';
 import { isUsrMerged } from '../systemd-version.ts';
 import type { ConfigFiles } from './config-files.ts';
@@ -182,7 +183,7 @@ export function unitReader(files: ConfigFiles, reader: HostReader, paths: readon
       for (const directory of holding(name)) {
         const link = linkTarget(`${directory}/${name}`);
         if (link === null) continue;
-        const target = link.slice(link.lastIndexOf('/') + 1);
+        const target = baseName(link);
         return target.endsWith('.socket') && target !== name && target !== templateOf(name);
       }
       return false;

@@ -1,3 +1,4 @@
+import { baseName } from '../../core/paths.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Conflict, FileStep, LiveStep, NoOp, Plan, Reason } from '../../plan/plan.ts';
 import { hanging, usableColumns } from '../layout.ts';
@@ -57,7 +58,7 @@ function filesLines(files: readonly FileStep[], layout: Layout): readonly string
   const removed = files.find(({ to }) => to === null);
   if (made === undefined || removed === undefined)
     return files.flatMap((step) => fileLines(step, fateOf(step), layout));
-  const before = removed.target.path.slice(removed.target.path.lastIndexOf('/') + 1);
+  const before = baseName(removed.target.path);
   const fate = ` (in place of ${escapeControls(before)})`;
   return fileLines({ ...made, from: removed.from }, fate, layout);
 }

@@ -1,3 +1,4 @@
+import { baseName } from '../../core/paths.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
@@ -8,12 +9,12 @@ const COPY = /[._~-](old|orig|bak|backup|save|copy|rpmsave|rpmorig|dpkg-old|dpkg
 
 /** Whether the name of the file says that it is a copy of another one. */
 export function isCopy(file: string): boolean {
-  return COPY.test(file.slice(file.lastIndexOf('/') + 1));
+  return COPY.test(baseName(file));
 }
 
 /** What is left of a name without endings, dates and words for copies: of a copy and its original the same. */
 function stem(file: string): string {
-  const name = file.slice(file.lastIndexOf('/') + 1).replace(/(?:\.conf)+$/, '');
+  const name = baseName(file).replace(/(?:\.conf)+$/, '');
   const original = `${name}.conf`.replace(COPY, '').replace(/(?:\.conf)+$/, '');
   return original.replace(/[._-]\d{4,}$/, '').replace(/(?:\.conf)+$/, '');
 }

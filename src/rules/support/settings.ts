@@ -1,6 +1,6 @@
 import { changeWriter } from '../../assess/writer-words.ts';
 import type { Writers } from '../../assess/writers.ts';
-import { compareInByteOrder } from '../../core/paths.ts';
+import { baseName, compareInByteOrder } from '../../core/paths.ts';
 import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
 import type { BootValue, Resolution } from '../../resolve/resolution.ts';
@@ -100,13 +100,9 @@ export function changeOther(by: OtherWriter, instruction: Text): Remedy {
   return { kind: 'change-other-manager', manager: by.by, at, instruction };
 }
 
-function nameOf(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1);
-}
-
 /** Loaders read directories in the byte order of the names; /etc/sysctl.conf, where it is read at all, is read last. */
 function isReadAfter({ file }: { readonly file: string }, dropIn: string): boolean {
-  return file === '/etc/sysctl.conf' || compareInByteOrder(nameOf(file), nameOf(dropIn)) > 0;
+  return file === '/etc/sysctl.conf' || compareInByteOrder(baseName(file), baseName(dropIn)) > 0;
 }
 
 function meets(setting: string, { key: sysctl, relation, value: wanted }: Requirement): boolean {
@@ -173,7 +169,7 @@ export function keepAtBoot(
     const lines = linesInTheWay(requirement, resolution, ownDropIn).filter(
       ({ file, line }) => !named.has(`${file}:${line}`),
     );
-    const instruction = text`delete the line, or set ${key(requirement.key)} there: it is read after ${path(nameOf(ownDropIn))} and would undo the setting at the next boot`;
+    const instruction = text`delete the line, or set ${key(requirement.key)} there: it is read after ${path(baseName(ownDropIn))} and would undo the setting at the next boot`;
     return [
       remedy,
       ...lines.map((at) => deleteLine(at, 'persistence', instruction)),

@@ -1,3 +1,4 @@
+import { baseName } from '../../core/paths.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, name, path, type Text, text, value } from '../../core/text.ts';
 import type { LoaderTraits } from '../../resolve/loader-traits.ts';
@@ -38,7 +39,7 @@ const PUT_ASIDE =
   /^README|(?:~|[._-](?:bak|backup|old|orig|save|copy|off|disabled|inactive|example|sample|template|tmp|swp|rpm[a-z]+|dpkg-[a-z]+|ucf-[a-z]+|pac(?:new|save)))\d*$/i;
 
 function isPutAside(file: string): boolean {
-  const own = file.slice(file.lastIndexOf('/') + 1);
+  const own = baseName(file);
   return PUT_ASIDE.test(own) || isCopy(own);
 }
 
@@ -47,7 +48,7 @@ type Kind = keyof typeof messages;
 function kindOf(file: string, { directories }: LoaderTraits): Kind | null {
   if (file === MAIN_FILE) return 'main';
   if (!DIRECTORY.test(file)) return null;
-  const own = file.slice(file.lastIndexOf('/') + 1);
+  const own = baseName(file);
   if (!own.endsWith('.conf')) return 'suffix';
   return directories.includes(file.slice(0, file.lastIndexOf('/'))) ? 'hidden' : 'directory';
 }
@@ -71,7 +72,7 @@ function lostSettings({ text: content }: FileText, facts: Facts): number {
 type Facts = AdviceFacts & Pick<RuleFacts, 'resolution' | 'sysctlFiles' | 'loader'>;
 
 function whatToDo(kind: Kind, file: string): Text {
-  const own = file.slice(file.lastIndexOf('/') + 1);
+  const own = baseName(file);
   const to =
     kind === 'suffix'
       ? `${file}.conf`

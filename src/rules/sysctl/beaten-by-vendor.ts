@@ -1,10 +1,11 @@
-import { compareInByteOrder } from '../../core/paths.ts';
+import { baseName, compareInByteOrder } from '../../core/paths.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, key, path, text, value } from '../../core/text.ts';
 import type { BootValue, Shadowed } from '../../resolve/resolution.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
+import { isPackagesFile } from '../support/package-file.ts';
 import { deleteLine, shown } from '../support/settings.ts';
 import { keySubject, lineText } from '../support/subjects.ts';
 
@@ -24,17 +25,9 @@ const messages = {
 type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'sysctls'>;
 type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
 
-function nameOf(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1);
-}
-
-function isPackages(file: string): boolean {
-  return /^(?:\/usr)?\/lib\/sysctl\.d\//.test(file);
-}
-
 /** The last line of an administrator's that a line of a package beats with another value; null where there is none. */
 function beatenLine(sysctl: SysctlKey, boot: SetAtBoot, ownDropIn: string): Shadowed | null {
-  if (!isPackages(boot.from.file)) return null;
+  if (!isPackagesFile(boot.from.file)) return null;
   const lost = boot.shadowed.filter(
     ({ reason, file }) => reason === 'later-file' && file.startsWith('/etc/') && file !== ownDropIn,
   );
@@ -53,7 +46,7 @@ function reportOf(
   lost: Shadowed,
   { sysctls }: Facts,
 ): Report<typeof messages> {
-  const [own, vendor] = [nameOf(lost.file), nameOf(boot.from.file)];
+  const [own, vendor] = [baseName(lost.file), baseName(boot.from.file)];
   const renamed = `/etc/sysctl.d/${laterName(own, vendor)}`;
   const mask = `/etc/sysctl.d/${vendor}`;
   const live = sysctls.raw(sysctl);

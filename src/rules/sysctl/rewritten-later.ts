@@ -9,6 +9,7 @@ import { isAdvisedAgainst } from '../advice/advice-rule.ts';
 import { ADVICE_ROWS } from '../advice/rows.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
+import { isPackagesFile } from '../support/package-file.ts';
 import { changeOther, deleteLine, shown } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
 
@@ -34,11 +35,6 @@ const messages = {
 };
 
 type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'writers' | 'sysctls'>;
-
-/** A line of a package's own file was not written for this host, and nobody is surprised when it does not count. */
-function isAdministrators(file: string): boolean {
-  return !/^(?:\/usr\/lib|\/lib)\//.test(file);
-}
 
 /** Keys that a line sets and that somebody may set again, one of an interface by a pattern too. */
 function candidates({ resolution, writers }: Facts): readonly SysctlKey[] {
@@ -106,7 +102,8 @@ export const rewrittenLater = defineRule({
       const boot = facts.resolution.bootValue(sysctl);
       // What the line sets is not worth winning.
       if (isAdvisedAgainst(ADVICE_ROWS, sysctl, facts)) return [];
-      if (boot.kind !== 'set' || !isAdministrators(boot.from.file)) return [];
+      // Nobody is surprised when a package's own line does not count.
+      if (boot.kind !== 'set' || isPackagesFile(boot.from.file)) return [];
       const ending = facts.writers.ending(sysctl, boot.value);
       return ending === null ? [] : [reportOf(sysctl, boot, ending, facts)];
     });

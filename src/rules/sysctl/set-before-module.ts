@@ -2,6 +2,7 @@ import { key, path, text, value } from '../../core/text.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { defineRule, type Report, type RuleFacts, type Subject, type Surroundings } from '../rule.ts';
+import { isPackagesFile } from '../support/package-file.ts';
 import { shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText, verb } from '../support/subjects.ts';
 
@@ -14,18 +15,14 @@ const messages = {
     text`${allOf(subjects)} ${verb(subjects, 'is', 'are')} set by sysctl files, but the kernel module ${value(module)} is not loaded: the key is not there, and the lines do nothing`,
 };
 
-/** The vendor sets it in case the module comes, which is nobody's mistake. */
-function isVendors(file: string): boolean {
-  return /^(?:\/usr)?\/lib\//.test(file);
-}
-
 type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'writers' | 'sysctls'>;
 
 function reportOf(sysctl: SysctlKey, module: string, facts: Facts): readonly Report<typeof messages>[] {
   const boot = facts.resolution.bootValue(sysctl);
   if (boot.kind !== 'set') return [];
   const live = facts.sysctls.raw(sysctl);
-  const isVendor = live === null && isVendors(boot.from.file);
+  // The vendor sets it in case the module comes, which is nobody's mistake.
+  const isVendor = live === null && isPackagesFile(boot.from.file);
   const isApplied = live !== null && sameSetting(sysctl, live, boot.value);
   const instruction = text`write ${value(module)} on a line of its own into a file of ${path('/etc/modules-load.d')}, such as ${path(`/etc/modules-load.d/${module}.conf`)}: what stands there is loaded before the sysctl files are applied`;
   return [

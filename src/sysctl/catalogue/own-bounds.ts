@@ -1,6 +1,5 @@
+import { INT_MIN, UINT_MAX } from '../../core/integers.ts';
 import type { SysctlKey } from '../key.ts';
-
-const INT_MIN = -2_147_483_648;
 
 /**
  * What the kernel takes at least, of keys whose lower bound in the catalogue is ours. Those of proc_dointvec take any
@@ -70,7 +69,7 @@ const ULONG_MAX = 2 ** 64;
 export const KERNEL_MAXIMUM: ReadonlyMap<SysctlKey, number> = new Map([
   ['fs.aio-max-nr', ULONG_MAX],
   ['fs.file-max', LONG_MAX],
-  ['net.ipv4.ip_local_port_step_width', 4_294_967_295],
+  ['net.ipv4.ip_local_port_step_width', UINT_MAX],
   ['net.ipv4.tcp_app_win', 31],
   ['net.ipv4.tcp_early_demux', 255],
   ['net.ipv4.tcp_recovery', 255],
