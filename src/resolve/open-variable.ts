@@ -13,9 +13,18 @@ type Opened =
 /** What loaders open, by path: files name the same few keys many times. */
 export type Open = (path: string) => Opened;
 
+/** What a kernel takes as one name of a path, in bytes (NAME_MAX). */
+const LONGEST_NAME = 255;
+
 function leadsOut(path: string, { keys, kind }: LoaderTraits): boolean {
   if (path === '') return kind !== 'systemd';
   return !keys.climbs && path.split('/').includes('..');
+}
+
+/** To systemd only a name that is not there (ENOENT) is a lesser matter; before 248 one that is too long counted as such. */
+function isMoreThanAbsent(path: string, { keys }: LoaderTraits, inventory: Inventory): boolean {
+  const isTooLong = path.split('/').some((name) => Buffer.byteLength(name) > LONGEST_NAME);
+  return (isTooLong && !keys.climbs) || goesThroughVariable(path, inventory);
 }
 
 /** What open(2) says to the path, as root: /proc/sys lets root do no more than the modes say. */
@@ -23,9 +32,10 @@ function openPath(path: string, traits: LoaderTraits, { inventory }: KernelState
   if (leadsOut(path, traits)) return { failure: 'outside-proc-sys', key: null };
   const found = canonicalPath(path, inventory);
   const entry = found === null ? undefined : inventory.entry(found);
+  // is_proc_path() of procps wants something below it.
+  if (found === '' && traits.kind === 'procps') return { failure: 'outside-proc-sys', key: null };
   if (found === null || entry === undefined) {
-    // To systemd only a name that is not there is a lesser matter.
-    const isWorse = traits.kind === 'systemd' && goesThroughVariable(path, inventory);
+    const isWorse = traits.kind === 'systemd' && isMoreThanAbsent(path, traits, inventory);
     return { failure: isWorse ? 'outside-proc-sys' : 'unknown-key', key: null };
   }
   if (entry.kind === 'directory') return { failure: 'directory', key: null };
