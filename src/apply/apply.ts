@@ -1,12 +1,13 @@
-import type { CallFailure } from '../core/ports.ts';
+import type { CallFailure, Reverter } from '../core/ports.ts';
 import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
 import { begin, ensureState, nextId, startedSteps, type Transaction } from './journal.ts';
-import type { Left } from './records.ts';
+import type { Deadline, Left } from './records.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
 import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
 import type { Intent } from './transaction.ts';
 import { undoSteps } from './undo.ts';
+import { readBootTimeMs, timeLeftMs } from './waiting.ts';
 
 /** A step whose target is neither what it was planned from nor what it is to become. */
 export type Stale = { readonly step: Step; readonly found: string };
@@ -15,6 +16,14 @@ export type ApplyOutcome =
   /** Not a byte was written. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] }
+  /** The live values are set; files are written once it is confirmed, and at the deadline everything goes back. */
+  | {
+      readonly kind: 'waiting';
+      readonly id: string;
+      readonly steps: readonly Step[];
+      /** Milliseconds until then. */
+      readonly leftMs: number;
+    }
   | { readonly kind: 'stale'; readonly stale: readonly Stale[] }
   /** The lock was lost before the first write: somebody else may be at work. */
   | { readonly kind: 'lock-lost' }
@@ -30,13 +39,18 @@ export type ApplyOutcome =
     };
 
 /** Why the steps stop before the end. */
-type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
+export type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
+
+/** How long live values stand unless somebody confirms them, and who puts them back otherwise. */
+export type Window = { readonly milliseconds: number; readonly reverter: Reverter };
 
 export type ApplyRequest = {
   readonly plan: Plan;
   readonly why: string | null;
   /** Of the journal, the oldest first; none of them unfinished. */
   readonly transactions: readonly Transaction[];
+  /** null: it stands at once, and files are written. */
+  readonly window: Window | null;
 };
 
 type Examined = { readonly pending: readonly Step[]; readonly stale: readonly Stale[] };
@@ -70,7 +84,12 @@ function inApplyOrder(steps: readonly Step[]): readonly (LiveStep | FileStep)[] 
   return [...steps.filter(({ kind }) => kind === 'live'), ...steps.filter(({ kind }) => kind === 'file')];
 }
 
-async function takeAll(steps: readonly Step[], run: Running, { ports }: ApplyContext): Promise<Stop | null> {
+/** Takes steps one by one. @returns why it stopped; null once all are taken */
+export async function takeAll(
+  steps: readonly Step[],
+  run: Running,
+  { ports }: ApplyContext,
+): Promise<Stop | null> {
   const { id } = run.transaction().intent;
   for (const step of inApplyOrder(steps)) {
     const signal = ports.interrupted();
@@ -98,7 +117,12 @@ function changeText(step: Step): string {
     : `${step.target.path} ${step.to === null ? 'removed' : 'written'}`;
 }
 
-async function undo(stop: Stop, run: Running, { ports }: ApplyContext): Promise<ApplyOutcome> {
+/** Puts back what was taken. */
+export async function undo(
+  stop: Stop,
+  run: Running,
+  { ports }: ApplyContext,
+): Promise<Extract<ApplyOutcome, { kind: 'undone' }>> {
   const { id } = run.transaction().intent;
   await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
   const liveTarget = (step: LiveStep) => step.from;
@@ -150,10 +174,71 @@ export async function applyPlan(request: ApplyRequest, context: ApplyContext): P
   const begun = await begin(ports.writer, intent.id, journalFiles(intent));
   if (!begun.ok) return { kind: 'no-journal', failure: begun };
   const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
-  const stop = await takeAll(pending, run, context);
+  return request.window === null
+    ? applyNow(pending, run, context)
+    : applyUntil(request.window, pending, run, context);
+}
+
+const NO_JOURNAL: Stop = { why: 'the journal could not be written', signal: null };
+
+/** Takes the steps and commits, or puts everything back. */
+export async function applyNow(
+  steps: readonly Step[],
+  run: Running,
+  context: ApplyContext,
+): Promise<Extract<ApplyOutcome, { kind: 'applied' | 'undone' }>> {
+  const stop = await takeAll(steps, run, context);
   if (stop !== null) return undo(stop, run, context);
-  if (!(await run.note({ kind: 'committed', at: ports.clock.now() }))) {
-    return undo({ why: 'the journal could not be written', signal: null }, run, context);
-  }
-  return { kind: 'applied', id: intent.id, steps: pending };
+  const isNoted = await run.note({ kind: 'committed', at: context.ports.clock.now() });
+  if (!isNoted) return undo(NO_JOURNAL, run, context);
+  return { kind: 'applied', id: run.transaction().intent.id, steps };
+}
+
+function deadlineIn(milliseconds: number, { ports, facts }: ApplyContext): Deadline | null {
+  const now = readBootTimeMs(ports.reader);
+  if (now === null || facts.bootId === null) return null;
+  return { bootId: facts.bootId, bootTimeMs: now + milliseconds };
+}
+
+/** Has the way back proved and armed before anything changes. */
+async function arm(
+  { milliseconds, reverter }: Window,
+  id: string,
+  context: ApplyContext,
+): Promise<Deadline | Stop> {
+  const unproved = await reverter.prove(id);
+  if (unproved !== null) return notTakenBack(unproved);
+  // Before arming, so that what reverts never comes too early.
+  const deadline = deadlineIn(milliseconds, context);
+  if (deadline === null) return notTakenBack('/proc/uptime cannot be read');
+  const unarmed = await reverter.arm(id, milliseconds);
+  return unarmed === null ? deadline : notTakenBack(unarmed);
+}
+
+function leftUntil(deadline: Deadline, { ports, facts }: ApplyContext): number {
+  return timeLeftMs(deadline, { bootId: facts.bootId, bootTimeMs: readBootTimeMs(ports.reader) }) ?? 0;
+}
+
+function notTakenBack(why: string): Stop {
+  return { why: `nothing would take it back by itself: ${why}`, signal: null };
+}
+
+/** Sets the live values alone, and leaves them to whoever confirms them. */
+async function applyUntil(
+  window: Window,
+  pending: readonly Step[],
+  run: Running,
+  context: ApplyContext,
+): Promise<ApplyOutcome> {
+  const { id } = run.transaction().intent;
+  const deadline = await arm(window, id, context);
+  if ('why' in deadline) return undo(deadline, run, context);
+  const live = pending.filter(({ kind }) => kind === 'live');
+  const stop = await takeAll(live, run, context);
+  const at = context.ports.clock.now();
+  if (stop === null && (await run.note({ kind: 'waiting', at, deadline })))
+    return { kind: 'waiting', id, steps: pending, leftMs: leftUntil(deadline, context) };
+  const undone = await undo(stop ?? NO_JOURNAL, run, context);
+  await window.reverter.disarm(id);
+  return undone;
 }

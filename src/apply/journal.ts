@@ -67,7 +67,8 @@ function checkDirectory(reader: HostReader, path: string, uid: number): void {
   });
 }
 
-async function readTransaction(reader: HostReader, id: string): Promise<Transaction> {
+/** One of them. @throws UserError (refused) for one that is damaged, or not there */
+export async function readTransaction(reader: HostReader, id: string): Promise<Transaction> {
   const file = `${directoryOf(id)}/intent.json`;
   const text = reader.readText(file, MOST_BYTES);
   if (!text.ok) throw damaged(file, `it cannot be read (${text.detail ?? text.why})`);

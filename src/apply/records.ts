@@ -11,9 +11,20 @@ export type Left = {
   readonly detail: string;
 };
 
+/** Until when a transaction waits for its confirmation. */
+export type Deadline = {
+  readonly bootId: string;
+  /** Milliseconds of CLOCK_BOOTTIME: it counts on through sleep, and nobody can set it back. */
+  readonly bootTimeMs: number;
+};
+
 /** One line of a transaction's log. Each is on the disk before what it announces begins. */
 export type LogRecord =
   | { readonly kind: 'started'; readonly step: string }
+  /** The live values are set, and go back at the deadline unless somebody confirms them. */
+  | { readonly kind: 'waiting'; readonly at: string; readonly deadline: Deadline }
+  /** Somebody did: the files are being written. */
+  | { readonly kind: 'confirming'; readonly at: string }
   | { readonly kind: 'committed'; readonly at: string }
   /** Apply failed, was interrupted or was killed: everything is being put back. */
   | { readonly kind: 'undoing'; readonly at: string; readonly why: string }
@@ -23,6 +34,8 @@ export type LogRecord =
 
 const KINDS: ReadonlySet<string> = new Set<LogRecord['kind']>([
   'started',
+  'waiting',
+  'confirming',
   'committed',
   'undoing',
   'undone',
@@ -32,6 +45,8 @@ const KINDS: ReadonlySet<string> = new Set<LogRecord['kind']>([
 
 export type TransactionState =
   | { readonly kind: 'begun' }
+  | { readonly kind: 'waiting'; readonly deadline: Deadline }
+  | { readonly kind: 'confirming' }
   | { readonly kind: 'committed'; readonly at: string }
   | { readonly kind: 'undoing' }
   | { readonly kind: 'undone'; readonly at: string; readonly left: readonly Left[] }

@@ -5,20 +5,27 @@ import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
 import { isSameKernelAndMemory } from './same-host.ts';
 import { undoSteps } from './undo.ts';
+import { isWaiting, type Moment } from './waiting.ts';
 
 /** What became of a transaction that an earlier run left unfinished. */
 export type Recovery = {
   readonly id: string;
-  /** It was being applied, and is undone; or it was being rolled back, and that is finished. */
-  readonly was: 'applying' | 'rolling-back';
+  /**
+   * It was being applied or confirmed, and is undone; it waited for a confirmation that never came, and is undone; or
+   * it was being rolled back, and that is finished.
+   */
+  readonly was: 'applying' | 'waiting' | 'confirming' | 'rolling-back';
   readonly left: readonly Left[];
 };
 
 /** What a live value would be without us, by key; null where nothing tells. */
 export type BootTargets = (key: string) => string | null;
 
-export function isUnfinished({ state }: Transaction): boolean {
-  return state.kind === 'begun' || state.kind === 'undoing' || state.kind === 'rolling-back';
+/** Whether the next run has to end it: one that may still be confirmed is left to wait. */
+export function isUnfinished(transaction: Transaction, now: Moment): boolean {
+  const { kind } = transaction.state;
+  if (kind === 'waiting') return !isWaiting(transaction, now);
+  return kind !== 'committed' && kind !== 'undone' && kind !== 'rolled-back';
 }
 
 /** Neither an image has any, nor a tree that is looked at from another host. */
@@ -43,6 +50,34 @@ export function liveTargetIn({ facts }: ApplyContext, { intent }: Transaction, t
   };
 }
 
+type Was = Recovery['was'];
+
+function wasOf({ state }: Transaction): Was {
+  switch (state.kind) {
+    case 'waiting':
+    case 'confirming':
+    case 'rolling-back':
+      return state.kind;
+    default:
+      return 'applying';
+  }
+}
+
+/** What the log says of it, where the log does not say yet that it is being undone. */
+function whyUndone({ state }: Transaction, { facts }: ApplyContext): string | null {
+  switch (state.kind) {
+    case 'begun':
+    case 'confirming':
+      return 'the run that began it was ended';
+    case 'waiting':
+      return state.deadline.bootId === facts.bootId
+        ? 'nobody confirmed it in time'
+        : 'the host was booted before anybody confirmed it';
+    default:
+      return null;
+  }
+}
+
 const JOURNAL_FAILED: Left = {
   step: 'journal',
   why: 'failed',
@@ -50,22 +85,23 @@ const JOURNAL_FAILED: Left = {
 };
 
 /**
- * Ends what a run that was killed had begun: before the commit everything goes back, and a rollback goes on. It may be
- * killed itself, and repeated.
+ * Ends what a run that was killed had begun, or what nobody confirmed: before the commit everything goes back, and a
+ * rollback goes on. It may be killed itself, and repeated.
+ * @param because why it is undone, where somebody asked for it
  */
 export async function recover(
   transaction: Transaction,
   context: ApplyContext,
   targets: BootTargets,
+  because?: string,
 ): Promise<Recovery> {
   const { ports } = context;
   const { state, intent } = transaction;
   const run = running(transaction, ports);
   const force = state.kind === 'rolling-back' && state.force;
   const isRollback = state.kind === 'rolling-back';
-  if (state.kind === 'begun') {
-    await run.note({ kind: 'undoing', at: ports.clock.now(), why: 'the run that began it was ended' });
-  }
+  const why = because ?? whyUndone(transaction, context);
+  if (why !== null) await run.note({ kind: 'undoing', at: ports.clock.now(), why });
   const liveTarget = liveTargetIn(context, transaction, targets);
   const options = {
     id: intent.id,
@@ -76,13 +112,15 @@ export async function recover(
   };
   const { left } = await undoSteps(startedSteps(transaction), options, ports);
   const at = ports.clock.now();
-  const was = isRollback ? 'rolling-back' : 'applying';
+  const was = wasOf(transaction);
   // What failed may succeed later, so the transaction stays unfinished, and is said to be.
   if (left.some(({ why }) => why === 'failed')) return { id: intent.id, was, left };
   const isNoted = await run.note(
     isRollback ? { kind: 'rolled-back', at, left } : { kind: 'undone', at, left },
   );
   if (!isNoted) return { id: intent.id, was, left: [...left, JOURNAL_FAILED] };
-  await ports.log.log(`${intent.id}: was unfinished and is ${isRollback ? 'rolled back' : 'undone'}`);
+  await ports.log.log(
+    `${intent.id}: ${why ?? 'was unfinished'}, and is ${isRollback ? 'rolled back' : 'undone'}`,
+  );
   return { id: intent.id, was, left };
 }

@@ -1,5 +1,7 @@
 import type { Who } from '../apply/transaction.ts';
 import { hostLocks } from '../host/lock.ts';
+import { ownProgram } from '../host/own-program.ts';
+import { hostReverter } from '../host/reverter.ts';
 import { hostSystemLog } from '../host/system-log.ts';
 import { hostWriter } from '../host/writer.ts';
 import { readWho } from '../pipeline/host-facts.ts';
@@ -58,6 +60,7 @@ export function changePorts({ root }: SourceOptions, interrupted: () => Signal |
     locks: hostLocks(),
     // What an image is built with is none of this host's affairs.
     log: root === undefined ? hostSystemLog() : { log: async () => true },
+    reverter: hostReverter(ownProgram()),
     interrupted,
   };
 }

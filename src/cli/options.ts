@@ -125,7 +125,30 @@ export function applyOptions(): readonly Option[] {
       .default('fail'),
     new Option('--without-profiles', 'take back the profiles that stand, and name none'),
     new Option('--reason <text>', 'why, for the history'),
+    new Option(
+      '--confirm-within <time>',
+      'set live values only, and take them back after this time unless somebody types backlogctl confirm',
+    ).argParser(durationSeconds('--confirm-within')),
+    new Option(
+      '--confirm-if <program...>',
+      'have a program and its arguments decide instead: kept if it exits with 0; comes last',
+    ).argParser(programWithArguments),
   ];
+}
+
+/** The words behind it, as separated from the command line before: see withProgramApart. */
+function programWithArguments(given: string): readonly string[] {
+  const words: unknown = JSON.parse(given);
+  return Array.isArray(words) ? words.map(String) : [];
+}
+
+const CONFIRM_IF = '--confirm-if';
+
+/** Everything behind --confirm-if is the program's, be it an option of ours. */
+export function withProgramApart(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf(CONFIRM_IF);
+  if (at < 0) return argv;
+  return [...argv.slice(0, at), `${CONFIRM_IF}=${JSON.stringify(argv.slice(at + 1))}`];
 }
 
 function loaderName(given: string) {

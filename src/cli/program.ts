@@ -1,14 +1,16 @@
-import { Command, type Option } from 'commander';
+import { Command, Option } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import type { ApplyOptions } from './commands/apply.ts';
 import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
+import type { RevertOptions } from './commands/revert-unconfirmed.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { WizardOptions } from './commands/wizard.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
+import { wholeNumber } from './option-values.ts';
 import {
   type AuditOptions,
   applyOptions,
@@ -39,6 +41,9 @@ Examples:
   backlogctl apply --profile web-frontend --dry-run    shows it, and writes nothing
   backlogctl plan --out p.json; backlogctl apply p.json
   backlogctl apply --profile base --root /mnt/image --no-live --yes
+  backlogctl apply --yes --confirm-within 5m           goes back by itself, unless:
+  backlogctl confirm
+  backlogctl apply --yes --confirm-within 30s --confirm-if /usr/local/bin/healthy
 
 A run states the whole set: what an earlier run asked for and this one does not
 is taken back. It is undone with backlogctl rollback.
@@ -133,6 +138,29 @@ function addRollback(program: Command, terminal: Terminal, outcome: Outcome): vo
   past.action(async () => {
     const { runHistory } = await import('./commands/rollback.ts');
     outcome.status = await runHistory(past.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
+  });
+}
+
+function addConfirm(program: Command, terminal: Terminal, outcome: Outcome): void {
+  const command = program
+    .command('confirm')
+    .description(
+      'keep what was applied with apply --confirm-within: its files are written; changes the host',
+    );
+  command.action(async () => {
+    const { runConfirm } = await import('./commands/confirm.ts');
+    outcome.status = await runConfirm(command.optsWithGlobals<CommonOptions>(), terminal);
+  });
+  const revert = program
+    .command('revert-unconfirmed', { hidden: true })
+    .argument('<id>')
+    .option('--self-test')
+    .option('--own-session')
+    .addOption(new Option('--after <ms>').argParser(wholeNumber('--after', 0, 24 * 3600 * 1000)));
+  revert.action(async (id: string) => {
+    const { runRevertUnconfirmed } = await import('./commands/revert-unconfirmed.ts');
+    const options = revert.optsWithGlobals<RevertOptions & CommonOptions>();
+    outcome.status = await runRevertUnconfirmed(id, options, terminal);
   });
 }
 
@@ -243,6 +271,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addPlan(program, terminal, outcome);
   addApply(program, terminal, outcome);
   addRollback(program, terminal, outcome);
+  addConfirm(program, terminal, outcome);
   addStatus(program, terminal, outcome);
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);

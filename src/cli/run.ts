@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import { withProgramApart } from './options.ts';
 import { buildProgram, newOutcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -73,7 +74,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     return EXIT.badInput;
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...withProgramApart(argv)], { from: 'user' });
   } catch (thrown) {
     if (!isCommanderExit(thrown)) throw thrown;
     if (thrown.exitCode !== 0)

@@ -124,6 +124,16 @@ export interface Locks {
   acquire(path: string): Promise<LockResult>;
 }
 
+/** Starts backlogctl again when a time is over, whatever becomes of this run, its parent and its terminal. */
+export interface Reverter {
+  /** Has it look at the transaction now, in the same surroundings. @returns why it could not; null where it could */
+  prove(id: string): Promise<string | null>;
+  /** @returns why it will not start; null where it will */
+  arm(id: string, milliseconds: number): Promise<string | null>;
+  /** It finds nothing to do any more; where it cannot be stopped, it finds that out by itself. */
+  disarm(id: string): Promise<void>;
+}
+
 /** logger(1). */
 export interface SystemLog {
   /** False where it could not be written: said once, never fatal. */

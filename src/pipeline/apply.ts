@@ -1,11 +1,16 @@
 import { type ApplyOutcome, applyPlan, examine } from '../apply/apply.ts';
-import type { Recovery } from '../apply/recover.ts';
+import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
+import { readJournal } from '../apply/journal.ts';
+import { type Recovery, recover } from '../apply/recover.ts';
+import { nameOf } from '../apply/steps.ts';
+import { waitingOf } from '../apply/waiting.ts';
 import { ownNamespace } from '../collect/environment.ts';
+import { durationText } from '../core/duration.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type ChangePorts, type Locked, type Looking, underLock } from './locked.ts';
+import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
 import { readMachineId } from './ours.ts';
 
 export type ApplyRequest = Looking & {
@@ -15,6 +20,15 @@ export type ApplyRequest = Looking & {
   readonly consent: (plan: Plan) => Promise<boolean>;
   readonly onConflict: 'fail' | 'skip';
   readonly why: string | null;
+  /** null: it stands at once. */
+  readonly window: ConfirmWindow | null;
+};
+
+/** How long live values stand unless they are confirmed. */
+export type ConfirmWindow = {
+  readonly milliseconds: number;
+  /** Stands in for a person. @returns why it is not content, null where it is */
+  readonly check: ((milliseconds: number) => Promise<string | null>) | null;
 };
 
 /** What would come of a plan, as far as looking at the host tells. `planned`: it would be carried out. */
@@ -76,20 +90,72 @@ export function rehearse(plan: Plan, onConflict: 'fail' | 'skip', reader: HostRe
   return { plan, outcome: prospectOf(plan, onConflict, reader, ownNamespace(reader)), recovered: [] };
 }
 
-async function carryOut(request: ApplyRequest, plan: Plan, locked: Locked): Promise<Applied['outcome']> {
+/** @throws UserError where an earlier run waits to be confirmed: what is planned on it may be gone in a moment */
+function checkNoneWaits({ transactions, context }: Locked, { reader }: ChangePorts): void {
+  const now = momentOf(reader, context.facts);
+  const waiting = waitingOf(transactions, now);
+  if (waiting === null) return;
+  throw new UserError({
+    code: 'refused',
+    status: EXIT.refused,
+    message: `transaction ${waiting.id} waits to be confirmed, and goes back in ${durationText(waiting.leftMs)}`,
+    hint: 'keep it with backlogctl confirm, or take it back with backlogctl rollback',
+  });
+}
+
+async function carryOut(
+  request: ApplyRequest,
+  plan: Plan,
+  locked: Locked,
+  ports: ChangePorts,
+): Promise<Applied['outcome']> {
   const { context, transactions } = locked;
   const prospect = prospectOf(plan, request.onConflict, context.ports.reader, context.facts.netns);
   // Nobody is asked about nothing, nor about what cannot be done.
   if (prospect.kind !== 'planned') return prospect;
   if (!(await request.consent(plan))) return { kind: 'declined' };
-  return applyPlan({ plan, why: request.why, transactions }, context);
+  const { reverter } = ports;
+  const window = request.window === null ? null : { milliseconds: request.window.milliseconds, reverter };
+  const outcome = await applyPlan({ plan, why: request.why, transactions, window }, context);
+  return outcome.kind === 'waiting' && request.window?.check
+    ? decide(outcome, request.window.check, locked, ports)
+    : outcome;
+}
+
+/** Has the program decide while the lock is held: whatever it says, nothing waits any more. */
+async function decide(
+  waiting: Extract<ApplyOutcome, { kind: 'waiting' }>,
+  check: NonNullable<ConfirmWindow['check']>,
+  { context }: Locked,
+  { reader, reverter, identity, interrupted }: ChangePorts,
+): Promise<ApplyOutcome> {
+  const complaint = await check(waiting.leftMs);
+  const transactions = await readJournal(reader, identity.uid);
+  const transaction = transactions.find(({ intent }) => intent.id === waiting.id);
+  if (transaction === undefined) throw new TypeError('what was begun stands in the journal');
+  const outcome = complaint === null ? await confirmTransaction(transaction, context) : null;
+  if (outcome?.kind === 'applied' || outcome?.kind === 'undone') {
+    await reverter.disarm(waiting.id);
+    return outcome;
+  }
+  const why = complaint ?? notKept(outcome);
+  const { left: notBack } = await recover(transaction, context, () => null, why);
+  await reverter.disarm(waiting.id);
+  return { kind: 'undone', id: waiting.id, why, signal: interrupted(), left: notBack };
+}
+
+function notKept(outcome: Exclude<ConfirmOutcome, { kind: 'applied' | 'undone' }> | null): string {
+  return outcome?.kind === 'changed'
+    ? `${outcome.stale.map(({ step }) => nameOf(step)).join(', ')} changed while it was checked`
+    : 'the journal could not be written';
 }
 
 /** Plans and carries out, or carries out what was planned: all of it, or nothing. */
 export async function apply(request: ApplyRequest, ports: ChangePorts): Promise<Applied> {
   return underLock(ports, request, async (locked) => {
+    checkNoneWaits(locked, ports);
     const plan = await request.plan(locked);
-    const outcome = await carryOut(request, plan, locked);
+    const outcome = await carryOut(request, plan, locked, ports);
     return { plan, outcome, recovered: locked.recovered };
   });
 }

@@ -3,11 +3,12 @@ import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
+import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
-import type { HeldLock, HostReader, HostWriter, Locks, SystemLog } from '../core/ports.ts';
+import type { HeldLock, HostReader, HostWriter, Locks, Reverter, SystemLog } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
@@ -19,6 +20,7 @@ export type ChangePorts = HostPorts & {
   readonly writer: HostWriter;
   readonly locks: Locks;
   readonly log: SystemLog;
+  readonly reverter: Reverter;
   interrupted(): 'SIGINT' | 'SIGTERM' | null;
 };
 
@@ -81,7 +83,8 @@ function checkNamespace(transactions: readonly Transaction[], { bootId, netns }:
       each.intent.bootId === bootId &&
       each.intent.netns !== netns &&
       each.intent.plan.steps.some(({ kind }) => kind === 'live') &&
-      (isUnfinished(each) || each.state.kind === 'committed'),
+      each.state.kind !== 'undone' &&
+      each.state.kind !== 'rolled-back',
   );
   if (elsewhere === undefined) return;
   const { id, netns: other } = elsewhere.intent;
@@ -142,23 +145,33 @@ export type Locked = {
   readonly recovered: readonly Recovery[];
 };
 
+export function momentOf(reader: HostReader, { bootId }: Pick<HostFacts, 'bootId'>): Moment {
+  return { bootId, bootTimeMs: readBootTimeMs(reader) };
+}
+
 async function recoverAll(
   transactions: readonly Transaction[],
   context: ApplyContext,
   snapshot: Snapshot,
 ): Promise<readonly Recovery[]> {
   const targets = bootTargets(snapshot);
+  const now = momentOf(context.ports.reader, context.facts);
   const recovered: Recovery[] = [];
   // The newest first, as one would take them back.
   for (const transaction of [...transactions].reverse()) {
-    if (isUnfinished(transaction)) recovered.push(await recover(transaction, context, targets(transaction)));
+    if (isUnfinished(transaction, now))
+      recovered.push(await recover(transaction, context, targets(transaction)));
   }
   return recovered;
 }
 
 /** @throws UserError where something of an earlier run could not be put back */
-function checkRecovered(transactions: readonly Transaction[], recovered: readonly Recovery[]): void {
-  const stuck = transactions.find(isUnfinished);
+function checkRecovered(
+  transactions: readonly Transaction[],
+  recovered: readonly Recovery[],
+  now: Moment,
+): void {
+  const stuck = transactions.find((each) => isUnfinished(each, now));
   if (stuck === undefined) return;
   throw new UserError({
     code: 'refused',
@@ -194,7 +207,7 @@ export async function underLock<T>(
       return await act({ context, snapshot: before, transactions: found, recovered });
     try {
       const transactions = await readJournal(ports.reader, ports.identity.uid);
-      checkRecovered(transactions, recovered);
+      checkRecovered(transactions, recovered, momentOf(ports.reader, facts));
       // What was recovered has changed the host since it was looked at.
       return await act({ context, snapshot: await look(keys), transactions, recovered });
     } catch (thrown) {

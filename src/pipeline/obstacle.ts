@@ -39,6 +39,14 @@ function mountAt(mountInfo: string, path: string): Mount | undefined {
     );
 }
 
+/** Where the path lies on a mount that nobody can write to: its mount point; null where it does not, or nothing tells. */
+export function readOnlyMount(reader: HostReader, path: string): string | null {
+  // What is mounted here says nothing of where another tree is written to.
+  if (reader.root !== '/') return null;
+  const mount = mountAt(valueOr(reader.readText('/proc/self/mountinfo'), ''), path);
+  return mount?.readOnly ? mount.point : null;
+}
+
 /** Why no drop-in can be kept on this host, whatever stands in it; null where one can, as far as looking tells. */
 export function obstacleOf(reader: HostReader): Obstacle | null {
   const declarative = DECLARATIVE.find(({ sign }) => reader.lstat(sign).ok);
@@ -49,17 +57,15 @@ export function obstacleOf(reader: HostReader): Obstacle | null {
       ways: [`set the values in that configuration: ${where}`, NOT_NOW],
     };
   }
-  // What is mounted here says nothing of where another tree is written to.
-  if (reader.root !== '/') return null;
-  const mount = mountAt(valueOr(reader.readText('/proc/self/mountinfo'), ''), DROP_IN_DIRECTORY);
-  return mount?.readOnly
-    ? {
-        message: `${DROP_IN_DIRECTORY} is read-only here (mounted at ${mount.point}), so no drop-in can be written`,
+  const readOnly = readOnlyMount(reader, DROP_IN_DIRECTORY);
+  return readOnly === null
+    ? null
+    : {
+        message: `${DROP_IN_DIRECTORY} is read-only here (mounted at ${readOnly}), so no drop-in can be written`,
         ways: [
           'set the values where that file system is made, in its image or configuration',
-          `make it writable first: mount -o remount,rw ${mount.point}`,
+          `make it writable first: mount -o remount,rw ${readOnly}`,
           NOT_NOW,
         ],
-      }
-    : null;
+      };
 }

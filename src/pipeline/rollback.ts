@@ -1,9 +1,18 @@
 import { readJournal, type Transaction } from '../apply/journal.ts';
-import type { Recovery } from '../apply/recover.ts';
+import { type Recovery, recover } from '../apply/recover.ts';
 import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
+import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
 import type { HostReader } from '../core/ports.ts';
-import { bootTargets, type ChangePorts, checkPrivilege, type Looking, underLock } from './locked.ts';
+import {
+  bootTargets,
+  type ChangePorts,
+  checkPrivilege,
+  type Locked,
+  type Looking,
+  momentOf,
+  underLock,
+} from './locked.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
 /** The newest, everything after one that is kept, or all. */
@@ -44,8 +53,10 @@ function chosen(
 
 /** Takes back what we did, as far as nobody has changed it since. */
 export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
-  return underLock(ports, request, async ({ context, snapshot, transactions, recovered }) => {
-    // What was left in the middle was the newest: ending it is what was asked for.
+  return underLock(ports, request, async (locked) => {
+    const { context, snapshot, transactions } = locked;
+    const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
+    // What was left in the middle, or waited, was the newest: ending it is what was asked for.
     const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
     const done = await takeBack(
       {
@@ -57,6 +68,23 @@ export async function rollback(request: RollbackRequest, ports: ChangePorts): Pr
     );
     return { ...done, recovered };
   });
+}
+
+/** Takes back at once what waits for its confirmation, where that is meant. */
+async function endWaiting(
+  { howFar }: RollbackRequest,
+  { context, snapshot, transactions }: Locked,
+  { reader, reverter }: ChangePorts,
+): Promise<readonly Recovery[]> {
+  const now = momentOf(reader, context.facts);
+  const waiting = transactions.find((each) => isWaiting(each, now));
+  if (waiting === undefined) return [];
+  const { id } = waiting.intent;
+  if (howFar.kind === 'to' && id <= howFar.id.padStart(6, '0')) return [];
+  const because = 'it was rolled back before anybody confirmed it';
+  const recovery = await recover(waiting, context, bootTargets(snapshot)(waiting), because);
+  await reverter.disarm(id);
+  return [recovery];
 }
 
 /** The journal as it stands, for whoever only looks. @throws UserError where only root may look */

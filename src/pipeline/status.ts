@@ -1,6 +1,7 @@
 import type { Transaction } from '../apply/journal.ts';
 import { isUnfinished } from '../apply/recover.ts';
 import { active } from '../apply/rollback.ts';
+import { type Moment, type Waiting, waitingOf } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { lazy } from '../assess/lazy.ts';
@@ -32,6 +33,8 @@ export type Status = {
   readonly keys: readonly KeyStatus[];
   /** Ids of transactions that a run left in the middle: the next apply or rollback ends them. */
   readonly unfinished: readonly string[];
+  /** What goes back by itself unless somebody confirms it. */
+  readonly waiting: Waiting | null;
   /** False where the journal is for root alone to read, and of a snapshot, which has none. */
   readonly journalSeen: boolean;
   /** False where there are none at all, as of an image, whose kernel does not run. */
@@ -47,6 +50,7 @@ export type StatusRequest = {
   readonly ours: Ours;
   /** null where the journal could not be read: then only the drop-in tells what is ours. */
   readonly transactions: readonly Transaction[] | null;
+  readonly now: Moment;
   /** As in AssessOptions. */
   readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
   /** Whether keys that are none of ours are wanted too. */
@@ -200,7 +204,10 @@ export function status(request: StatusRequest): Status {
   const differing = keysThatDiffer(assessment).filter((key) => !own.has(key));
   return {
     keys,
-    unfinished: (transactions ?? []).filter(isUnfinished).map(({ intent }) => intent.id),
+    unfinished: (transactions ?? [])
+      .filter((each) => isUnfinished(each, request.now))
+      .map(({ intent }) => intent.id),
+    waiting: waitingOf(transactions ?? [], request.now),
     journalSeen: transactions !== null,
     liveSeen: host?.place.liveSeen ?? false,
     othersDiffer: differing,

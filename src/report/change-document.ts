@@ -12,9 +12,13 @@ const Left = z.object({
 /** What became of a transaction that an earlier run left unfinished. */
 const Recovery = z.object({
   id: z.string(),
-  was: z.enum(['applying', 'rolling-back']),
+  /** `waiting`: for a confirmation that did not come. */
+  was: z.enum(['applying', 'waiting', 'confirming', 'rolling-back']),
   left: z.array(Left),
 });
+
+/** A step whose target is not as it was planned from, or set. */
+const Stale = z.object({ step: z.string(), planned: z.string().nullable(), found: z.string() });
 
 /** Who has to call listen() again for the change to count. */
 const Restart = z.object({
@@ -34,6 +38,8 @@ export const Receipt = z.object({
   dryRun: z.boolean(),
   outcome: z.enum([
     'applied',
+    /** Live values are set, and go back unless they are confirmed. */
+    'waiting',
     'unchanged',
     'stale',
     'no-journal',
@@ -44,10 +50,12 @@ export const Receipt = z.object({
     'planned',
   ]),
   transaction: z.string().nullable(),
+  /** Until it goes back by itself; null where nothing waits to be confirmed. */
+  secondsLeft: z.number().nullable(),
   /** What failed, where something did. */
   why: z.string().nullable(),
   left: z.array(Left),
-  stale: z.array(z.object({ step: z.string(), planned: z.string().nullable(), found: z.string() })),
+  stale: z.array(Stale),
   recovered: z.array(Recovery),
   restart: z.array(Restart),
   leftOut: z.array(
@@ -61,6 +69,20 @@ export const Receipt = z.object({
   plan: Plan,
 });
 export type Receipt = z.infer<typeof Receipt>;
+
+/** What `confirm --json` prints. */
+export const ConfirmDocument = z.object({
+  kind: z.literal('confirm'),
+  schemaVersion: z.literal(0),
+  /** `changed`: somebody changed something since, and it still waits. `no-record`: it could not be noted, and waits. */
+  outcome: z.enum(['applied', 'changed', 'no-record', 'undone']),
+  transaction: z.string(),
+  why: z.string().nullable(),
+  left: z.array(Left),
+  stale: z.array(Stale),
+  restart: z.array(Restart),
+});
+export type ConfirmDocument = z.infer<typeof ConfirmDocument>;
 
 /** What `rollback --json` prints. */
 export const RollbackDocument = z.object({
@@ -90,7 +112,16 @@ export const HistoryDocument = z.object({
     z.object({
       id: z.string(),
       at: z.string(),
-      state: z.enum(['begun', 'committed', 'undoing', 'undone', 'rolling-back', 'rolled-back']),
+      state: z.enum([
+        'begun',
+        'waiting',
+        'confirming',
+        'committed',
+        'undoing',
+        'undone',
+        'rolling-back',
+        'rolled-back',
+      ]),
       who: Who,
       why: z.string().nullable(),
       profiles: z.array(z.string()),
@@ -142,6 +173,8 @@ export const StatusDocument = z.object({
     }),
   ),
   unfinished: z.array(z.string()),
+  /** What goes back by itself unless somebody confirms it. */
+  waiting: z.object({ id: z.string(), secondsLeft: z.number() }).nullable(),
   journalSeen: z.boolean(),
   /** False where there are no live values at all, as of an image, whose kernel does not run. */
   liveSeen: z.boolean(),

@@ -3,10 +3,17 @@ import type { Transaction } from '../apply/journal.ts';
 import type { Left } from '../apply/records.ts';
 import type { Recovery } from '../apply/recover.ts';
 import type { Applied } from '../pipeline/apply.ts';
+import type { Confirmed } from '../pipeline/confirm.ts';
 import type { RollbackResult } from '../pipeline/rollback.ts';
 import type { Status } from '../pipeline/status.ts';
 import type { Manual, Plan } from '../plan/plan.ts';
-import type { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from './change-document.ts';
+import type {
+  ConfirmDocument,
+  HistoryDocument,
+  Receipt,
+  RollbackDocument,
+  StatusDocument,
+} from './change-document.ts';
 import { leftOut, unsavedText } from './outcome.ts';
 
 function actionOf(command: string | null) {
@@ -53,14 +60,18 @@ function recoveredJson(recovered: readonly Recovery[]) {
 /** What `apply --json` prints. */
 export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean): Receipt {
   // What could not be put back is changed too.
-  const changed = outcome.kind === 'applied' || (outcome.kind === 'undone' && outcome.left.length > 0);
+  const changed =
+    outcome.kind === 'applied' ||
+    outcome.kind === 'waiting' ||
+    (outcome.kind === 'undone' && outcome.left.length > 0);
   return {
     kind: 'receipt',
     schemaVersion: 0,
     changed,
     dryRun,
     outcome: outcome.kind,
-    transaction: outcome.kind === 'applied' || outcome.kind === 'undone' ? outcome.id : null,
+    transaction: 'id' in outcome ? outcome.id : null,
+    secondsLeft: outcome.kind === 'waiting' ? outcome.leftMs / 1000 : null,
     why: whyOf(outcome),
     left: outcome.kind === 'undone' ? leftJson(outcome.left) : [],
     stale: outcome.kind === 'stale' ? outcome.stale.map(staleOf) : [],
@@ -69,6 +80,20 @@ export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean):
     // A conflict that nothing passed over is the outcome itself.
     leftOut: leftOut(outcome.kind === 'conflict' ? { ...plan, conflicts: [] } : plan),
     plan,
+  };
+}
+
+/** What `confirm --json` prints. */
+export function confirmDocument({ plan, outcome }: Confirmed): ConfirmDocument {
+  return {
+    kind: 'confirm',
+    schemaVersion: 0,
+    outcome: outcome.kind,
+    transaction: outcome.id,
+    why: outcome.kind === 'undone' ? outcome.why : null,
+    left: outcome.kind === 'undone' ? leftJson(outcome.left) : [],
+    stale: outcome.kind === 'changed' ? outcome.stale.map(staleOf) : [],
+    restart: outcome.kind === 'applied' ? restartsOf(plan) : [],
   };
 }
 
@@ -108,12 +133,20 @@ export function historyDocument(transactions: readonly Transaction[]): HistoryDo
 }
 
 /** What `status --json` prints. */
-export function statusDocument({ keys, unfinished, othersDiffer, others, ...seen }: Status): StatusDocument {
+export function statusDocument({
+  keys,
+  unfinished,
+  waiting,
+  othersDiffer,
+  others,
+  ...seen
+}: Status): StatusDocument {
   return {
     kind: 'status',
     schemaVersion: 0,
     keys: keys.map(({ ways, ...each }) => ({ ...each, ways: [...ways] })),
     unfinished: [...unfinished],
+    waiting: waiting === null ? null : { id: waiting.id, secondsLeft: waiting.leftMs / 1000 },
     ...seen,
     othersDiffer: [...othersDiffer],
     others: others?.map((each) => ({ ...each })) ?? null,

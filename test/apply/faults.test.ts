@@ -2,7 +2,18 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
-import { applying, DROP_IN, file, live, planOf, type Run, recovering, rollingBack } from './host.ts';
+import { recordingReverter } from '../tools/reverter.ts';
+import {
+  applying,
+  confirming,
+  DROP_IN,
+  file,
+  live,
+  planOf,
+  type Run,
+  recovering,
+  rollingBack,
+} from './host.ts';
 
 const OLD_TEXT = '# old\nnet.core.somaxconn = 1024\n';
 const NEW_TEXT = '# new\nnet.core.somaxconn = 8192\n';
@@ -22,9 +33,13 @@ const PLAN = planOf([
 ]);
 const RENAMING = planOf([...LIVE, file(RENAMED, null, NEW_TEXT), file(DROP_IN, OLD_TEXT, null)]);
 
+const NOW = '1000.00 900.00\n';
+const ONCE_OVER = '1300.00 900.00\n';
+const WINDOW_MS = 300_000;
+
 function startDisk(): MemoryDisk {
   return memoryDisk(
-    { [DROP_IN]: OLD_TEXT, '/var/lib/x': '', '/etc/sysctl.d/50-site.conf': '# site\n' },
+    { [DROP_IN]: OLD_TEXT, '/var/lib/x': '', '/etc/sysctl.d/50-site.conf': '# site\n', '/proc/uptime': NOW },
     {
       'net/core/somaxconn': '1024',
       'net/ipv4/tcp_rmem': '4096\t131072\t6291456',
@@ -38,6 +53,20 @@ async function appliedDisk(plan: Plan): Promise<MemoryDisk> {
   const disk = startDisk();
   await applying(disk, plan);
   return disk;
+}
+
+/** A disk on which the plan waits to be confirmed. */
+async function waitingDisk(plan: Plan): Promise<MemoryDisk> {
+  const disk = startDisk();
+  await applying(disk, plan, { window: { milliseconds: WINDOW_MS, reverter: recordingReverter() } });
+  return disk;
+}
+
+/** The next run, once the time of whatever waits is over. */
+async function settled(disk: MemoryDisk): Promise<void> {
+  disk.set('/proc/uptime', ONCE_OVER);
+  await recovering(disk);
+  disk.set('/proc/uptime', NOW);
 }
 
 async function callsOf(run: Promise<Run<unknown>>): Promise<number> {
@@ -67,9 +96,10 @@ async function expectWholeThroughout(
   for (let at = 1; ; at += 1) {
     const disk = await make();
     const fault: Fault = { at, what: at % 2 === 0 ? 'kill-before' : 'kill-after' };
+    disk.set('/proc/uptime', ONCE_OVER);
     const killed = await recovering(disk, { fault });
     if (killed.kind === 'killed') counted.doubleKills += 1;
-    await recovering(disk);
+    await settled(disk);
     isWhole(disk);
     if (killed.kind === 'ended') return;
   }
@@ -82,12 +112,28 @@ function applied(plan: Plan): Act {
   return (disk, fault) => applying(disk, plan, { fault });
 }
 
+function appliedFor(plan: Plan): Act {
+  return (disk, fault) =>
+    applying(disk, plan, { fault, window: { milliseconds: WINDOW_MS, reverter: recordingReverter() } });
+}
+
+const CONFIRMED: Act = (disk, fault) => confirming(disk, { fault });
+
+/** What the timer does. */
+const REVERTED: Act = async (disk, fault) => {
+  disk.set('/proc/uptime', ONCE_OVER);
+  return recovering(disk, { fault });
+};
+
 const TAKEN_BACK: Act = (disk, fault) => rollingBack(disk, { fault });
 
 describe.each<Driven>([
   ['apply', PLAN, startDisk, applied(PLAN)],
   ['rollback', PLAN, () => appliedDisk(PLAN), TAKEN_BACK],
   ['apply of a new name', RENAMING, startDisk, applied(RENAMING)],
+  ['apply with a window', PLAN, startDisk, appliedFor(PLAN)],
+  ['confirm', PLAN, () => waitingDisk(PLAN), CONFIRMED],
+  ['revert', PLAN, () => waitingDisk(PLAN), REVERTED],
   ['rollback of a new name', RENAMING, () => appliedDisk(RENAMING), TAKEN_BACK],
 ])('%s', (_name, plan, start, act) => {
   const NONE: Fault = { at: 0, what: 'EIO' };
@@ -95,7 +141,7 @@ describe.each<Driven>([
   test('killed at any call, the host is all old or all new once the next run is through', async () => {
     const { old, all } = await sidesOf(plan);
     const calls = await callsOf(act(await start(), NONE));
-    expect(calls).toBeGreaterThan(20);
+    expect(calls).toBeGreaterThan(10);
     for (let at = 1; at <= calls; at += 1) {
       for (const what of ['kill-before', 'kill-after'] as const) {
         const disk = await start();
@@ -103,7 +149,7 @@ describe.each<Driven>([
         counted.kills += 1;
         // A boot right then finds a drop-in, whichever of the two.
         expect([disk.world()[DROP_IN], disk.world()[RENAMED]]).not.toEqual([undefined, undefined]);
-        await recovering(disk);
+        await settled(disk);
         expect([old, all]).toContainEqual(disk.world());
         for (const { state } of await readJournal(disk.reader, 0)) {
           expect(['committed', 'undone', 'rolled-back']).toContain(state.kind);
@@ -135,7 +181,7 @@ describe.each<Driven>([
         const run = await act(disk, { at, what });
         expect(run.kind).toBe('ended');
         counted.failures += 1;
-        await recovering(disk);
+        await settled(disk);
         expect([old, all]).toContainEqual(disk.world());
       }
     },

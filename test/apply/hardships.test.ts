@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import { readJournal } from '../../src/apply/journal.ts';
 import { rollback as pipelineRollback } from '../../src/pipeline/rollback.ts';
 import { memoryDisk } from '../tools/memory-disk.ts';
+import { NO_REVERTER } from '../tools/reverter.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf, recovering, rollingBack } from './host.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
@@ -76,7 +77,7 @@ test('a file that somebody edits while the journal is written is not overwritten
       interrupted: () => null,
     },
   };
-  const outcome = await applyPlan({ plan, why: null, transactions: [] }, context);
+  const outcome = await applyPlan({ plan, why: null, transactions: [], window: null }, context);
   expect(disk.world()[DROP_IN]).toContain('edited by an administrator');
   expect(outcome.kind).toBe('undone');
 });
@@ -131,6 +132,7 @@ function portsOf(disk: ReturnType<typeof start>, interrupted: () => 'SIGINT' | n
       }),
     },
     log: { log: async () => true },
+    reverter: NO_REVERTER,
     interrupted,
   };
 }

@@ -1,9 +1,11 @@
-import { type ApplyOutcome, applyPlan } from '../../src/apply/apply.ts';
+import { type ApplyOutcome, applyPlan, type Window } from '../../src/apply/apply.ts';
+import { type ConfirmOutcome, confirmTransaction } from '../../src/apply/confirm.ts';
 import { readJournal, sweep } from '../../src/apply/journal.ts';
 import { type BootTargets, isUnfinished, recover } from '../../src/apply/recover.ts';
 import { active, leftAlone, type RolledBack, rollback } from '../../src/apply/rollback.ts';
 import type { ApplyContext } from '../../src/apply/run.ts';
 import type { RunFacts } from '../../src/apply/transaction.ts';
+import { isWaiting, readBootTimeMs } from '../../src/apply/waiting.ts';
 import type { Plan, Step } from '../../src/plan/plan.ts';
 import { type Fault, KILLED, type MemoryDisk } from '../tools/memory-disk.ts';
 
@@ -63,6 +65,8 @@ export type RunOptions = {
   readonly targets?: BootTargets;
   readonly interrupted?: () => 'SIGINT' | null;
   readonly isHeld?: () => boolean;
+  /** How long it waits to be confirmed. */
+  readonly window?: Window;
 };
 
 /** One run of the program: what an earlier one left unfinished is ended first, as it is under the lock. */
@@ -91,8 +95,9 @@ async function run<T>(
   };
   try {
     await sweep(disk.reader, writer);
+    const now = { bootId: context.facts.bootId, bootTimeMs: readBootTimeMs(disk.reader) };
     for (const transaction of [...(await readJournal(disk.reader, 0))].reverse()) {
-      if (isUnfinished(transaction)) await recover(transaction, context, targets);
+      if (isUnfinished(transaction, now)) await recover(transaction, context, targets);
     }
     return { kind: 'ended', value: await act(context), calls: writer.calls() };
   } catch (thrown) {
@@ -103,8 +108,25 @@ async function run<T>(
 
 export function applying(disk: MemoryDisk, plan: Plan, options: RunOptions = {}): Promise<Run<ApplyOutcome>> {
   return run(disk, options, async (context) =>
-    applyPlan({ plan, why: null, transactions: await readJournal(disk.reader, 0) }, context),
+    applyPlan(
+      {
+        plan,
+        why: null,
+        transactions: await readJournal(disk.reader, 0),
+        window: options.window ?? null,
+      },
+      context,
+    ),
   );
+}
+
+/** Confirms what waits; null where nothing does. */
+export function confirming(disk: MemoryDisk, options: RunOptions = {}): Promise<Run<ConfirmOutcome | null>> {
+  return run(disk, options, async (context) => {
+    const now = { bootId: context.facts.bootId, bootTimeMs: readBootTimeMs(disk.reader) };
+    const waiting = (await readJournal(disk.reader, 0)).find((each) => isWaiting(each, now));
+    return waiting === undefined ? null : confirmTransaction(waiting, context);
+  });
 }
 
 export function rollingBack(

@@ -38,7 +38,7 @@ function applyWith(
       interrupted: () => null,
     },
   };
-  return applyPlan({ plan, why: null, transactions: [] }, context);
+  return applyPlan({ plan, why: null, transactions: [], window: null }, context);
 }
 
 describe('a value that the kernel takes and changes', () => {

@@ -46,7 +46,7 @@ function start() {
 
 test('before each value is written the journal is on the disk as a whole, and says which', async () => {
   const { seen, writer, context } = start();
-  await applyPlan({ plan: PLAN, why: null, transactions: [] }, context);
+  await applyPlan({ plan: PLAN, why: null, transactions: [], window: null }, context);
   expect(seen.map(({ unsynced, kept }) => [unsynced, kept])).toEqual([
     [NOTHING, true],
     [NOTHING, true],
@@ -58,7 +58,7 @@ test('before each value is written the journal is on the disk as a whole, and sa
 
 test('a rollback leaves nothing to a power cut either', async () => {
   const { disk, seen, writer, context } = start();
-  await applyPlan({ plan: PLAN, why: null, transactions: [] }, context);
+  await applyPlan({ plan: PLAN, why: null, transactions: [], window: null }, context);
   seen.length = 0;
   const transactions = await readJournal(disk.reader, 0);
   await rollback({ transactions, force: false, targets: () => () => null }, context);
@@ -88,7 +88,7 @@ test('the drop-in is written after the values, and taken away before them', asyn
       },
     },
   };
-  await applyPlan({ plan: PLAN, why: null, transactions: [] }, watched);
+  await applyPlan({ plan: PLAN, why: null, transactions: [], window: null }, watched);
   const transactions = await readJournal(disk.reader, 0);
   await rollback({ transactions, force: false, targets: () => () => null }, watched);
   expect(order).toEqual([

@@ -1,19 +1,22 @@
+import type { Reverter } from '../../src/core/ports.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { applying, DROP_IN, FACTS } from '../apply/host.ts';
 import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
+import { NO_REVERTER } from '../tools/reverter.ts';
 
 export type PortOptions = {
   readonly fault?: Fault;
   readonly lock?: 'held' | 'busy';
   readonly isHeld?: () => boolean;
   readonly uid?: number;
+  readonly reverter?: Reverter;
 };
 
 /** What a run of `apply` or `rollback` by root takes, on a disk in memory. */
 export function changePorts(
   disk: MemoryDisk,
-  { fault, lock = 'held', isHeld = () => true, uid = 0 }: PortOptions = {},
+  { fault, lock = 'held', isHeld = () => true, uid = 0, reverter = NO_REVERTER }: PortOptions = {},
 ): ChangePorts {
   return {
     reader: disk.reader,
@@ -28,6 +31,7 @@ export function changePorts(
           : { kind: 'held', lock: { isHeld, release: async () => undefined } },
     },
     log: { log: async () => true },
+    reverter,
     interrupted: () => null,
   };
 }
@@ -39,6 +43,7 @@ export function freshDisk(somaxconn = '128'): MemoryDisk {
       '/etc/sysctl.d/50-site.conf': '',
       '/run/backlogctl/lock': '',
       '/etc/machine-id': `${FACTS.machineId}\n`,
+      '/proc/uptime': '1000.00 900.00\n',
     },
     { 'net/core/somaxconn': somaxconn, 'kernel/random/boot_id': FACTS.bootId ?? '' },
   );

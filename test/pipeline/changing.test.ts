@@ -48,6 +48,7 @@ function asking(plan: Plan, more: Partial<ApplyRequest> = {}): ApplyRequest {
     onConflict: 'fail',
     live: true,
     why: null,
+    window: null,
     who: FACTS.who,
     ...more,
   };

@@ -15,6 +15,8 @@ const LINE = `# why\n${KEY} = 8192\n`;
 type Past = {
   /** Of KEY; null where it is not known. */
   readonly now: number | null;
+  /** Since the boot, in milliseconds. */
+  readonly bootTimeMs?: number;
   /** The sysctl files as they stand. */
   readonly files?: Readonly<Record<string, string>>;
   /** null: the journal cannot be read. */
@@ -65,6 +67,7 @@ function found(past: Past) {
       past.snapshot ?? withModules(hostOf(loader === undefined ? facts : { ...facts, loader }), past.modules),
     ours,
     transactions,
+    now: { bootId, bootTimeMs: past.bootTimeMs ?? 1000 },
     all: past.all ?? false,
     apply: 'backlogctl apply --profile web',
   });

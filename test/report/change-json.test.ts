@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readJournal, type Transaction } from '../../src/apply/journal.ts';
-import { apply, rehearse } from '../../src/pipeline/apply.ts';
+import { apply, type ConfirmWindow, rehearse } from '../../src/pipeline/apply.ts';
 import { rollback } from '../../src/pipeline/rollback.ts';
 import { type KeyStatus, status } from '../../src/pipeline/status.ts';
 import type { Conflict, Manual, Plan, Skipped } from '../../src/plan/plan.ts';
@@ -12,6 +12,7 @@ import { changePorts, freshDisk, interruptedDisk, type PortOptions } from '../pi
 import { hostOf } from '../rules/host.ts';
 import type { MemoryDisk } from '../tools/memory-disk.ts';
 import { schemaFaults } from '../tools/published-schema.ts';
+import { recordingReverter } from '../tools/reverter.ts';
 
 const KEY = 'net.core.somaxconn';
 const PATH = '/proc/sys/net/core/somaxconn';
@@ -60,11 +61,12 @@ type Run = PortOptions & {
   readonly plan?: Plan;
   readonly consent?: boolean;
   readonly onConflict?: 'fail' | 'skip';
+  readonly window?: ConfirmWindow | null;
 };
 
 async function applied(
   disk: MemoryDisk,
-  { plan = PLAN, consent = true, onConflict = 'fail', ...rest }: Run = {},
+  { plan = PLAN, consent = true, onConflict = 'fail', window = null, ...rest }: Run = {},
 ) {
   const request = {
     ...LOOKING,
@@ -72,6 +74,7 @@ async function applied(
     consent: async () => consent,
     onConflict,
     why: 'a test',
+    window,
   };
   const result = await apply(request, changePorts(disk, rest));
   return {
@@ -96,6 +99,14 @@ const RECEIPTS: Readonly<Record<Receipt['outcome'], readonly [() => Promise<Rece
   applied: [
     () => applied(freshDisk()),
     { changed: true, transaction: '000001', why: null, stale: [], left: [] },
+  ],
+  waiting: [
+    () =>
+      applied(freshDisk(), {
+        window: { milliseconds: 300_000, check: null },
+        reverter: recordingReverter(),
+      }),
+    { changed: true, transaction: '000001', secondsLeft: 300 },
   ],
   unchanged: [appliedTwice, { changed: false, transaction: null }],
   stale: [
@@ -228,6 +239,8 @@ describe('the JSON of the history', () => {
     readonly [Kind in Transaction['state']['kind']]: Extract<Transaction['state'], { kind: Kind }>;
   } = {
     begun: { kind: 'begun' },
+    waiting: { kind: 'waiting', deadline: { bootId: 'boot-1', bootTimeMs: 1000 } },
+    confirming: { kind: 'confirming' },
     committed: { kind: 'committed', at: AT },
     undoing: { kind: 'undoing' },
     undone: { kind: 'undone', at: AT, left: LEFT },
@@ -244,7 +257,7 @@ describe('the JSON of the history', () => {
     const document = historyDocument(states.map((state) => ({ ...transaction, state })));
     expect(schemaFaults('history', document)).toEqual([]);
     expect(document.transactions.map(({ state }) => state)).toEqual(Object.keys(STATES));
-    expect(document.transactions[3]).toMatchObject({ id: '000001', why: 'a test', endedAt: AT, left: LEFT });
+    expect(document.transactions[5]).toMatchObject({ id: '000001', why: 'a test', endedAt: AT, left: LEFT });
   });
 
   test('of a host that nobody changed', () => {
@@ -272,6 +285,7 @@ describe('the JSON of the status', () => {
     const document = statusDocument({
       keys: verdicts.map((verdict) => ({ ...key, verdict, planned: '8192', ways: ['a way'] })),
       unfinished: ['000002'],
+      waiting: { id: '000003', leftMs: 90_500 },
       journalSeen: true,
       liveSeen: true,
       othersDiffer: ['net.core.rmem_max'],
@@ -290,6 +304,7 @@ describe('the JSON of the status', () => {
         snapshot: hostOf({}),
         ours,
         transactions: null,
+        now: { bootId: null, bootTimeMs: null },
         all: true,
         apply: 'backlogctl apply',
       }),

@@ -15,6 +15,7 @@ import { type ChangePorts, underLock } from '../../src/pipeline/locked.ts';
 import { rollback } from '../../src/pipeline/rollback.ts';
 import { parsePlan } from '../../src/plan/read.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { NO_REVERTER } from './reverter.ts';
 
 const [verb = '', at = '0', planFile = ''] = process.argv.slice(2);
 const killAt = Number(at);
@@ -69,6 +70,7 @@ const ports: ChangePorts = {
   writer: countedWriter(hostWriter()),
   locks: hostLocks(),
   log: { log: async () => true },
+  reverter: NO_REVERTER,
   interrupted: () => null,
 };
 
@@ -93,6 +95,7 @@ if (verb === 'apply') {
       onConflict: 'fail',
       live: true,
       why: null,
+      window: null,
       who,
     },
     { ...ports, reader: { ...ports.reader } },

@@ -1,6 +1,10 @@
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { type Applied, apply, rehearse } from '../../pipeline/apply.ts';
+import { runHealthCheck } from '../../host/health-check.ts';
+import { ownCode, realPath } from '../../host/own-program.ts';
+import { hostReader } from '../../host/reader.ts';
+import { type Applied, apply, type ConfirmWindow, rehearse } from '../../pipeline/apply.ts';
+import { checkRootsOwn } from '../../pipeline/own-code.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
@@ -34,12 +38,16 @@ export type ApplyOptions = PlanOptions & {
   readonly dryRun?: true;
   readonly onConflict: 'fail' | 'skip';
   readonly reason?: string;
+  /** Seconds. */
+  readonly confirmWithin?: number;
+  readonly confirmIf?: readonly string[];
   readonly withoutProfiles?: true;
 };
 
 function exitStatus({ outcome }: Applied): ExitStatus {
   switch (outcome.kind) {
     case 'applied':
+    case 'waiting':
     case 'unchanged':
     case 'declined':
     case 'planned':
@@ -92,6 +100,7 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
   if (options.live === false && options.persist === false)
     throw usageError('--no-live and --no-persist leave nothing to do');
   checkFileName(options);
+  checkWindow(options);
   if (saved !== undefined) checkSaved(options);
   if (options.withoutProfiles && options.profile !== undefined)
     throw usageError('--without-profiles and --profile exclude each other');
@@ -99,6 +108,35 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
   if (options.yes === undefined && options.dryRun === undefined && !mayAsk) {
     throw usageError('nobody can be asked here, so apply takes --yes', '--dry-run shows what it would do');
   }
+}
+
+const SHORTEST_WINDOW_SECONDS = 5;
+const CHECK_SECONDS = 60;
+
+/** @throws UserError for a window that cannot be kept, or a program that is none */
+function checkWindow({ confirmWithin, confirmIf, live }: ApplyOptions): void {
+  if (confirmWithin === undefined && confirmIf === undefined) return;
+  if (live === false)
+    throw usageError('--no-live leaves no live value that could be taken back, so nothing is to confirm');
+  if (confirmWithin !== undefined && confirmWithin < SHORTEST_WINDOW_SECONDS)
+    throw usageError(`--confirm-within expects at least ${SHORTEST_WINDOW_SECONDS}s`);
+  if (confirmIf === undefined) return;
+  const [program] = confirmIf;
+  if (program === undefined) throw usageError('--confirm-if expects a program, and comes last');
+  if (!program.startsWith('/'))
+    throw usageError(`--confirm-if expects the program's whole path, not '${program}'`);
+}
+
+/** @throws UserError where root would run what others may change */
+function windowOf({ confirmWithin, confirmIf }: ApplyOptions): ConfirmWindow | null {
+  if (confirmWithin === undefined && confirmIf === undefined) return null;
+  const [program, ...rest] = confirmIf ?? [];
+  const reader = hostReader();
+  checkRootsOwn(reader, [...ownCode(), ...(program === undefined ? [] : [realPath(program)])]);
+  return {
+    milliseconds: (confirmWithin ?? CHECK_SECONDS) * 1000,
+    check: program === undefined ? null : (left) => runHealthCheck([program, ...rest], left),
+  };
 }
 
 async function askConsent(
@@ -149,6 +187,7 @@ export async function runApply(
   const given = saved === undefined ? null : await savedPlan(saved);
   const wishes = await wishesOf(options);
   checkObeyed(wishes);
+  const window = windowOf(options);
   const signals = deferSignals();
   try {
     const ports = changePorts(options, signals.interrupted);
@@ -160,6 +199,7 @@ export async function runApply(
         onConflict: options.onConflict,
         live: options.live !== false,
         why: options.reason ?? null,
+        window,
         who: whoRuns(ports),
       },
       ports,

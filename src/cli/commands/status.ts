@@ -1,7 +1,9 @@
 import { unreadKeysOfOurs } from '../../apply/baseline.ts';
 import type { Transaction } from '../../apply/journal.ts';
+import type { Moment } from '../../apply/waiting.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
+import { momentOf } from '../../pipeline/locked.ts';
 import {
   oursInSnapshotToLookAt,
   oursToLookAt,
@@ -36,6 +38,13 @@ function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journ
   return oursToLookAt(reader, { snapshot, transactions: transactions ?? [] }, facts);
 }
 
+/** A snapshot has no journal, so nothing of it waits. */
+function now({ root, snapshot }: StatusOptions, facts: Snapshot): Moment {
+  if (snapshot !== undefined) return { bootId: null, bootTimeMs: null };
+  const { reader } = hostPorts(root);
+  return momentOf(reader, hostFacts(reader, facts, root === undefined));
+}
+
 async function statusOf(options: StatusOptions & CommonOptions, terminal: Terminal): Promise<Status> {
   const transactions = await journalSeen(options);
   const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
@@ -46,6 +55,7 @@ async function statusOf(options: StatusOptions & CommonOptions, terminal: Termin
     snapshot,
     ours,
     transactions,
+    now: now(options, snapshot),
     ...(options.loader === undefined ? {} : { loader: options.loader }),
     all: options.all === true,
     apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,

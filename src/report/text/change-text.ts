@@ -4,8 +4,10 @@ import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
 import type { RolledBack, Stopped } from '../../apply/rollback.ts';
 import type { Restored } from '../../apply/undo.ts';
+import { durationText } from '../../core/duration.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
+import type { Confirmed } from '../../pipeline/confirm.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
@@ -61,11 +63,18 @@ function leftText({ step, why, detail }: Left): string {
   }
 }
 
+const RECOVERED: Readonly<Record<Recovery['was'], (id: string) => string>> = {
+  applying: (id) =>
+    `An earlier run was ended in the middle of transaction ${id}: everything that it had changed is put back`,
+  waiting: (id) => `Transaction ${id} was not confirmed: everything that it had changed is put back`,
+  confirming: (id) =>
+    `An earlier run was ended while it confirmed transaction ${id}: everything that it had changed is put back`,
+  'rolling-back': (id) =>
+    `An earlier run was ended in the middle of rolling back transaction ${id}: that is finished now`,
+};
+
 function recoveredText({ id, was, left }: Recovery): string {
-  const isApplying = was === 'applying';
-  const before = `An earlier run was ended in the middle of ${isApplying ? '' : 'rolling back '}transaction ${id}: `;
-  const done = isApplying ? 'everything that it had changed is put back' : 'that is finished now';
-  return `${before}${done}${left.length === 0 ? '.' : ', but for what is left as it is:'}`;
+  return `${RECOVERED[was](id)}${left.length === 0 ? '.' : ', but for what is left as it is:'}`;
 }
 
 function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonly string[] {
@@ -127,6 +136,8 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         ),
         ...items(outcome.left.map(leftText), layout),
       ];
+    case 'waiting':
+      return waitingLines(plan, outcome, layout);
     case 'applied':
       return [
         style.heading(`Applied as transaction ${outcome.id}.`),
@@ -137,6 +148,66 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         ...hanging('Undo it  ', style.span({ kind: 'command', text: undo }), columns),
       ];
   }
+}
+
+/** Live values alone are set; what is not confirmed goes back. */
+function waitingLines(
+  plan: Plan,
+  { id, steps, leftMs }: Extract<Applied['outcome'], { kind: 'waiting' }>,
+  layout: Layout,
+): readonly string[] {
+  const { style, columns, undo } = layout;
+  const live = steps.filter(({ kind }) => kind === 'live');
+  const files = steps.flatMap((step) => (step.kind === 'file' ? [step.target.path] : []));
+  const kept = files.length === 0 ? 'they stay' : `they stay, and ${files.join(' and ')} is written`;
+  return [
+    style.heading(
+      `Transaction ${id} goes back by itself in ${durationText(leftMs)}, unless it is confirmed.`,
+    ),
+    ...items(live.map(stepText), layout),
+    ...leftOutLines(plan, layout),
+    ...toDoLines(plan, layout),
+    '',
+    ...hanging('', escapeControls(`Confirmed, ${kept}. A boot takes them back as well.`), columns),
+    ...hanging('Keep it     ', style.span({ kind: 'command', text: 'backlogctl confirm' }), columns),
+    ...hanging('Undo it now ', style.span({ kind: 'command', text: undo }), columns),
+  ];
+}
+
+function confirmedLines({ plan, outcome }: Confirmed, layout: Layout): readonly string[] {
+  const { style, columns } = layout;
+  switch (outcome.kind) {
+    case 'applied':
+    case 'undone':
+      return outcomeLines({ plan, outcome, recovered: [] }, layout);
+    case 'changed':
+      return [
+        style.heading(`Not confirmed: transaction ${outcome.id} is not as it was applied.`),
+        ...items(outcome.stale.map(changedText), layout),
+        ...hanging(
+          '',
+          'It still goes back by itself, but for what somebody changed. Apply again then.',
+          columns,
+        ),
+      ];
+    case 'no-record':
+      return hanging(
+        '',
+        `Not confirmed: the journal could not be written. Transaction ${outcome.id} still goes back by itself.`,
+        columns,
+      );
+  }
+}
+
+/** Of a value or a file that is not as we set it, or found it. */
+function changedText({ step, found }: Stale): string {
+  return step.kind === 'live'
+    ? `${step.target.key} was set to ${spaced(step.to)}, and is ${found} now`
+    : `${step.target.path} is not as it was when this was planned: it is ${found} now`;
+}
+
+export function renderConfirmed(confirmed: Confirmed, options: ChangeTextOptions): string {
+  return `${confirmedLines(confirmed, layoutOf(options)).join('\n')}\n`;
 }
 
 export function renderApplied(applied: Applied, options: ChangeTextOptions): string {
@@ -185,6 +256,8 @@ export function renderRollback(
 
 const STATES: Readonly<Record<Transaction['state']['kind'], string>> = {
   begun: 'unfinished',
+  waiting: 'not confirmed',
+  confirming: 'unfinished',
   committed: 'applied',
   undoing: 'unfinished',
   undone: 'failed, undone',

@@ -1,4 +1,5 @@
 import stringWidth from 'fast-string-width';
+import { durationText } from '../../core/duration.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
@@ -114,8 +115,15 @@ function whatToType(keys: readonly KeyStatus[], undo: string, { columns, style }
   ];
 }
 
-function nothingText({ keys, unfinished, journalSeen }: Status): readonly string[] {
-  if (keys.length > 0 || unfinished.length > 0) return [];
+function waitingText({ waiting }: Status): readonly string[] {
+  if (waiting === null) return [];
+  return [
+    `Transaction ${waiting.id} goes back by itself in ${durationText(waiting.leftMs)}, unless it is confirmed: backlogctl confirm`,
+  ];
+}
+
+function nothingText({ keys, unfinished, waiting, journalSeen }: Status): readonly string[] {
+  if (keys.length > 0 || unfinished.length > 0 || waiting !== null) return [];
   return [
     journalSeen
       ? 'backlogctl has set nothing here.'
@@ -163,6 +171,7 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
     ...section('Not as it was set', notAsSet, liveSeen, layout),
     ...whatToType(notAsSet, options.undo, layout),
     ...prose([
+      ...waitingText(status),
       ...unfinished.map(unfinishedText),
       ...nothingText(status),
       ...othersText(status),

@@ -1,0 +1,45 @@
+import type { ConfirmOutcome } from '../../apply/confirm.ts';
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { confirm } from '../../pipeline/confirm.ts';
+import { confirmDocument } from '../../report/change-json.ts';
+import { renderConfirmed } from '../../report/text/change-text.ts';
+import { changePorts, deferSignals, whoRuns } from '../changing.ts';
+import type { CommonOptions } from '../options.ts';
+import { snapshotOf, writeResult } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+function exitStatus(outcome: ConfirmOutcome): ExitStatus {
+  switch (outcome.kind) {
+    case 'applied':
+      return EXIT.done;
+    case 'changed':
+      return EXIT.refused;
+    case 'no-record':
+      return EXIT.failedAndRestored;
+    case 'undone':
+      if (outcome.left.some(({ why }) => why === 'failed')) return EXIT.failedNotRestored;
+      if (outcome.signal === 'SIGINT') return EXIT.interrupted;
+      return outcome.signal === 'SIGTERM' ? EXIT.terminated : EXIT.failedAndRestored;
+  }
+}
+
+export async function runConfirm(options: CommonOptions, terminal: Terminal): Promise<ExitStatus> {
+  const signals = deferSignals();
+  try {
+    const ports = changePorts({}, signals.interrupted);
+    const looking = {
+      look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
+      live: true,
+      who: whoRuns(ports),
+    };
+    const confirmed = await confirm(looking, ports);
+    await writeResult(
+      { json: () => confirmDocument(confirmed), text: (layout) => renderConfirmed(confirmed, layout) },
+      options,
+      terminal,
+    );
+    return exitStatus(confirmed.outcome);
+  } finally {
+    signals.stop();
+  }
+}

@@ -1,0 +1,64 @@
+import { UserError } from '../../core/errors.ts';
+import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { enterOwnCgroup, leaveOwnCgroup } from '../../host/own-cgroup.ts';
+import { READY } from '../../host/process-reverter.ts';
+import type { ChangePorts, Looking } from '../../pipeline/locked.ts';
+import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../pipeline/revert.ts';
+import { changePorts, whoRuns } from '../changing.ts';
+import type { CommonOptions } from '../options.ts';
+import { snapshotOf } from '../session.ts';
+import type { Terminal } from '../terminal.ts';
+
+export type RevertOptions = {
+  /** Only look whether it would work. */
+  readonly selfTest?: true;
+  /** In a control group of its own: nobody but us sees to it. */
+  readonly ownSession?: true;
+  /** Milliseconds until it is due; left out where it is. */
+  readonly after?: number;
+};
+
+async function selfTest(id: string, looking: Looking, ports: ChangePorts, terminal: Terminal): Promise<void> {
+  const why = await proveRevert(id, looking, ports);
+  if (why !== null) throw new UserError({ code: 'refused', status: EXIT.refused, message: why });
+  await terminal.write(`${READY}\n`);
+}
+
+async function revert(
+  id: string,
+  { after }: RevertOptions,
+  looking: Looking,
+  ports: ChangePorts,
+  terminal: Terminal,
+): Promise<void> {
+  if (after !== undefined) {
+    await terminal.write(`${READY}\n`);
+    await sleepUntilDue(id, after, ports);
+  }
+  await revertUnconfirmed(id, looking, ports);
+}
+
+/** What `apply --confirm-within` arms; for nobody to type. */
+export async function runRevertUnconfirmed(
+  id: string,
+  options: RevertOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const group = `backlogctl-revert-${id}`;
+  const ports = changePorts({}, () => null);
+  const stays = options.ownSession === true ? enterOwnCgroup(group) : null;
+  if (stays !== null)
+    await ports.log.log(`${id}: what reverts it shares the session's control group: ${stays}`);
+  const looking = {
+    look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
+    live: true,
+    who: whoRuns(ports),
+  };
+  try {
+    if (options.selfTest === true) await selfTest(id, looking, ports, terminal);
+    else await revert(id, options, looking, ports, terminal);
+    return EXIT.done;
+  } finally {
+    if (options.ownSession === true && stays === null) leaveOwnCgroup(group);
+  }
+}

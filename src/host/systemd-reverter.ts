@@ -1,0 +1,87 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { messageOf } from '../core/errors.ts';
+import type { Reverter } from '../core/ports.ts';
+import { CLEAN_ENVIRONMENT } from './environment.ts';
+
+const LONGEST_MS = 60_000;
+const MOST_BYTES = 64 * 1024;
+
+type Ended = { readonly ok: boolean; readonly said: string };
+
+async function run(argv: readonly [string, ...string[]]): Promise<Ended> {
+  const { execa } = await import('execa');
+  const [program, ...rest] = argv;
+  const { exitCode, stderr, cause } = await execa(program, rest, {
+    cwd: '/',
+    env: CLEAN_ENVIRONMENT,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    maxBuffer: MOST_BYTES,
+    timeout: LONGEST_MS,
+  });
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return { ok: exitCode === 0, said: last === '' ? messageOf(cause ?? `it ended with ${exitCode}`) : last };
+}
+
+function unitOf(id: string): string {
+  return `backlogctl-revert-${id}`;
+}
+
+/** Where the lock is kept, which is held when this is asked for: root's alone. */
+const DIRECTORY = '/run/backlogctl';
+
+/** The last line of a file that is written once and read once. */
+function takeLastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    return '';
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/**
+ * A transient timer of the system manager (systemd-run(1)); the proof is a service of the same kind. Neither needs a
+ * message bus, so what the service says goes through a file.
+ */
+export function systemdReverter(command: readonly [string, ...string[]]): Reverter {
+  const start = (id: string) =>
+    [
+      'systemd-run',
+      '--quiet',
+      '--collect',
+      `--unit=${unitOf(id)}`,
+      `--description=backlogctl: put back transaction ${id} unless it is confirmed`,
+      '--service-type=oneshot',
+    ] as const;
+  return {
+    async prove(id) {
+      const file = `${DIRECTORY}/self-test-${id}`;
+      rmSync(file, { force: true });
+      const complaints = `--property=StandardError=file:${file}`;
+      const { ok, said } = await run([
+        ...start(id),
+        complaints,
+        ...command,
+        'revert-unconfirmed',
+        id,
+        '--self-test',
+      ]);
+      const complaint = takeLastLine(file);
+      if (ok) return null;
+      return complaint === '' ? said : complaint;
+    },
+    async arm(id, milliseconds) {
+      const timer = [`--on-active=${milliseconds}ms`, '--timer-property=AccuracySec=1s'];
+      const { ok, said } = await run([...start(id), ...timer, ...command, 'revert-unconfirmed', id]);
+      return ok ? null : said;
+    },
+    async disarm(id) {
+      await run(['systemctl', 'stop', `${unitOf(id)}.timer`]);
+    },
+  };
+}

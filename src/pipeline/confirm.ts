@@ -1,0 +1,45 @@
+import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
+import type { Transaction } from '../apply/journal.ts';
+import type { Recovery } from '../apply/recover.ts';
+import { isWaiting } from '../apply/waiting.ts';
+import { UserError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-status.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type ChangePorts, type Looking, momentOf, underLock } from './locked.ts';
+
+export type Confirmed = { readonly plan: Plan; readonly outcome: ConfirmOutcome };
+
+/** Why there is nothing to confirm, where something was begun to that end. */
+function tooLate(recovered: readonly Recovery[], newest: Transaction | undefined): string {
+  const gone = recovered.find(({ was }) => was === 'waiting');
+  if (gone !== undefined) return `it is too late for transaction ${gone.id}: it is taken back`;
+  const waited = newest?.records.some(({ kind }) => kind === 'waiting') ?? false;
+  if (newest === undefined || !waited) return 'nothing waits to be confirmed';
+  const { id } = newest.intent;
+  return newest.state.kind === 'committed'
+    ? `transaction ${id} is confirmed already`
+    : `it is too late for transaction ${id}: it was taken back`;
+}
+
+/**
+ * Keeps what was applied to be confirmed: its live values stay, and its files are written.
+ * @throws UserError where nothing waits, or it is too late
+ */
+export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed> {
+  return underLock(ports, looking, async ({ context, transactions, recovered }) => {
+    const now = momentOf(ports.reader, context.facts);
+    const waiting = transactions.find((each) => isWaiting(each, now));
+    if (waiting === undefined) {
+      throw new UserError({
+        code: 'refused',
+        status: EXIT.refused,
+        message: tooLate(recovered, transactions.at(-1)),
+        hint: 'backlogctl history shows what was done',
+      });
+    }
+    const outcome = await confirmTransaction(waiting, context);
+    if (outcome.kind === 'applied' || outcome.kind === 'undone')
+      await ports.reverter.disarm(waiting.intent.id);
+    return { plan: waiting.intent.plan, outcome };
+  });
+}
