@@ -39,7 +39,7 @@ export type ApplyOutcome =
     };
 
 /** Why the steps stop before the end. */
-export type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
+type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
 
 /** How long live values stand unless somebody confirms them, and who puts them back otherwise. */
 export type Window = { readonly milliseconds: number; readonly reverter: Reverter };
@@ -85,7 +85,7 @@ function inApplyOrder(steps: readonly Step[]): readonly (LiveStep | FileStep)[] 
 }
 
 /** Takes steps one by one. @returns why it stopped; null once all are taken */
-export async function takeAll(
+async function takeAll(
   steps: readonly Step[],
   run: Running,
   { ports }: ApplyContext,
@@ -118,7 +118,7 @@ function changeText(step: Step): string {
 }
 
 /** Puts back what was taken. */
-export async function undo(
+async function undo(
   stop: Stop,
   run: Running,
   { ports }: ApplyContext,

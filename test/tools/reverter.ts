@@ -7,7 +7,7 @@ export const NO_REVERTER: Reverter = {
   disarm: async () => undefined,
 };
 
-export type RecordingReverter = Reverter & { readonly calls: readonly string[] };
+type RecordingReverter = Reverter & { readonly calls: readonly string[] };
 
 /** Notes what is asked of it, and does nothing. */
 export function recordingReverter(answers: { readonly prove?: string; readonly arm?: string } = {}) {
