@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { Plan } from '../src/plan/plan.ts';
 import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
-import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
+import {
+  ConfirmDocument,
+  HistoryDocument,
+  Receipt,
+  RollbackDocument,
+  StatusDocument,
+} from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
 import { ExplanationDocument } from '../src/report/explain-document.ts';
 import { LabDocument } from '../src/report/lab-document.ts';
@@ -56,6 +62,7 @@ function withNulls(schema: Json): Json {
 export function renderSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ['audit.schema.json', render('What backlogctl audit --json prints', AuditDocument, 'output')],
+    ['confirm.schema.json', render('What backlogctl confirm --json prints', ConfirmDocument, 'output')],
     [
       'error.schema.json',
       render('What a command of backlogctl prints with --json when it fails', ErrorDocument, 'output'),

@@ -1,0 +1,276 @@
+import { describe, expect, test } from '@jest/globals';
+import { readJournal } from '../../src/apply/journal.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import { type ApplyRequest, apply } from '../../src/pipeline/apply.ts';
+import { confirm } from '../../src/pipeline/confirm.ts';
+import type { ChangePorts } from '../../src/pipeline/locked.ts';
+import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../src/pipeline/revert.ts';
+import { rollback } from '../../src/pipeline/rollback.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
+import type { MemoryDisk } from '../tools/memory-disk.ts';
+import { recordingReverter } from '../tools/reverter.ts';
+import { changePorts, freshDisk, type PortOptions } from './change-ports.ts';
+
+const KEY = 'net.core.somaxconn';
+const PATH = '/proc/sys/net/core/somaxconn';
+const PLAN = planOf([live(KEY, '128', '8192'), file(DROP_IN, null, '# new\n')]);
+const WINDOW = { milliseconds: 300_000, check: null } as const;
+
+const SNAPSHOT: Snapshot = {
+  kind: 'snapshot',
+  schemaVersion: 0,
+  takenAt: '2026-11-20T09:00:00Z',
+  host: {
+    kernel: { release: FACTS.kernel },
+    memoryBytes: { ok: true, value: FACTS.memoryBytes ?? 0 },
+  },
+  namespaces: [{ id: FACTS.netns ?? '', name: 'host', sysctls: {} }],
+  sysctlFiles: [],
+};
+const LOOKING = { look: async () => SNAPSHOT, live: true, who: FACTS.who };
+
+function asking(more: Partial<ApplyRequest> = {}): ApplyRequest {
+  return {
+    ...LOOKING,
+    plan: async () => PLAN,
+    consent: async () => true,
+    onConflict: 'fail',
+    why: null,
+    window: WINDOW,
+    ...more,
+  };
+}
+
+function later(disk: MemoryDisk, seconds: number): void {
+  disk.set('/proc/uptime', `${1000 + seconds}.00 900.00\n`);
+}
+
+function ports(disk: MemoryDisk, options: PortOptions = {}): ChangePorts {
+  return changePorts(disk, { reverter: recordingReverter(), ...options });
+}
+
+async function waitingDisk(): Promise<MemoryDisk> {
+  const disk = freshDisk();
+  await apply(asking(), ports(disk));
+  return disk;
+}
+
+async function state(disk: MemoryDisk): Promise<string | undefined> {
+  return (await readJournal(disk.reader, 0)).at(-1)?.state.kind;
+}
+
+describe('while a change waits', () => {
+  test('another apply is refused, and says how long', async () => {
+    const disk = await waitingDisk();
+    later(disk, 40);
+    await expect(apply(asking({ window: null }), ports(disk))).rejects.toMatchObject({
+      status: 5,
+      message: 'transaction 000001 waits to be confirmed, and goes back in 4 min 20 s',
+    });
+    expect(disk.world()[PATH]).toBe('644 8192');
+  });
+
+  test('rollback takes it back at once, and nothing older', async () => {
+    const disk = freshDisk();
+    await apply(asking({ plan: async () => planOf([live(KEY, '128', '4096')]), window: null }), ports(disk));
+    await apply(asking({ plan: async () => planOf([live(KEY, '4096', '8192')]) }), ports(disk));
+    const reverter = recordingReverter();
+    const request = { ...LOOKING, howFar: { kind: 'newest' }, force: false } as const;
+    const result = await rollback(request, ports(disk, { reverter }));
+    expect(result).toMatchObject({ recovered: [{ id: '000002', was: 'waiting' }], rolledBack: [] });
+    expect(disk.world()[PATH]).toBe('644 4096');
+    expect(reverter.calls).toEqual(['disarm 000002']);
+  });
+
+  test('rollback to itself leaves it to wait', async () => {
+    const disk = await waitingDisk();
+    const request = { ...LOOKING, howFar: { kind: 'to', id: '1' }, force: false } as const;
+    await rollback(request, ports(disk));
+    expect(await state(disk)).toBe('waiting');
+  });
+
+  test('confirm keeps it, and disarms', async () => {
+    const disk = await waitingDisk();
+    const reverter = recordingReverter();
+    const { outcome } = await confirm(LOOKING, ports(disk, { reverter }));
+    expect(outcome).toMatchObject({ kind: 'applied', id: '000001' });
+    expect(disk.world()[DROP_IN]).toBe('644 # new');
+    expect(reverter.calls).toEqual(['disarm 000001']);
+  });
+});
+
+describe('confirm says why there is nothing to confirm', () => {
+  test.each([
+    ['nothing was done', async () => freshDisk(), 'nothing waits to be confirmed'],
+    [
+      'the time is over',
+      async () => {
+        const disk = await waitingDisk();
+        later(disk, 300);
+        return disk;
+      },
+      'it is too late for transaction 000001: it is taken back',
+    ],
+    [
+      'it was taken back before',
+      async () => {
+        const disk = await waitingDisk();
+        later(disk, 300);
+        await revertUnconfirmed('000001', LOOKING, ports(disk));
+        return disk;
+      },
+      'it is too late for transaction 000001: it was taken back',
+    ],
+    [
+      'it is confirmed',
+      async () => {
+        const disk = await waitingDisk();
+        await confirm(LOOKING, ports(disk));
+        return disk;
+      },
+      'transaction 000001 is confirmed already',
+    ],
+  ])('%s', async (_what, make, message) => {
+    await expect(confirm(LOOKING, ports(await make()))).rejects.toMatchObject({ status: 5, message });
+  });
+});
+
+describe('a program in place of a person', () => {
+  test('that is content keeps the change within the same run', async () => {
+    const disk = freshDisk();
+    const asked: number[] = [];
+    const check = async (left: number) => {
+      asked.push(left);
+      expect(disk.world()[PATH]).toBe('644 8192');
+      return null;
+    };
+    const { outcome } = await apply(asking({ window: { milliseconds: 30_000, check } }), ports(disk));
+    expect(outcome).toMatchObject({ kind: 'applied', id: '000001' });
+    expect(asked).toEqual([30_000]);
+    expect(await state(disk)).toBe('committed');
+  });
+
+  test('that is not has everything put back, and says why', async () => {
+    const disk = freshDisk();
+    const reverter = recordingReverter();
+    const check = async () => '/bin/false ended with 1';
+    const { outcome } = await apply(
+      asking({ window: { milliseconds: 30_000, check } }),
+      ports(disk, { reverter }),
+    );
+    expect(outcome).toMatchObject({ kind: 'undone', why: '/bin/false ended with 1', left: [] });
+    expect(disk.world()[PATH]).toBe('644 128');
+    expect(disk.world()[DROP_IN]).toBeUndefined();
+    expect(reverter.calls.at(-1)).toBe('disarm 000001');
+  });
+
+  test('while whose run somebody changed the value does not keep it, and leaves that value', async () => {
+    const disk = freshDisk();
+    const check = async () => {
+      disk.set(PATH, '512\n');
+      return null;
+    };
+    const { outcome } = await apply(asking({ window: { milliseconds: 30_000, check } }), ports(disk));
+    expect(outcome).toMatchObject({ kind: 'undone', why: `${KEY} changed while it was checked` });
+    expect(disk.world()[PATH]).toBe('644 512');
+  });
+});
+
+describe('what reverts', () => {
+  /** A clock that moves the disk's time since the boot along with its sleeps. */
+  function movingClock(disk: MemoryDisk): { readonly clock: Clock; readonly slept: () => number } {
+    let sleptMs = 0;
+    const sleep = async (milliseconds: number) => {
+      sleptMs += milliseconds;
+      later(disk, sleptMs / 1000);
+    };
+    const clock = { now: () => '2026-11-20T10:00:00Z', sleep, monotonicMs: () => sleptMs };
+    return { clock, slept: () => sleptMs };
+  }
+
+  test('waits for what is left of the time, and then puts everything back', async () => {
+    const disk = await waitingDisk();
+    later(disk, 0);
+    const { clock, slept } = movingClock(disk);
+    await revertUnconfirmed('000001', LOOKING, { ...ports(disk), clock });
+    expect(slept()).toBe(300_000);
+    expect(disk.world()[PATH]).toBe('644 128');
+  });
+
+  test('leaves alone what was confirmed', async () => {
+    const disk = await waitingDisk();
+    await confirm(LOOKING, ports(disk));
+    later(disk, 301);
+    await revertUnconfirmed('000001', LOOKING, ports(disk));
+    expect(disk.world()[PATH]).toBe('644 8192');
+  });
+
+  test('tries again while another run holds the lock, and not for ever', async () => {
+    const disk = await waitingDisk();
+    later(disk, 300);
+    const { clock, slept } = movingClock(disk);
+    const busy = { ...ports(disk, { lock: 'busy' }), clock };
+    await expect(revertUnconfirmed('000001', LOOKING, busy)).rejects.toMatchObject({ status: 75 });
+    expect(slept()).toBeGreaterThanOrEqual(600_000);
+    expect(disk.world()[PATH]).toBe('644 8192');
+  });
+
+  test('sleeps only as long as there is something to wait for', async () => {
+    const disk = await waitingDisk();
+    const { clock, slept } = movingClock(disk);
+    const confirmLater = {
+      ...clock,
+      sleep: async (milliseconds: number) => {
+        await clock.sleep(milliseconds);
+        if (slept() === 10_000) await confirm(LOOKING, ports(disk));
+      },
+    };
+    await sleepUntilDue('000001', 300_000, { ...ports(disk), clock: confirmLater });
+    expect(slept()).toBe(10_000);
+  });
+});
+
+describe('the proof of the way back', () => {
+  test('finds nothing against it where all is well, and writes nothing', async () => {
+    const disk = await waitingDisk();
+    const before = disk.world();
+    expect(await proveRevert('000001', LOOKING, ports(disk))).toBeNull();
+    expect(disk.world()).toEqual(before);
+  });
+
+  const elsewhere = { ...SNAPSHOT, namespaces: [{ id: '4026532000', name: 'other', sysctls: {} }] };
+  test.each<readonly [what: string, change: (disk: MemoryDisk) => void, look: Snapshot, why: string]>([
+    [
+      'another boot',
+      (disk) => disk.set('/proc/sys/kernel/random/boot_id', 'boot-2\n'),
+      SNAPSHOT,
+      'another boot',
+    ],
+    ['another machine', (disk) => disk.set('/etc/machine-id', `${'f'.repeat(32)}\n`), SNAPSHOT, 'machine'],
+    ['another network namespace', () => undefined, elsewhere, '4026532000'],
+    ['a value that nobody planned', (disk) => disk.set(PATH, '77\n'), SNAPSHOT, PATH],
+    [
+      'a read-only /proc/sys',
+      (disk) =>
+        disk.set(
+          '/proc/self/mountinfo',
+          '1 0 0:1 / / rw - ext4 x rw\n2 1 0:2 / /proc/sys ro - proc proc ro\n',
+        ),
+      SNAPSHOT,
+      'read-only',
+    ],
+  ])('finds %s', async (_what, change, look, why) => {
+    const disk = await waitingDisk();
+    change(disk);
+    const looking = { ...LOOKING, look: async () => look };
+    expect(await proveRevert('000001', looking, ports(disk))).toContain(why);
+  });
+
+  test('is for root alone', async () => {
+    const disk = await waitingDisk();
+    await expect(proveRevert('000001', LOOKING, ports(disk, { uid: 1000 }))).rejects.toMatchObject({
+      status: 5,
+    });
+  });
+});
