@@ -85,11 +85,7 @@ function inApplyOrder(steps: readonly Step[]): readonly (LiveStep | FileStep)[] 
 }
 
 /** Takes steps one by one. @returns why it stopped; null once all are taken */
-async function takeAll(
-  steps: readonly Step[],
-  run: Running,
-  { ports }: ApplyContext,
-): Promise<Stop | null> {
+async function takeAll(steps: readonly Step[], run: Running, { ports }: ApplyContext): Promise<Stop | null> {
   const { id } = run.transaction().intent;
   for (const step of inApplyOrder(steps)) {
     const signal = ports.interrupted();

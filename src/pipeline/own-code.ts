@@ -1,5 +1,4 @@
-import { UserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { inputError } from '../core/errors.ts';
 import type { Unknown } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import { checkTrustAbove } from './trust.ts';
@@ -13,11 +12,10 @@ const ROOT = 0;
  */
 export function checkRootsOwn(reader: HostReader, paths: readonly string[]): void {
   const unreadable = (file: string, { why, detail }: Unknown) =>
-    new UserError({
-      code: 'refused',
-      status: EXIT.refused,
-      at: { file },
-      message: `root is to run this later, and it cannot be looked at: ${detail ?? why}`,
-    });
+    inputError(
+      'unreadable',
+      { file },
+      `root is to run this later, and it cannot be looked at: ${detail ?? why}`,
+    );
   for (const path of paths) checkTrustAbove(reader, path, ROOT, unreadable);
 }

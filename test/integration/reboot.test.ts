@@ -64,7 +64,7 @@ describeWith(GUEST_PROGRAMS, 'across a reboot', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   async function boot(disk: string, kernel: string, script: string) {
-    const printed = await inGuest(kernel, script, new Map(), path.join(directory, disk));
+    const printed = await inGuest(kernel, script, new Map(), { disk: path.join(directory, disk) });
     return { printed, ...facts(printed) } as Readonly<Record<string, string>>;
   }
 

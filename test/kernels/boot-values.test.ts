@@ -96,8 +96,8 @@ describeWith(GUEST_PROGRAMS, 'a boot with tricky sysctl files', () => {
 
   beforeAll(async () => {
     const disk = path.join(directory, 'tricky.qcow2');
-    await inGuest('6.12', BEFORE, new Map(), disk);
-    const printed = await inGuest('6.12', AFTER, new Map(), disk);
+    await inGuest('6.12', BEFORE, new Map(), { disk });
+    const printed = await inGuest('6.12', AFTER, new Map(), { disk });
     looked = Looked.parse(JSON.parse(printed.trim().split('\n').at(-1) ?? ''));
   }, 500_000);
 

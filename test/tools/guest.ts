@@ -12,29 +12,40 @@ const LONGEST_MS = 240_000;
 /** Without KVM a run of Node takes half a minute in a guest on a busy machine, and a boot as long. */
 const LONGEST_GUEST_SECONDS = 200;
 
+type GuestOptions = {
+  /** What the guest writes is kept there, so that the next run with it is a reboot; null throws it away. */
+  readonly disk?: string | null;
+  /** Of Debian, besides the few that are there; their units start at boot. */
+  readonly packages?: readonly string[];
+  readonly longestSeconds?: number;
+};
+
 /**
  * Runs a shell script as root in a Debian guest with systemd, with the package and this Node bound into it.
  * @param kernel as test/tools/vmtest takes it, such as `6.12`
  * @param files path in the guest and path here
- * @param disk what the guest writes is kept there, so that the next run with it is a reboot; null throws it away
  * @returns what the script printed
  */
 export async function inGuest(
   kernel: string,
   script: string,
   files: ReadonlyMap<string, string>,
-  disk: string | null = null,
+  { disk = null, packages = [], longestSeconds = LONGEST_GUEST_SECONDS }: GuestOptions = {},
 ): Promise<string> {
   const put = [...files].map(([target, source]) => `--put=${source}:${target}`);
-  const printed = await vmtest([
-    '--systemd',
-    `--timeout=${LONGEST_GUEST_SECONDS}`,
-    ...(disk === null ? [] : [`--state=${disk}`]),
-    ...put,
-    kernel,
-    '--',
-    ...['sh', '-euc', script],
-  ]);
+  const printed = await vmtest(
+    [
+      '--systemd',
+      `--timeout=${longestSeconds}`,
+      ...(disk === null ? [] : [`--state=${disk}`]),
+      ...put,
+      ...packages.map((name) => `--with=${name}`),
+      kernel,
+      '--',
+      ...['sh', '-euc', script],
+    ],
+    longestSeconds + 40,
+  );
   return stdoutOf(printed);
 }
 
