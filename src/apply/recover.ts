@@ -28,9 +28,14 @@ export function isUnfinished(transaction: Transaction, now: Moment): boolean {
   return kind !== 'committed' && kind !== 'undone' && kind !== 'rolled-back';
 }
 
-/** Neither an image has any, nor a tree that is looked at from another host. */
-export function hasLiveValues({ facts }: ApplyContext, { intent }: Transaction): boolean {
-  return intent.bootId !== null && facts.bootId !== null;
+/**
+ * Whether live values may be the transaction's doing. Neither an image has any, nor a tree that is looked at from
+ * another host; and a boot has ended what no file would set again.
+ */
+export function hasLiveValues({ facts }: ApplyContext, transaction: Transaction): boolean {
+  const { bootId } = transaction.intent;
+  if (bootId === null || facts.bootId === null) return false;
+  return bootId === facts.bootId || startedSteps(transaction).some(({ kind }) => kind === 'file');
 }
 
 /**

@@ -136,6 +136,8 @@ describe('what waits', () => {
     await recovering(disk, { facts: { bootId: 'boot-2' } });
     expect(stands(disk)).toEqual(['644 4096', `644 ${OLD}`.trim()]);
     const [transaction] = await readJournal(disk.reader, 0);
+    // The value of that boot is nobody's doing.
+    expect(transaction?.state).toMatchObject({ kind: 'undone', left: [] });
     expect(transaction?.records).toContainEqual(
       expect.objectContaining({ kind: 'undoing', why: 'the host was booted before anybody confirmed it' }),
     );
