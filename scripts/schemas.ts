@@ -6,6 +6,7 @@ import {
   ConfirmDocument,
   HistoryDocument,
   Receipt,
+  RecoveryDocument,
   RollbackDocument,
   StatusDocument,
 } from '../src/report/change-document.ts';
@@ -62,6 +63,7 @@ function withNulls(schema: Json): Json {
 export function renderSchemas(): ReadonlyMap<string, string> {
   return new Map([
     ['audit.schema.json', render('What backlogctl audit --json prints', AuditDocument, 'output')],
+    ['recovery.schema.json', render('What backlogctl recover --json prints', RecoveryDocument, 'output')],
     ['confirm.schema.json', render('What backlogctl confirm --json prints', ConfirmDocument, 'output')],
     [
       'error.schema.json',

@@ -1,16 +1,15 @@
-import { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import type { ApplyOptions } from './commands/apply.ts';
 import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
-import type { RevertOptions } from './commands/revert-unconfirmed.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { WizardOptions } from './commands/wizard.ts';
+import { addConfirm, addRecover } from './confirm-commands.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
-import { wholeNumber } from './option-values.ts';
 import {
   type AuditOptions,
   applyOptions,
@@ -141,29 +140,6 @@ function addRollback(program: Command, terminal: Terminal, outcome: Outcome): vo
   });
 }
 
-function addConfirm(program: Command, terminal: Terminal, outcome: Outcome): void {
-  const command = program
-    .command('confirm')
-    .description(
-      'keep what was applied with apply --confirm-within: its files are written; changes the host',
-    );
-  command.action(async () => {
-    const { runConfirm } = await import('./commands/confirm.ts');
-    outcome.status = await runConfirm(command.optsWithGlobals<CommonOptions>(), terminal);
-  });
-  const revert = program
-    .command('revert-unconfirmed', { hidden: true })
-    .argument('<id>')
-    .option('--self-test')
-    .option('--own-session')
-    .addOption(new Option('--after <ms>').argParser(wholeNumber('--after', 0, 24 * 3600 * 1000)));
-  revert.action(async (id: string) => {
-    const { runRevertUnconfirmed } = await import('./commands/revert-unconfirmed.ts');
-    const options = revert.optsWithGlobals<RevertOptions & CommonOptions>();
-    outcome.status = await runRevertUnconfirmed(id, options, terminal);
-  });
-}
-
 function addStatus(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
     .command('status')
@@ -272,6 +248,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addApply(program, terminal, outcome);
   addRollback(program, terminal, outcome);
   addConfirm(program, terminal, outcome);
+  addRecover(program, terminal, outcome);
   addStatus(program, terminal, outcome);
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);

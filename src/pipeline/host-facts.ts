@@ -14,15 +14,20 @@ export function readWho(reader: HostReader, uid: number, sudoUser: string | null
   return { uid, loginUid: isLogin ? loginUid : null, sudoUser };
 }
 
+/** Of the kernel that runs; null where /proc does not tell. */
+export function readBootId(reader: HostReader): string | null {
+  const text = valueOr(reader.readText('/proc/sys/kernel/random/boot_id'), '').trim();
+  return text === '' ? null : text;
+}
+
 /**
  * What a transaction has to know of the host.
  * @param live false for an image: nothing of it has been booted
  */
 export function hostFacts(reader: HostReader, { host, namespaces }: Snapshot, live: boolean): HostFacts {
-  const bootId = valueOr(reader.readText('/proc/sys/kernel/random/boot_id'), '').trim();
   return {
     machineId: readMachineId(reader),
-    bootId: live && bootId !== '' ? bootId : null,
+    bootId: live ? readBootId(reader) : null,
     netns: live ? (namespaces[0]?.id ?? null) : null,
     kernel: host.kernel.release,
     memoryBytes: valueOr(host.memoryBytes, null),

@@ -84,6 +84,15 @@ export const ConfirmDocument = z.object({
 });
 export type ConfirmDocument = z.infer<typeof ConfirmDocument>;
 
+/** What `recover --json` prints. */
+export const RecoveryDocument = z.object({
+  kind: z.literal('recovery'),
+  schemaVersion: z.literal(0),
+  changed: z.boolean(),
+  recovered: z.array(Recovery),
+});
+export type RecoveryDocument = z.infer<typeof RecoveryDocument>;
+
 /** What `rollback --json` prints. */
 export const RollbackDocument = z.object({
   kind: z.literal('rollback'),

@@ -11,6 +11,7 @@ import type {
   ConfirmDocument,
   HistoryDocument,
   Receipt,
+  RecoveryDocument,
   RollbackDocument,
   StatusDocument,
 } from './change-document.ts';
@@ -94,6 +95,16 @@ export function confirmDocument({ plan, outcome }: Confirmed): ConfirmDocument {
     left: outcome.kind === 'undone' ? leftJson(outcome.left) : [],
     stale: outcome.kind === 'changed' ? outcome.stale.map(staleOf) : [],
     restart: outcome.kind === 'applied' ? restartsOf(plan) : [],
+  };
+}
+
+/** What `recover --json` prints. */
+export function recoveryDocument(recovered: readonly Recovery[]): RecoveryDocument {
+  return {
+    kind: 'recovery',
+    schemaVersion: 0,
+    changed: recovered.length > 0,
+    recovered: recoveredJson(recovered),
   };
 }
 

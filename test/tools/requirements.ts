@@ -16,6 +16,7 @@ const PACKAGES = {
   nsenter: 'util-linux',
   setpriv: 'util-linux',
   sysctl: 'procps',
+  'systemd-analyze': 'systemd',
   'systemd-socket-activate': 'systemd',
   python3: 'python3',
   'qemu-system-x86_64': 'qemu-system-x86',

@@ -12,6 +12,7 @@ import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { Plan, Step } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { leftOut, unsavedText } from '../outcome.ts';
+import { recoveredText } from '../recovered-words.ts';
 import { type Style, styleFor } from '../style.ts';
 import { manualLines } from './manual-lines.ts';
 
@@ -61,20 +62,6 @@ function leftText({ step, why, detail }: Left): string {
     case 'reboot':
       return `${target} stays as it is until the next boot: ${detail}`;
   }
-}
-
-const RECOVERED: Readonly<Record<Recovery['was'], (id: string) => string>> = {
-  applying: (id) =>
-    `An earlier run was ended in the middle of transaction ${id}: everything that it had changed is put back`,
-  waiting: (id) => `Transaction ${id} was not confirmed: everything that it had changed is put back`,
-  confirming: (id) =>
-    `An earlier run was ended while it confirmed transaction ${id}: everything that it had changed is put back`,
-  'rolling-back': (id) =>
-    `An earlier run was ended in the middle of rolling back transaction ${id}: that is finished now`,
-};
-
-function recoveredText({ id, was, left }: Recovery): string {
-  return `${RECOVERED[was](id)}${left.length === 0 ? '.' : ', but for what is left as it is:'}`;
 }
 
 function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonly string[] {
@@ -213,6 +200,11 @@ export function renderConfirmed(confirmed: Confirmed, options: ChangeTextOptions
 export function renderApplied(applied: Applied, options: ChangeTextOptions): string {
   const layout = layoutOf(options);
   return `${[...recoveredLines(applied.recovered, layout), ...outcomeLines(applied, layout)].join('\n')}\n`;
+}
+
+export function renderRecovery(recovered: readonly Recovery[], options: ChangeTextOptions): string {
+  const lines = recoveredLines(recovered, layoutOf(options));
+  return lines.length === 0 ? 'No run was left in the middle.\n' : `${lines.join('\n').trimEnd()}\n`;
 }
 
 function rolledBackText({ id, finished, left }: RolledBack): string {
