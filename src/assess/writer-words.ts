@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<WriterKind, string>> = {
   networkmanager: 'NetworkManager',
   tuned: 'TuneD',
   docker: 'Docker',
+  k3s: 'k3s',
   kubelet: 'the kubelet',
   'kube-proxy': 'kube-proxy',
   cilium: 'Cilium',
@@ -92,6 +93,10 @@ export function changeWriter(writer: OtherWriter, sysctl: SysctlKey, wanted: str
         : text`change the option in ${place}: Docker sets ${key(sysctl)} because of it`;
     case 'kubelet':
       return text`leave ${key(sysctl)} to the kubelet, and delete the line of the sysctl files: with ${key('protectKernelDefaults: true')} in its configuration it would not set it, but refuse to start with any other value`;
+    case 'k3s':
+      return text`leave ${key(sysctl)} to k3s, and delete the line of the sysctl files: it sets it each time it starts`;
+    case 'kube-proxy':
+      return text`change the configuration of kube-proxy (${place}), which sets ${key(sysctl)} each time it starts, or delete the line of the sysctl files`;
     case 'tuned':
       if (writer.how === 'rerun')
         return text`set ${instead} in ${place}: TuneD applies that file behind its profile and all others`;

@@ -23,6 +23,8 @@ export type Writers = {
    * @param boot what the loader sets; null where it sets nothing
    */
   ending(key: SysctlKey, boot: string | null): Ending | null;
+  /** Those that are certain to set the key, to different values, and of whom nothing says which one comes last. */
+  rivals(key: SysctlKey, boot: string | null): readonly Writer[];
   /** The keys that somebody is certain to set to a value that is known, patterns left out. */
   readonly keys: readonly SysctlKey[];
   /** The module that the key hangs on and that nothing loads before the loader runs; null where all is well, or not known. */
@@ -40,7 +42,10 @@ const TIMES: readonly WriterTime[] = [
   'at-times',
 ];
 
-/** In which they come at one time of a boot, as a rule: a firewall before the network, what needs the network behind it. */
+/**
+ * In which they come at one time of a boot, as a rule: a firewall before the network, what needs the network behind it.
+ * What the units order is in isOrdered().
+ */
 const ORDER: readonly Writer['by'][] = [
   'kernel-command-line',
   'initramfs',
@@ -52,6 +57,7 @@ const ORDER: readonly Writer['by'][] = [
   'networkmanager',
   'tuned',
   'docker',
+  'k3s',
   'kubelet',
   'kube-proxy',
   'cloud-init',
@@ -60,6 +66,21 @@ const ORDER: readonly Writer['by'][] = [
   'login-shell',
   'cron',
 ];
+
+/** Behind network.target in tuned.service, docker.service and rc-local.service; ufw.service is before it. */
+const BEHIND_UFW: ReadonlySet<Writer['by']> = new Set(['tuned', 'docker', 'rc-local']);
+/** Of these each file is started by itself. */
+const BY_FILE: ReadonlySet<Writer['by']> = new Set(['unit', 'cron', 'cloud-init']);
+
+/**
+ * Whether something says that one comes before the other. Nothing does so of most services: networkd and
+ * NetworkManager set up interfaces whenever these appear, and TuneD, Docker and the kubelet start side by side.
+ */
+function isOrdered(earlier: Writer, later: Writer): boolean {
+  if (earlier.when !== later.when) return true;
+  if (earlier.by === later.by) return !BY_FILE.has(earlier.by) || earlier.file === later.file;
+  return earlier.by === 'ufw' && BEHIND_UFW.has(later.by);
+}
 
 /** Those of one manager stay as they are. */
 function inOrder(writers: readonly Writer[]): readonly Writer[] {
@@ -118,22 +139,38 @@ function leaves({ relation, value = '' }: OtherWriter, key: SysctlKey, standing:
   });
 }
 
-function changes({ when, sure, value }: OtherWriter): boolean {
-  return sure && value !== undefined && when !== 'at-login';
+type Certain = OtherWriter & { readonly value: string };
+
+function changes(writer: OtherWriter): writer is Certain {
+  return writer.sure && writer.value !== undefined && writer.when !== 'at-login';
 }
 
-function endingOf(key: SysctlKey, boot: string | null, writers: readonly OtherWriter[]): Ending | null {
-  let standing: { readonly value: string; readonly by: OtherWriter | null } | null =
-    boot === null ? null : { value: boot, by: null };
+type Standing = { readonly value: string; readonly by: OtherWriter | null };
+
+/** What each leaves behind, one after the other. */
+function standingOf(key: SysctlKey, boot: string | null, writers: readonly Certain[]): Standing | null {
+  let standing: Standing | null = boot === null ? null : { value: boot, by: null };
   for (const by of writers) {
-    if (!changes(by) || by.value === undefined || (by.when === 'before-loader' && boot !== null)) continue;
     if (standing === null) standing = by.relation === 'exactly' ? { value: by.value, by } : null;
     else if (!leaves(by, key, standing.value)) standing = { value: by.value, by };
   }
-  if (standing === null || standing.by === null) return null;
-  return boot !== null && sameSetting(key, standing.value, boot)
-    ? null
-    : { value: standing.value, by: standing.by };
+  return standing;
+}
+
+type Outcome = { readonly ending: Ending | null; readonly rivals: readonly Writer[] };
+
+/** @param writers in the order in which they come */
+function outcomeOf(key: SysctlKey, boot: string | null, writers: readonly OtherWriter[]): Outcome {
+  const certain = writers.filter(changes).filter(({ when }) => when !== 'before-loader' || boot === null);
+  const standing = standingOf(key, boot, certain);
+  const by = standing?.by ?? null;
+  if (standing === null || by === null) return { ending: null, rivals: [] };
+  const { value } = standing;
+  // Whoever would change it and may come behind: it stands for certain only where there is none.
+  const rivals = certain.filter((each) => each !== by && !isOrdered(each, by) && !leaves(each, key, value));
+  if (rivals.length > 0) return { ending: null, rivals: [...rivals, by] };
+  const isChanged = boot === null || !sameSetting(key, value, boot);
+  return { ending: isChanged ? { value, by } : null, rivals: [] };
 }
 
 function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): string | null {
@@ -165,7 +202,8 @@ export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[]): Wri
   });
   return {
     of,
-    ending: (key, boot) => endingOf(key, boot, of(key)),
+    ending: (key, boot) => outcomeOf(key, boot, of(key)).ending,
+    rivals: (key, boot) => outcomeOf(key, boot, of(key)).rivals,
     get keys() {
       const named = all().filter((each) => changes(each) && !each.key.includes('*'));
       return [...new Set([...named.map(({ key }) => key), ...again().keys()])];

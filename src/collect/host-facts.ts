@@ -56,7 +56,7 @@ function isPageSize(bytes: number): boolean {
 }
 
 /** `0-3,8-11` is eight. */
-function onlineCpus(reader: HostReader): Fact<number> {
+export function onlineCpus(reader: HostReader): Fact<number> {
   return thenFact(reader.readText('/sys/devices/system/cpu/online'), (text) => {
     const ranges = text
       .trim()

@@ -96,12 +96,15 @@ export function mayBeWonBack(
       const after = plainText(writerText({ ...ending.by, value: ending.value, relation: 'exactly' }));
       return [{ key, message: `${key} = ${spaced(planned)} stands until the next boot only: ${after}` }];
     }
-    const may = writers.of(key).filter((each) => !isCertain(each) && mayDiffer(each, key, planned));
+    const may = [
+      ...writers.rivals(key, planned),
+      ...writers.of(key).filter((each) => !isCertain(each)),
+    ].filter((each) => mayDiffer(each, key, planned));
     return may.length === 0 ? [] : [{ key, message: mayText(key, may) }];
   });
 }
 
-/** Those are conflicts, or do no harm. */
+/** Those are conflicts, or do no harm, but where they are at odds. */
 function isCertain({ sure, value, when }: Writer): boolean {
   return sure && value !== undefined && when !== 'at-login';
 }

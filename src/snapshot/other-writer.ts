@@ -12,6 +12,7 @@ export const WriterKind = z.enum([
   'networkmanager',
   'tuned',
   'docker',
+  'k3s',
   'kubelet',
   'kube-proxy',
   'cilium',

@@ -21,6 +21,10 @@ const tuned: OtherWriter = {
 const { value: _value, line: _line, ...unknown } = tuned;
 const rerun: OtherWriter = { ...unknown, key: '*', how: 'rerun', file: '/etc/tuned/tuned-main.conf' };
 
+function unit(name: string, value: string): OtherWriter {
+  return { ...tuned, by: 'unit', how: 'command', file: `/etc/systemd/system/${name}`, value };
+}
+
 function writers(
   otherWriters: readonly OtherWriter[],
   files: Readonly<Record<string, string>> = {},
@@ -40,7 +44,29 @@ describe('what a key ends as', () => {
 
   test.each<readonly [string, readonly OtherWriter[], boot: string | null, ending: string | null]>([
     ['nobody', [], '60', null],
-    ['the last one', [tuned, { ...tuned, by: 'unit', value: '20' }], '60', '20 unit'],
+    ['the last one', [tuned, { ...tuned, value: '20' }], '60', '20 tuned'],
+    [
+      'a firewall, and what comes behind the network',
+      [tuned, { ...tuned, by: 'ufw', value: '20' }],
+      '60',
+      '10 tuned',
+    ],
+    ['two that nothing orders', [tuned, { ...tuned, by: 'unit', value: '20' }], '60', null],
+    ['two that nothing orders, of one mind', [tuned, { ...tuned, by: 'docker' }], '60', '10 tuned'],
+    ['two units', [unit('a.service', '1'), unit('b.service', '2')], '60', null],
+    ['one unit', [unit('a.service', '1'), unit('a.service', '2')], '60', '2 unit'],
+    [
+      'whatever the order, it is raised no further',
+      [tuned, { ...tuned, by: 'kube-proxy', relation: 'at-least', value: '5' }],
+      '60',
+      '10 tuned',
+    ],
+    [
+      'raised, but perhaps not at last',
+      [tuned, { ...tuned, by: 'kube-proxy', relation: 'at-least', value: '80' }],
+      '60',
+      null,
+    ],
     ['whoever comes at all times', [cron, tuned], '60', '3 cron'],
     ['one that sets back what the loader set', [tuned, { ...tuned, by: 'unit', value: '60' }], '60', null],
     ['the command line, where no file sets it', [cmdline], null, '1 kernel-command-line'],
@@ -60,6 +86,14 @@ describe('what a key ends as', () => {
   ])('%s', (_name, others, boot, ending) => {
     const found = writers(others).ending(KEY, boot);
     expect(found === null ? null : `${found.value} ${found.by.by}`).toBe(ending);
+  });
+
+  test('those at odds are named', () => {
+    const docker: OtherWriter = { ...tuned, by: 'docker', value: '60' };
+    const found = writers([docker, tuned]);
+    expect(found.rivals(KEY, '60').map(({ by }) => by)).toEqual(['tuned', 'docker']);
+    expect(found.ending(KEY, '60')).toBeNull();
+    expect(writers([tuned]).rivals(KEY, '60')).toEqual([]);
   });
 
   test('in the order of a boot, whatever the order in which they were found', () => {
@@ -113,7 +147,7 @@ describe('TuneD applies the sysctl files behind its profile', () => {
     expect(of(files)).toBe(expected);
   });
 
-  test('and what is started behind TuneD has the last word', () => {
+  test('and what is started beside TuneD is named behind it', () => {
     const docker: OtherWriter = { ...tuned, by: 'docker', value: '1', how: 'default' };
     const { of } = writers([docker, tuned, rerun], { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` });
     expect(of(KEY).map(({ by, value }) => `${by} ${value}`)).toEqual(['tuned 10', 'tuned 60', 'docker 1']);
@@ -194,6 +228,11 @@ describe('words', () => {
     [
       { ...tuned, by: 'kubelet', how: 'default' },
       /^leave vm\.swappiness to the kubelet, and delete the line of the sysctl files: /,
+    ],
+    [{ ...tuned, by: 'k3s', how: 'default' }, /^leave vm\.swappiness to k3s, and delete the line /],
+    [
+      { ...tuned, by: 'kube-proxy', file: '/k' },
+      /^change the configuration of kube-proxy \(\/k:3\), which sets vm\.swappiness each time it starts, or delete /,
     ],
     [tuned, /^set vm\.swappiness to 60 in a profile of your own that includes this one /],
     [{ ...rerun, file: '/etc/sysctl.conf', line: 2 }, /^set vm\.swappiness to 60 in \/etc\/sysctl\.conf:2: /],

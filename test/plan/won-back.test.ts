@@ -73,6 +73,16 @@ test.each<readonly [string, readonly OtherWriter[]]>([
   expect(planned(others)).toEqual(SET);
 });
 
+test('two that set other values, and nothing says which comes last, are a warning', () => {
+  const docker: OtherWriter = { ...tuned, by: 'docker', value: '512', file: '/etc/docker/daemon.json' };
+  expect(planned([tuned, docker])).toEqual({
+    ...SET,
+    warnings: [
+      `TuneD may set ${KEY} to 2048 after the sysctl files are applied (/etc/tuned/mine/tuned.conf:3); so may Docker (/etc/docker/daemon.json:3)`,
+    ],
+  });
+});
+
 test('a line that TuneD applies behind our drop-in is a conflict where the loader passes it over', () => {
   const { conflicts } = planned([RERUN], { '/etc/sysctl.conf': `${KEY} = 512\n` });
   expect(conflicts).toMatchObject([{ kind: 'won-back', at: { file: '/etc/sysctl.conf', line: 1 } }]);
