@@ -189,6 +189,9 @@ describe('patterns', () => {
     expect(resolve(files, PROCPS, { inventory }).attempts).toMatchObject([
       { key: 'net.ipv4.conf.va0.rp_filter', value: '2' },
     ]);
+    // What a wildcard finds has to be a directory then, and a directory is never written.
+    const wild = tree({ [A]: 'net.ipv4.conf.va0.rp_*. = 2\n' });
+    expect(resolve(wild, PROCPS, { inventory }).attempts).toEqual([]);
   });
 
   it('are not among the attempts, and unknown keys without globs are', () => {
