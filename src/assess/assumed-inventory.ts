@@ -28,12 +28,17 @@ const OF_EVERY_KERNEL: readonly string[] = [
   'vm/overcommit_kbytes',
 ];
 
-/** What the kernel may change along with a write: the same variables of all interfaces that are known. */
-function changedAlong(paths: readonly string[]): readonly string[] {
+/**
+ * What the kernel may change along with a write: the same variables of all interfaces that are known.
+ * @param named with those of interfaces that are not there
+ */
+function changedAlong(paths: readonly string[], named: readonly string[]): readonly string[] {
   const found = paths.flatMap((path) => interfacePath(path) ?? []);
+  const asked = named.flatMap((path) => interfacePath(path) ?? []);
   const ofFamily = (family: 'ipv4' | 'ipv6') => {
     const own = found.filter((each) => each.family === family);
-    const leaves = new Set(['forwarding', ...own.map(({ leaf }) => leaf)]);
+    const others = asked.filter((each) => each.family === family);
+    const leaves = new Set(['forwarding', ...[...own, ...others].map(({ leaf }) => leaf)]);
     const devices = new Set(['all', 'default', ...own.map(({ device }) => device)]);
     return [...devices].flatMap((device) =>
       [...leaves].map((leaf) => `net/${family}/conf/${device}/${leaf}`),
@@ -66,11 +71,8 @@ export function assumedInventory(
     (key) => parseKey(key).ok && !isAbsent(key) && !isLacking(key),
   );
   const paths = keys.map(swapSeparators).filter(isPossible);
-  const along = changedAlong([
-    ...paths,
-    ...Object.values(globs).flatMap((each) => each.map(([path]) => path)),
-  ]);
   const matched = Object.values(globs).flat();
+  const along = changedAlong([...paths, ...matched.map(([path]) => path)], [...named].map(swapSeparators));
   return inventoryOf([
     ...[...along.filter((path) => !isAbsent(swapSeparators(path))), ...paths].map(
       (path) => [path, { kind: 'file', mode: MODE_OF_MOST }] as const,

@@ -1,7 +1,7 @@
 import { isExact } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { KernelState } from '../resolve/kernel.ts';
-import { type LoaderRun, runLoader } from '../resolve/loader-run.ts';
+import { type Landed, type LoaderRun, runLoader } from '../resolve/loader-run.ts';
 import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
@@ -11,6 +11,7 @@ import { interfaceDefault, interfacePath } from '../sysctl/interface-keys.ts';
 import { type Inventory, inventoryWithout } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { NamespaceAssessment } from './assessment.ts';
+import { memoized } from './lazy.ts';
 
 /** What a loader makes of the sysctl files on a kernel that has just come up. */
 export type BootRun = {
@@ -21,7 +22,12 @@ export type BootRun = {
   readonly kernel: KernelState;
   /** Whether the key hangs on a kernel module that nothing loads before the loader runs. */
   isLate(key: SysctlKey): boolean;
+  /** Of a variable of an interface that is not there: what it is once the interface is added. null for any other one. */
+  whenAdded(path: string): Added | null;
 };
+
+/** `landed` is null where no line has to do with the value. */
+export type Added = { readonly value: string | null; readonly landed: Landed | null };
 
 type OtherWriters = Snapshot['otherWriters'];
 
@@ -96,6 +102,52 @@ function withInterfaces(
   return { resolution, run: { ...run, landed, after }, ...rest };
 }
 
+/** The variable of `default` that a new interface begins with, where the interface is not there and may come. */
+export function templateOf(path: string, inventory: Inventory): string | null {
+  const own = interfacePath(path);
+  if (own === null || inventory.entry(path) !== undefined) return null;
+  const directory = `net/${own.family}/conf`;
+  const template = `${directory}/default/${own.leaf}`;
+  const isThere = inventory.list(directory).includes(own.device);
+  return isThere || inventory.entry(template) === undefined ? null : template;
+}
+
+/** The kernel once an interface was added: its variables are those of `default` (inetdev_init(), ipv6_add_dev()). */
+function withInterface({ inventory, ...after }: KernelState, prefix: string): KernelState {
+  const directory = prefix.slice(0, prefix.lastIndexOf('/'));
+  const below = (path: string) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : null);
+  const inDefault = (path: string) => {
+    const rest = below(path);
+    return path === prefix ? `${directory}/default` : rest === null ? path : `${directory}/default${rest}`;
+  };
+  return {
+    ...after,
+    inventory: { ...inventory, entry: (path) => inventory.entry(inDefault(path)) },
+    initial: (path) => after.initial(inDefault(path)),
+  };
+}
+
+function additions(
+  { resolution, run }: BootRun,
+  { loader, inventory }: BootRunOptions,
+  parts: readonly string[],
+): BootRun['whenAdded'] {
+  const landedBelow = memoized((prefix: string): LoaderRun['landed'] => {
+    const applied = parts.some((part) => prefix.startsWith(`${part}/`));
+    const candidates = applied ? resolution.candidatesBelow(prefix) : [];
+    return runLoader({ candidates, messages: [] }, loader, withInterface(run.after, prefix)).landed;
+  });
+  return (path) => {
+    const template = templateOf(path, inventory);
+    if (template === null) return null;
+    const own = landedBelow(path.slice(0, path.lastIndexOf('/'))).get(swapSeparators(path));
+    if (own !== undefined) return { value: own.value, landed: own };
+    const value = run.after.initial(template);
+    const copied = run.landed.get(swapSeparators(template));
+    return { value, landed: copied === undefined ? null : { ...copied, through: swapSeparators(template) } };
+  };
+}
+
 /** Where the interfaces' keys lie that udev has applied for each: net/ipv4/conf of the keys net.ipv4.conf.*.* */
 function appliedByUdev(writers: readonly OtherWriter[]): readonly string[] {
   const keys = writers.flatMap(({ by, how, key }) => (by === 'udev' && how === 'rerun' ? [key] : []));
@@ -108,9 +160,11 @@ export function runOf(resolution: Resolution, otherWriters: OtherWriters, option
   // Whoever types it later meets the keys of modules that have come since.
   const kernel = after === undefined ? bootKernel(options) : { ...after, inventory };
   const isLate = after === undefined ? options.isLate : () => false;
-  const whole = { resolution, run: runLoader(resolution, loader, kernel), kernel, isLate };
+  const run = runLoader(resolution, loader, kernel);
   const parts = loader.kind === 'systemd' && after === undefined ? appliedByUdev(otherWriters ?? []) : [];
-  return parts.length === 0 ? whole : withInterfaces(whole, options, parts);
+  const main = { resolution, run, kernel, isLate, whenAdded: () => null };
+  const whole = parts.length === 0 ? main : withInterfaces(main, options, parts);
+  return { ...whole, whenAdded: additions(whole, options, parts) };
 }
 
 export function bootRun({ sysctlFiles = [], otherWriters }: Snapshot, options: BootRunOptions): BootRun {

@@ -2,7 +2,7 @@ import type { Landed, Step } from '../resolve/loader-run.ts';
 import type { LineFailure } from '../resolve/loader-traits.ts';
 import type { LastWord, Origin, Shadowed, ShadowReason } from '../resolve/resolution.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import type { BootRun } from './boot-run.ts';
+import type { Added, BootRun } from './boot-run.ts';
 
 type About = { readonly key: SysctlKey; readonly shadowed: readonly Shadowed[] };
 
@@ -11,7 +11,8 @@ type DecidingLine = Origin & { readonly value: string };
 
 /**
  * What a key is once the loader has run; `value` as the kernel shows it, null where that is not known. `unset`: no line
- * sets it, and it is what the kernel gave it. `unknown`: `why` says what keeps it from being told.
+ * sets it, and it is what the kernel gave it. `whenAdded`: its interface is not there, and this is what the key is once it
+ * comes. `unknown`: `why` says what keeps it from being told.
  */
 export type KeyValue =
   | (About & {
@@ -21,6 +22,7 @@ export type KeyValue =
       /** The key whose write changes this one along with its own; null where it is written by its own name. */
       readonly through: SysctlKey | null;
       readonly why: null;
+      readonly whenAdded?: true;
     })
   | (About & {
       readonly kind: 'unset';
@@ -28,6 +30,7 @@ export type KeyValue =
       readonly from: null;
       readonly through: null;
       readonly why: null;
+      readonly whenAdded?: true;
       /** The line that takes the key back. */
       readonly excludedBy?: Origin;
     })
@@ -106,17 +109,34 @@ function shadowedBy(
   return [...beaten, ...lost, ...others.filter((each) => !isLost(each))];
 }
 
+function onceAdded(key: SysctlKey, { value, landed }: Added, shadowed: readonly Shadowed[]): KeyValue {
+  const common = { key, value, why: null, whenAdded: true } as const;
+  if (landed === null) return { ...common, kind: 'unset', from: null, through: null, shadowed };
+  const { file, line, value: said } = landed.by;
+  const others = shadowed.filter((each) => !isAt(each, landed.by));
+  return {
+    ...common,
+    kind: 'set',
+    from: { file, line, value: said },
+    through: landed.through,
+    shadowed: others,
+  };
+}
+
 /** The key as the run leaves it, with every line about it that does not decide. */
-export function keyValue(key: SysctlKey, { resolution, run, kernel }: BootRun, lost: LostLines): KeyValue {
-  const boot = resolution.lastWord(key);
+export function keyValue(key: SysctlKey, boot: BootRun, lost: LostLines): KeyValue {
+  const { resolution, run, kernel } = boot;
+  const last = resolution.lastWord(key);
   const landed = run.landed.get(key);
-  const shadowed = shadowedBy(boot, landed, lost.get(key) ?? []);
-  if (boot.kind === 'unknown') {
-    return { key, kind: 'unknown', value: null, from: null, through: null, shadowed, why: boot.why };
+  const shadowed = shadowedBy(last, landed, lost.get(key) ?? []);
+  if (last.kind === 'unknown') {
+    return { key, kind: 'unknown', value: null, from: null, through: null, shadowed, why: last.why };
   }
+  const added = landed === undefined ? boot.whenAdded(swapSeparators(key)) : null;
+  if (added !== null) return onceAdded(key, added, shadowed);
   if (landed === undefined) {
     const value = kernel.initial(swapSeparators(key));
-    const excluded = boot.kind === 'unset' ? boot.excludedBy : undefined;
+    const excluded = last.kind === 'unset' ? last.excludedBy : undefined;
     const by = excluded === undefined ? {} : { excludedBy: excluded };
     return { key, kind: 'unset', value, from: null, through: null, shadowed, why: null, ...by };
   }

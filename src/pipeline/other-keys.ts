@@ -69,6 +69,7 @@ function judge(
   at: Place,
 ): Omit<Judged, 'ways'> {
   const { key, place } = at;
+  if (boot.kind === 'set' && boot.whenAdded) return { verdict: 'set-when-added', why: null };
   const isTried = boot.kind === 'set' || boot.shadowed.some(({ reason }) => reason === 'before-module');
   const missing = absence(key, place, isTried);
   if (missing !== null) return missing;

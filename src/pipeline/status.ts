@@ -218,6 +218,7 @@ export function status(request: StatusRequest): Status {
 const NO_DRIFT: ReadonlySet<KeyStatus['verdict']> = new Set([
   'in-step',
   'set-at-boot',
+  'set-when-added',
   'until-boot',
   'unknown',
 ]);

@@ -1,7 +1,7 @@
 import { assess } from '../assess/assess.ts';
 import type { Assessment } from '../assess/assessment.ts';
 import { assumedInventory } from '../assess/assumed-inventory.ts';
-import type { BootRun, BootRunChoices } from '../assess/boot-run.ts';
+import { type BootRun, type BootRunChoices, templateOf } from '../assess/boot-run.ts';
 import { type KeyValue, keyValue, lostLines } from '../assess/key-value.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
@@ -14,6 +14,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { moduleOf } from '../sysctl/modules.ts';
 import { type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 /** `other-kernel`: the running one's, for a tree without any of its own. */
@@ -69,6 +70,8 @@ export type SysctlResolution = {
   readonly keysOf: KeysOf;
   /** What a key is now; null where no kernel runs, or it was not read. */
   live(resolved: KeyValue): Live | null;
+  /** The kernel module that comes too late for the lines that set the key. */
+  lateModule(resolved: KeyValue): string | null;
   /** Who sets the key besides the sysctl files. */
   others(resolved: KeyValue): OtherWriters;
 };
@@ -116,8 +119,9 @@ function runOf(assessment: Assessment, inventory: Inventory, request: ResolveReq
 
 /** Whether anything is known of the key here, be it a line in a file alone. */
 export function isKnownKey(key: SysctlKey, request: ResolveRequest): boolean {
-  if (catalogueEntry(key) !== undefined || request.inventory?.entry(swapSeparators(key)) !== undefined)
-    return true;
+  const { inventory } = request;
+  if (catalogueEntry(key) !== undefined || inventory?.entry(swapSeparators(key)) !== undefined) return true;
+  if (inventory !== null && templateOf(swapSeparators(key), inventory) !== null) return true;
   const resolution = assessed(request).resolution;
   return (resolution?.linesOf(key).length ?? 0) > 0 || resolution?.bootValue(key).kind === 'unknown';
 }
@@ -158,6 +162,8 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
     exitStatus: whole.run.exitStatus,
     blocking: whole.resolution.blocking,
     keysOf: request.inventory === null ? 'snapshot' : (request.keysOf ?? 'host'),
+    lateModule: ({ key, shadowed }) =>
+      shadowed.some(({ reason }) => reason === 'before-module') ? moduleOf(key) : null,
     others: (resolved) => otherWritersOf(resolved.key, assessment, resolved),
     live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
   };

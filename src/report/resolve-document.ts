@@ -35,6 +35,8 @@ const Value = z.object({
   from: Origin.extend({ value: z.string() }).nullable(),
   /** The key whose write changes this one along with its own. */
   through: z.string().nullable(),
+  /** Whether the interface of the key is not there, and this is what the key is once it is added. */
+  whenAdded: z.boolean(),
   shadowed: Shadowed,
   /** Why it is unknown. */
   why: z.string().nullable(),

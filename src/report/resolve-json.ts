@@ -23,6 +23,7 @@ function valueJson(
   const { writers, ending } = others(resolved);
   return {
     ...sideJson(resolved),
+    whenAdded: resolved.kind !== 'unknown' && resolved.whenAdded === true,
     shadowed: shadowed.map((each) => ({ ...each })),
     why,
     live: live(resolved)?.value ?? null,

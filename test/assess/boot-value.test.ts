@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { assess } from '../../src/assess/assess.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import { hostOf } from '../rules/host.ts';
 
 const A = '/etc/sysctl.d/10-a.conf';
@@ -79,6 +80,51 @@ describe('a boot value is what a run of the loader leaves', () => {
     expect(bootValue(text, ETH0.replace('eth0', 'eth1'), {}, globs)).toMatchObject({
       kind: 'unset',
       shadowed: [{ reason: 'not-writable' }],
+    });
+  });
+
+  describe('of an interface that is not there', () => {
+    const WG0 = 'net.ipv4.conf.wg0.rp_filter';
+    const udev: OtherWriter = {
+      by: 'udev',
+      key: 'net.ipv4.conf.*.*',
+      file: '/usr/lib/udev/rules.d/99-systemd.rules',
+      line: 60,
+      relation: 'exactly',
+      when: 'on-new-interface',
+      how: 'rerun',
+      sure: true,
+    };
+    const by = { 'net/ipv4/conf/*/rp_filter': [] };
+
+    test.each<readonly [string, string, readonly OtherWriter[], object]>([
+      [
+        'udev applies the line that names it',
+        `${WG0} = 2\n`,
+        [udev],
+        { kind: 'set', value: '2', from: { line: 1 }, through: null, whenAdded: true, shadowed: [] },
+      ],
+      [
+        'udev applies the pattern that fits it',
+        'net.ipv4.conf.*.rp_filter = 2\n',
+        [udev],
+        { kind: 'set', value: '2', from: { line: 1 }, through: null, whenAdded: true },
+      ],
+      [
+        'it begins with what the default is',
+        'net.ipv4.conf.default.rp_filter = 1\n',
+        [],
+        { kind: 'set', value: '1', through: 'net.ipv4.conf.default.rp_filter', whenAdded: true },
+      ],
+      [
+        'nobody applies its line without udev',
+        `${WG0} = 2\n`,
+        [],
+        { kind: 'unset', value: '0', whenAdded: true, shadowed: [{ line: 1, reason: 'unknown-key' }] },
+      ],
+    ])('%s', (_what, text, otherWriters, expected) => {
+      const facts = { absent: [WG0], otherWriters, sysctls: { 'net.ipv4.conf.all.rp_filter': 0 } };
+      expect(bootValue(text, WG0, facts, by)).toMatchObject(expected);
     });
   });
 

@@ -129,6 +129,13 @@ describe('why a line does not decide', () => {
   });
 });
 
+test('a key of an interface that may come is known, where the kernel has such a variable', () => {
+  const isKnown = (key: string) => isKnownKey(key, requestFor({}, { keys: [key] }));
+  expect(isKnown('net.ipv4.conf.wg0.rp_filter')).toBe(true);
+  expect(isKnown('net.ipv4.conf.wg0.no_such')).toBe(false);
+  expect(isKnown('net.ipv4.conf.wg0/1.rp_filter')).toBe(true);
+});
+
 describe('resolveSysctls', () => {
   const files = { [A]: `${SOMAXCONN} = 0x200\nnet.ipv4.ip_forward = 1\n`, [B]: 'nothing here\n' };
 

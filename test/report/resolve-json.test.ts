@@ -50,6 +50,7 @@ describe('the JSON of a resolution', () => {
       kind: 'set',
       from: { file: B, line: 1, value: '0x2' },
       through: null,
+      whenAdded: false,
       shadowed: [
         { file: A, line: 1, value: '1', reason: 'later-file' },
         { file: MAIN, line: 1, value: '3', reason: 'file-not-read' },

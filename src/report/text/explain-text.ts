@@ -50,8 +50,8 @@ const NEW_NAMESPACE: Readonly<Record<CatalogueEntry['newNamespace'], string>> = 
   shared: 'shared with the host',
 };
 
-function setText({ value, from, through }: SetAtBoot): string {
-  const place = `${from.file}:${from.line}`;
+function setText({ value, from, through, whenAdded }: SetAtBoot): string {
+  const place = `${from.file}:${from.line}${whenAdded ? ', once its interface is added' : ''}`;
   if (through !== null) return `${value ?? 'not known'}, from ${place}, which sets ${through}`;
   if (value === null) return `not known: what the kernel makes of '${from.value}', from ${place}`;
   const isAsWritten = spaced(from.value) === spaced(value);

@@ -21,9 +21,14 @@ function unsetText({ shadowed }: KeyValue): string {
   return shadowed.length === 0 ? 'no line sets it' : 'no line that sets it counts';
 }
 
+function isWhenAdded(resolved: KeyValue): boolean {
+  return resolved.kind !== 'unknown' && resolved.whenAdded === true;
+}
+
 function headline(resolved: KeyValue, ending: string | null, { live, style }: ResolveLayout): string {
   const { key, kind, value, why } = resolved;
-  const when = live ? 'after the next boot' : 'after a boot';
+  const after = live ? 'after the next boot' : 'after a boot';
+  const when = isWhenAdded(resolved) ? 'once its interface is added, which is not there now' : after;
   const name = style.heading(escapeControls(key));
   if (ending !== null)
     return `${name} will be ${style.heading(valueText(ending))} ${when}: ${filesText(resolved)}`;
@@ -79,12 +84,19 @@ function filesCount(files: readonly string[]): string {
   return files.length === 1 ? '1 file' : `${files.length} files`;
 }
 
+/** What brings the key in time. */
+function lateModuleText(module: string | null, layout: ResolveLayout): readonly string[] {
+  if (module === null) return [];
+  const file = layout.style.span({ kind: 'path', text: `/etc/modules-load.d/${module}.conf` });
+  return field('Module', `${module}: name it in ${file}, and the key is there before the lines`, layout);
+}
+
 function keyBlock(
   resolved: KeyValue,
   resolution: SysctlResolution,
   layout: ResolveLayout,
 ): readonly string[] {
-  const { loader, files, live, others, keysOf } = resolution;
+  const { loader, files, live, lateModule, others, keysOf } = resolution;
   const { texts, ending } = others(resolved);
   const decides = decidingText(resolved);
   const now = liveText(live(resolved));
@@ -94,6 +106,7 @@ function keyBlock(
     ...resolved.shadowed.flatMap((each, index) =>
       field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
     ),
+    ...lateModuleText(lateModule(resolved), layout),
     ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
     ...(now === null ? [] : field('Now', now, layout)),
     ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
@@ -113,6 +126,11 @@ const TOLD: ReadonlySet<Shadowed['reason']> = new Set([
   'repeated',
   'side-effect',
 ]);
+
+function addedLine({ key, value, from }: KeyValue): readonly string[] {
+  if (from === null) return [];
+  return [`${escapeControls(key)} = ${value === null ? '?' : valueText(value)}, by ${placeText(from)}`];
+}
 
 /** Files of which no line counts, each once. */
 function idleFiles(values: readonly KeyValue[]): readonly string[] {
@@ -140,7 +158,7 @@ function idleLines(values: readonly KeyValue[]): readonly string[] {
 
 /** What the loader says of files and lines as such; what becomes of a key's lines stands with the key. */
 function isAboutFiles({ message }: LoaderMessage, values: readonly KeyValue[]): boolean {
-  return !values.some(({ shadowed, key }) => shadowed.length > 0 && message.startsWith(`${key} = `));
+  return !values.some(({ key }) => message.startsWith(`${key} = `));
 }
 
 function messageLine({ file, line, severity, message }: LoaderMessage): string {
@@ -180,7 +198,7 @@ function section(
 
 function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly string[] {
   const { loader, files, values, messages, keysOf } = resolution;
-  const set = values.filter(({ kind }) => kind === 'set');
+  const set = values.filter((each) => each.kind === 'set' && !isWhenAdded(each));
   const unknown = values.filter(({ kind }) => kind === 'unknown');
   const exit = exitText(resolution);
   const beaten = values.filter(({ shadowed }) => shadowed.length > 0).length;
@@ -197,6 +215,7 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
       unknown.map(({ key, why }) => escapeControls(`${key}: ${why ?? ''}`)),
       layout,
     ),
+    ...section('Set once the interface is added', values.filter(isWhenAdded).flatMap(addedLine), layout),
     ...section('Lines that do nothing', [...idleLines(values), ...idleFiles(values)], layout),
     ...section('Set by others', laterLines(resolution, layout), layout),
     ...section(
