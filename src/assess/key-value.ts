@@ -23,6 +23,8 @@ export type KeyValue =
       readonly through: SysctlKey | null;
       readonly why: null;
       readonly whenAdded?: true;
+      /** The line that would have kept the key as it was, had no write of another one changed it along. */
+      readonly keptOffBy?: Origin;
     })
   | (About & {
       readonly kind: 'unset';
@@ -33,6 +35,8 @@ export type KeyValue =
       readonly whenAdded?: true;
       /** The line that takes the key back. */
       readonly excludedBy?: Origin;
+      /** The line that keeps patterns off the key. */
+      readonly keptOffBy?: Origin;
     })
   | (About & {
       readonly kind: 'unknown';
@@ -41,6 +45,13 @@ export type KeyValue =
       readonly through: null;
       readonly why: string;
     });
+
+/** The exclusion that keeps the key from being set; null where there is none. */
+export function exclusionOf(resolved: KeyValue): { readonly file: string; readonly line: number } | null {
+  if (resolved.kind === 'unknown') return null;
+  const by = (resolved.kind === 'unset' ? resolved.excludedBy : undefined) ?? resolved.keptOffBy;
+  return by === undefined ? null : { file: by.file, line: by.line };
+}
 
 export type SetAtBoot = Extract<KeyValue, { readonly kind: 'set' }>;
 
@@ -134,13 +145,16 @@ export function keyValue(key: SysctlKey, boot: BootRun, lost: LostLines): KeyVal
   }
   const added = landed === undefined ? boot.whenAdded(swapSeparators(key)) : null;
   if (added !== null) return onceAdded(key, added, shadowed);
+  const { excludedBy, keptOffBy } = last.kind === 'unset' ? last : {};
   if (landed === undefined) {
     const value = kernel.initial(swapSeparators(key));
-    const excluded = last.kind === 'unset' ? last.excludedBy : undefined;
-    const by = excluded === undefined ? {} : { excludedBy: excluded };
+    const by = { ...(excludedBy && { excludedBy }), ...(keptOffBy && { keptOffBy }) };
     return { key, kind: 'unset', value, from: null, through: null, shadowed, why: null, ...by };
   }
   const { file, line, value } = landed.by;
   const from = { file, line, value };
-  return { key, kind: 'set', value: landed.value, from, through: landed.through, shadowed, why: null };
+  const { value: stands, through } = landed;
+  const kept = keptOffBy ?? excludedBy;
+  const by = kept === undefined || through === null ? {} : { keptOffBy: kept };
+  return { key, kind: 'set', value: stands, from, through, shadowed, why: null, ...by };
 }

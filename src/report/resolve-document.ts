@@ -14,6 +14,7 @@ export const Shadowed = z.array(
       'later-line',
       'repeated',
       'glob-beaten-by-key',
+      'pattern-kept-off',
       'excluded',
       'unknown-key',
       'before-module',
@@ -37,6 +38,8 @@ const Value = z.object({
   through: z.string().nullable(),
   /** Whether the interface of the key is not there, and this is what the key is once it is added. */
   whenAdded: z.boolean(),
+  /** The line that takes the key back, or keeps patterns off it; null where none does. */
+  excludedBy: Origin.nullable(),
   shadowed: Shadowed,
   /** Why it is unknown. */
   why: z.string().nullable(),

@@ -1,4 +1,4 @@
-import type { KeyValue } from '../assess/key-value.ts';
+import { exclusionOf, type KeyValue } from '../assess/key-value.ts';
 import type { Comparison, SysctlResolution } from '../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage } from '../resolve/resolution.ts';
 import type { Unseen } from '../snapshot/snapshot.ts';
@@ -24,6 +24,7 @@ function valueJson(
   return {
     ...sideJson(resolved),
     whenAdded: resolved.kind !== 'unknown' && resolved.whenAdded === true,
+    excludedBy: exclusionOf(resolved),
     shadowed: shadowed.map((each) => ({ ...each })),
     why,
     live: live(resolved)?.value ?? null,

@@ -25,6 +25,8 @@ export type ShadowReason =
   /** It says once more what an earlier line says, and so does not count by itself. */
   | 'repeated'
   | 'glob-beaten-by-key'
+  /** An exclusion keeps the pattern off the key. */
+  | 'pattern-kept-off'
   | 'excluded'
   | 'unknown-key'
   /** The key is not there yet: nothing loads its kernel module before the loader runs. */
@@ -50,7 +52,13 @@ export type LastWord =
       readonly shadowed: readonly Shadowed[];
     }
   /** No line that the loader reads sets it, or an exclusion takes it back: the kernel's own default stands. */
-  | { readonly kind: 'unset'; readonly excludedBy?: Origin; readonly shadowed: readonly Shadowed[] }
+  | {
+      readonly kind: 'unset';
+      readonly excludedBy?: Origin;
+      /** An exclusion that keeps patterns off the key, and would keep no line that names it. */
+      readonly keptOffBy?: Origin;
+      readonly shadowed: readonly Shadowed[];
+    }
   | { readonly kind: 'unknown'; readonly why: string; readonly shadowed: readonly Shadowed[] };
 
 /** Something the loader chokes on. `severity`: what the loader itself makes of it. */

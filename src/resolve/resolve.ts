@@ -80,6 +80,28 @@ function openPatterns(
     }));
 }
 
+/** The lines with patterns that a path fits. */
+function matching(
+  settings: readonly Setting[],
+  kind: Setting['kind'],
+  { globs }: LoaderTraits,
+): (path: string) => readonly Setting[] {
+  const patterns = settings
+    .filter((each) => each.isPattern && each.kind === kind)
+    .map((setting) => ({ setting, matches: globMatcher(setting.path, { braces: globs?.braces ?? false }) }));
+  return (path) => patterns.flatMap(({ setting, matches }) => (matches(path) ? [setting] : []));
+}
+
+function exclusionIn(settings: readonly Setting[], traits: LoaderTraits): Reading['exclusionOf'] {
+  const exclusions = settings.filter(({ kind }) => kind === 'exclusion');
+  const isMatching = exclusions.map((each) => {
+    const matches =
+      each.isPattern && traits.exclusion?.patterns ? globMatcher(each.path, { crossesSlash: true }) : null;
+    return (path: string) => each.path === path || matches?.(path) === true;
+  });
+  return (path) => exclusions.findLast((_, index) => isMatching[index]?.(path)) ?? null;
+}
+
 type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'lines' | 'files' | 'messages'>;
 
 function usesOf({ opened, masked, notRead }: FileOrder): readonly FileUse[] {
@@ -102,6 +124,8 @@ function readingOf(files: readonly SysctlFile[], { reader, expand }: Means): Rea
     outcome,
     openPatterns: openPatterns(outcome.patterns, traits, expand),
     expanded: patternsByKey(outcome, expand),
+    patternsFor: matching(opened.settings, 'assignment', traits),
+    exclusionOf: exclusionIn(opened.settings, traits),
     read: byKey(opened.settings),
     masked: byKey(readAll(order.masked, reader).settings),
     notRead: byKey(readAll(order.notRead, reader).settings),

@@ -88,6 +88,52 @@ describe('why a line does not decide', () => {
     expect(value.shadowed).toEqual(shadowed);
   });
 
+  const RP = 'net.ipv4.conf.*.rp_filter';
+  const ETH0 = 'net.ipv4.conf.eth0.rp_filter';
+  const PATTERNS = { [A]: `${RP} = 2\nnet.ipv4.conf.e*.rp_filter = 3\n`, [B]: `${RP} = 1\n` };
+
+  test.each<readonly [string, Files, object, readonly unknown[]]>([
+    [
+      'patterns lose to the name',
+      { ...PATTERNS, '/etc/sysctl.d/30-c.conf': `${ETH0} = 0\n` },
+      { kind: 'set', value: '0', from: { file: '/etc/sysctl.d/30-c.conf', line: 1, value: '0' } },
+      ['glob-beaten-by-key', 'glob-beaten-by-key', 'glob-beaten-by-key'],
+    ],
+    [
+      'patterns lose to a later one, of the same text too',
+      PATTERNS,
+      { kind: 'set', value: '1', from: { file: B, line: 1, value: '1' } },
+      ['later-file', 'later-file'],
+    ],
+    [
+      'an exclusion keeps patterns off the key, and yet it changes along with the default',
+      { ...PATTERNS, '/etc/sysctl.d/30-c.conf': `-${ETH0}\n` },
+      {
+        kind: 'set',
+        value: '1',
+        through: 'net.ipv4.conf.default.rp_filter',
+        keptOffBy: { file: '/etc/sysctl.d/30-c.conf', line: 1 },
+      },
+      ['pattern-kept-off', 'pattern-kept-off'],
+    ],
+  ])('%s', (_what, files, expected, reasons) => {
+    const value = keyValueOf(files, ETH0);
+    expect(value).toMatchObject(expected);
+    expect(value.shadowed.map(({ reason }) => reason)).toEqual(reasons);
+  });
+
+  const LO = 'net.ipv4.conf.lo.rp_filter';
+
+  test.each([
+    ['systemd', `-${LO}\n`, 'excludedBy'],
+    ['procps', `-${LO}\n`, 'keptOffBy'],
+    ['procps-4.0.7', '-net.ipv4.conf.l*.rp_filter\n', 'keptOffBy'],
+  ])('to %s %j keeps patterns off the key', (loader, text, what) => {
+    const value = keyValueOf({ ...PATTERNS, '/etc/sysctl.d/30-c.conf': text }, LO, { loader });
+    expect(value).toMatchObject({ kind: 'unset', [what]: { file: '/etc/sysctl.d/30-c.conf', line: 1 } });
+    expect(value.shadowed.map(({ reason }) => reason)).toEqual(['pattern-kept-off', 'pattern-kept-off']);
+  });
+
   test('the kernel does not have the key', () => {
     const key = 'net.core.no_such_key';
     expect(keyValueOf({ [A]: `${key} = 1\n` }, key)).toMatchObject({

@@ -97,6 +97,21 @@ describe('a key that is asked after', () => {
     expect(rendered(texts, { keys: [key], inventory: null })).toMatch(expected);
   });
 
+  test('an exclusion is named', () => {
+    const text = rendered({ [A]: `${SOMAXCONN} = 1\n`, [B]: `-${SOMAXCONN}\n` }, { keys: [SOMAXCONN] });
+    expect(text).toContain(`  Excluded  by ${B}:1\n  Beaten    ${A}:1 = 1: an exclusion takes it out\n`);
+  });
+
+  test('many lines that lose are counted, and shown where somebody asks for more', () => {
+    const many = { [A]: Array.from({ length: 40 }, (_, index) => `${SOMAXCONN} = ${index + 1}\n`).join('') };
+    const text = rendered(many, { keys: [SOMAXCONN] });
+    expect(text.split('\n').length).toBeLessThan(15);
+    expect(text).toContain('32 more: -v shows them');
+    expect(
+      rendered(many, { keys: [SOMAXCONN] }, { verbosity: 'verbose' }).split('\n').length,
+    ).toBeGreaterThan(40);
+  });
+
   test('of a tree that does not run is one of any boot', () => {
     expect(rendered(files, { keys: [SOMAXCONN] }, { live: false })).toMatch(
       /^net\.core\.somaxconn will be 512 after a boot$/m,

@@ -1,4 +1,4 @@
-import type { KeyValue } from '../../assess/key-value.ts';
+import { exclusionOf, type KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
@@ -58,6 +58,17 @@ function beatenLine({ value, reason, ...place }: Shadowed): string {
   return `${placeText(place)}${said}: ${SHADOW_WORDS[reason]}`;
 }
 
+/** Configuration management may say the same hundreds of times. */
+const MOST_BEATEN = 8;
+
+function beatenLines(shadowed: readonly Shadowed[], layout: ResolveLayout): readonly string[] {
+  const isAll = layout.verbosity === 'verbose' || shadowed.length <= MOST_BEATEN;
+  const shown = isAll ? shadowed : shadowed.slice(0, MOST_BEATEN - 1);
+  const rest = shadowed.length - shown.length;
+  const lines = [...shown.map(beatenLine), ...(rest === 0 ? [] : [`${rest} more: -v shows them`])];
+  return lines.flatMap((each, index) => field(index === 0 ? 'Beaten' : '', each, layout));
+}
+
 function decidingText({ from, through, value }: KeyValue): string | null {
   if (from === null) return null;
   if (through !== null) {
@@ -99,13 +110,13 @@ function keyBlock(
   const { loader, files, live, lateModule, others, keysOf } = resolution;
   const { texts, ending } = others(resolved);
   const decides = decidingText(resolved);
+  const excluding = exclusionOf(resolved);
   const now = liveText(live(resolved));
   return [
     ...hanging('', headline(resolved, ending?.value ?? null, layout), layout.columns),
     ...(decides === null ? [] : field('Decides', decides, layout)),
-    ...resolved.shadowed.flatMap((each, index) =>
-      field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
-    ),
+    ...(excluding === null ? [] : field('Excluded', `by ${placeText(excluding)}`, layout)),
+    ...beatenLines(resolved.shadowed, layout),
     ...lateModuleText(lateModule(resolved), layout),
     ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
     ...(now === null ? [] : field('Now', now, layout)),
@@ -119,8 +130,10 @@ const WHOLE_FILE: ReadonlySet<Shadowed['reason']> = new Set([
   'file-not-read',
   'volatile-file',
 ]);
-/** Lines that another one has taken the place of are no surprise. */
+/** Lines that another one has taken the place of are no surprise, and patterns set other keys. */
 const TOLD: ReadonlySet<Shadowed['reason']> = new Set([
+  'glob-beaten-by-key',
+  'pattern-kept-off',
   'later-file',
   'later-line',
   'repeated',

@@ -9,6 +9,7 @@ export const SHADOW_WORDS: Readonly<Record<ShadowReason, string>> = {
   'later-line': 'a later line sets it again',
   repeated: 'it repeats the line that decides, and takes over where that is deleted',
   'glob-beaten-by-key': 'the key is set by its name elsewhere',
+  'pattern-kept-off': 'an exclusion keeps the pattern off it',
   excluded: 'an exclusion takes it out',
   'unknown-key': 'the kernel has no such key',
   'before-module': 'the key is not there yet at boot: nothing loads its kernel module before',
