@@ -1,7 +1,7 @@
 import type { Landed, Step } from '../resolve/loader-run.ts';
 import type { LineFailure } from '../resolve/loader-traits.ts';
 import type { LastWord, Origin, Shadowed, ShadowReason } from '../resolve/resolution.ts';
-import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import type { Added, BootRun } from './boot-run.ts';
 
 type About = { readonly key: SysctlKey; readonly shadowed: readonly Shadowed[] };
@@ -85,7 +85,7 @@ export function lostLines({ run: { steps }, isLate }: Pick<BootRun, 'run' | 'isL
     const reason = lostReason(step, isLate);
     if (reason === null) continue;
     const { file, line, value } = step.candidate.line;
-    const key = step.key ?? swapSeparators(step.candidate.path);
+    const key = step.key ?? spelledKey(step.candidate.path);
     const standing = lost.get(key);
     const each = { file, line, value, reason };
     if (standing === undefined) lost.set(key, [each]);

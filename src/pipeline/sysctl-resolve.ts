@@ -13,7 +13,7 @@ import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
-import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import { moduleOf } from '../sysctl/modules.ts';
 import { type OtherWriters, otherWritersOf } from './other-writers.ts';
 
@@ -52,6 +52,8 @@ export type Comparison = {
   readonly boot: string;
   readonly byHand: string;
   readonly disagreements: readonly Disagreement[];
+  /** Whether the host boots with systemd, which sets everything as it was before. */
+  readonly takenBack: boolean;
   readonly exitStatus: { readonly boot: number; readonly byHand: number };
 };
 
@@ -126,6 +128,14 @@ export function isKnownKey(key: SysctlKey, request: ResolveRequest): boolean {
   return (resolution?.linesOf(key).length ?? 0) > 0 || resolution?.bootValue(key).kind === 'unknown';
 }
 
+/** Keys that stand in it, where the key is a directory of them; null where it is none. */
+export function keysInDirectory(key: SysctlKey, { inventory }: ResolveRequest): readonly SysctlKey[] | null {
+  const path = swapSeparators(key);
+  if (inventory?.entry(path)?.kind !== 'directory') return null;
+  const names = inventory.list(path).filter((name) => inventory.entry(`${path}/${name}`)?.kind === 'file');
+  return names.map((name) => swapSeparators(`${path}/${name}`));
+}
+
 /** Keys that a mistyped one may have meant. */
 export function keysInSight(request: ResolveRequest): readonly SysctlKey[] {
   return [...CATALOGUE.map(({ key }) => key), ...(assessed(request).resolution?.keys() ?? [])];
@@ -133,7 +143,7 @@ export function keysInSight(request: ResolveRequest): readonly SysctlKey[] {
 
 function keysOf({ resolution, run }: BootRun): readonly SysctlKey[] {
   const keys = new Set([...resolution.keys(), ...run.landed.keys()]);
-  for (const { key, candidate } of run.steps) if (key === null) keys.add(swapSeparators(candidate.path));
+  for (const { key, candidate } of run.steps) if (key === null) keys.add(spelledKey(candidate.path));
   return [...keys];
 }
 
@@ -147,7 +157,9 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const whole = runOf(assessment, inventoryFor(request, assessment), request);
   const lost = lostLines(whole);
   const keys =
-    request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
+    request.keys.length > 0
+      ? [...new Set(request.keys)]
+      : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
   return {
     loader: whole.resolution.loader,
@@ -184,6 +196,7 @@ function procpsOf({ loader }: Assessment, version: string | null): LoaderTraits 
 export function compareLoaders(request: ResolveRequest, procpsVersion: string | null): Comparison {
   const assessment = assessed(request);
   const inventory = inventoryFor(request, assessment);
+  runOf(assessment, inventory, request);
   const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
   const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: systemd });
   if (boot === null) throw new TypeError('a loader that is given always runs');
@@ -207,6 +220,7 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
     boot: systemd.name,
     byHand: procps.name,
     disagreements: disagreements.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    takenBack: (assessment.loader ?? systemd).kind === 'systemd',
     exitStatus: { boot: boot.run.exitStatus, byHand: byHand.run.exitStatus },
   };
 }

@@ -1,5 +1,5 @@
 import { baseName } from '../core/paths.ts';
-import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import type { Candidate } from './expand.ts';
 import { type KernelState, type SimulatedKernel, simulatedKernel, type WriteResult } from './kernel.ts';
 import type { LineFailure, LoaderTraits, Reaction } from './loader-traits.ts';
@@ -85,7 +85,7 @@ function failureMessage({ candidate }: Step, failure: LineFailure, traits: Loade
   const { path } = candidate;
   const { file, line, value } = candidate.line;
   const severity = reactionTo(failure, candidate, traits);
-  return { file, line, severity, message: `${swapSeparators(path)} = ${value}: ${BEHIND_PROC_SYS[failure]}` };
+  return { file, line, severity, message: `${spelledKey(path)} = ${value}: ${BEHIND_PROC_SYS[failure]}` };
 }
 
 function isForgotten(path: string, { forgets }: LoaderTraits): boolean {

@@ -3,6 +3,7 @@ import type { KeyValue } from '../../src/assess/key-value.ts';
 import {
   compareLoaders,
   isKnownKey,
+  keysInDirectory,
   keysInSight,
   resolveSysctls,
 } from '../../src/pipeline/sysctl-resolve.ts';
@@ -173,6 +174,29 @@ describe('why a line does not decide', () => {
     );
     expect(lost.values).toMatchObject([{ key, kind: 'unset', shadowed: [{ reason: 'passed-over' }] }]);
   });
+});
+
+test('a directory is told by the keys in it, and a key that is asked after twice once', () => {
+  expect(keysInDirectory('net.core', requestFor({}))).toEqual(['net.core.rmem_max', SOMAXCONN]);
+  expect(keysInDirectory(SOMAXCONN, requestFor({}))).toBeNull();
+  expect(resolveSysctls(requestFor({}, { keys: [SOMAXCONN, SOMAXCONN] })).values).toHaveLength(1);
+});
+
+test('what climbs is named as it is written', () => {
+  const { values } = resolveSysctls(requestFor({ [A]: 'net/ipv4/../ipv4/tcp_ecn = 1\n' }));
+  expect(values.map(({ key }) => key)).toContain('net/ipv4/../ipv4/tcp_ecn');
+});
+
+test('a comparison says whether the host boots with systemd, and asks for the loader where it has none', () => {
+  const request = requestFor({ [A]: `${SOMAXCONN} = 1\n` });
+  expect(compareLoaders(request, '4.0.4').takenBack).toBe(true);
+  expect(compareLoaders({ ...request, loader: { kind: 'procps', version: null } }, null).takenBack).toBe(
+    false,
+  );
+  const snapshot = { ...request.snapshot, loader: { kind: { ok: false, why: 'absent' } as const } };
+  expect(() => compareLoaders({ ...request, snapshot }, null)).toThrow(
+    /nothing was found here that reads sysctl files/,
+  );
 });
 
 test('a key of an interface that may come is known, where the kernel has such a variable', () => {

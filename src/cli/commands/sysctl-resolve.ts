@@ -9,6 +9,7 @@ import { hostReader } from '../../host/reader.ts';
 import {
   compareLoaders,
   isKnownKey,
+  keysInDirectory,
   keysInSight,
   type ResolveRequest,
   resolveSysctls,
@@ -66,6 +67,12 @@ function withoutLoader({ loader: _loader, ...options }: ResolveOptions): string 
 }
 
 function checkKeys(request: ResolveRequest): void {
+  for (const key of request.keys) {
+    const inside = keysInDirectory(key, request);
+    if (inside === null) continue;
+    const such = inside.length === 0 ? 'name a key below it' : `name a key in it, such as ${inside[0]}`;
+    throw usageError(`${key} is a directory of keys and no key`, such);
+  }
   const unknown = request.keys.find((key) => !isKnownKey(key, request));
   if (unknown !== undefined) throw unknownNameError('key', unknown, keysInSight(request));
 }

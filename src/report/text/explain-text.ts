@@ -98,7 +98,7 @@ function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonl
       : field('Module', `${entry.module}; without it the key is absent`, layout)),
     ...(entry.alsoSetBy === undefined ? [] : field('Also set by', entry.alsoSetBy.join(', '), layout)),
     ...(entry.coupled.length === 0 ? [] : field('Read with', entry.coupled.join(', '), layout)),
-    ...field('History', historyOf(entry), layout),
+    ...(historyOf(entry) === '' ? [] : field('History', historyOf(entry), layout)),
     ...field('Source', entry.reference, layout),
   ];
 }

@@ -165,7 +165,7 @@ function idleLines(values: readonly KeyValue[]): readonly string[] {
   return values.flatMap(({ key, shadowed }) =>
     shadowed
       .filter(({ reason }) => !TOLD.has(reason) && !WHOLE_FILE.has(reason))
-      .map((line) => `${escapeControls(key)}, ${beatenLine(line)}`),
+      .map((line) => `${escapeControls(key) || '(no key)'}, ${beatenLine(line)}`),
   );
 }
 
