@@ -46,13 +46,6 @@ export type KeyValue =
       readonly why: string;
     });
 
-/** The exclusion that keeps the key from being set; null where there is none. */
-export function exclusionOf(resolved: KeyValue): { readonly file: string; readonly line: number } | null {
-  if (resolved.kind === 'unknown') return null;
-  const by = (resolved.kind === 'unset' ? resolved.excludedBy : undefined) ?? resolved.keptOffBy;
-  return by === undefined ? null : { file: by.file, line: by.line };
-}
-
 export type SetAtBoot = Extract<KeyValue, { readonly kind: 'set' }>;
 
 /** What stands at the end; where it is not known what the kernel makes of a line, what the line says. */

@@ -1,7 +1,8 @@
-import { exclusionOf, type KeyValue } from '../assess/key-value.ts';
+import type { KeyValue } from '../assess/key-value.ts';
 import type { Comparison, SysctlResolution } from '../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage } from '../resolve/resolution.ts';
 import type { Unseen } from '../snapshot/snapshot.ts';
+import { exclusionOf } from './exclusion.ts';
 import type { ComparisonDocument, ResolutionDocument } from './resolve-document.ts';
 
 type ValueJson = ResolutionDocument['values'][string];

@@ -1,7 +1,8 @@
-import { exclusionOf, type KeyValue } from '../../assess/key-value.ts';
+import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
+import { exclusionOf } from '../exclusion.ts';
 import { hanging } from '../layout.ts';
 import { byFile } from './resolve-files-text.ts';
 import {
