@@ -14,8 +14,10 @@ export const Shadowed = z.array(
       'later-line',
       'repeated',
       'glob-beaten-by-key',
+      'pattern-kept-off',
       'excluded',
       'unknown-key',
+      'before-module',
       'refused-value',
       'not-writable',
       'passed-over',
@@ -34,6 +36,10 @@ const Value = z.object({
   from: Origin.extend({ value: z.string() }).nullable(),
   /** The key whose write changes this one along with its own. */
   through: z.string().nullable(),
+  /** Whether the interface of the key is not there, and this is what the key is once it is added. */
+  whenAdded: z.boolean(),
+  /** The line that takes the key back, or keeps patterns off it; null where none does. */
+  excludedBy: Origin.nullable(),
   shadowed: Shadowed,
   /** Why it is unknown. */
   why: z.string().nullable(),

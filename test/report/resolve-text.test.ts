@@ -97,6 +97,21 @@ describe('a key that is asked after', () => {
     expect(rendered(texts, { keys: [key], inventory: null })).toMatch(expected);
   });
 
+  test('an exclusion is named', () => {
+    const text = rendered({ [A]: `${SOMAXCONN} = 1\n`, [B]: `-${SOMAXCONN}\n` }, { keys: [SOMAXCONN] });
+    expect(text).toContain(`  Excluded  by ${B}:1\n  Beaten    ${A}:1 = 1: an exclusion takes it out\n`);
+  });
+
+  test('many lines that lose are counted, and shown where somebody asks for more', () => {
+    const many = { [A]: Array.from({ length: 40 }, (_, index) => `${SOMAXCONN} = ${index + 1}\n`).join('') };
+    const text = rendered(many, { keys: [SOMAXCONN] });
+    expect(text.split('\n').length).toBeLessThan(15);
+    expect(text).toContain('32 more: -v shows them');
+    expect(
+      rendered(many, { keys: [SOMAXCONN] }, { verbosity: 'verbose' }).split('\n').length,
+    ).toBeGreaterThan(40);
+  });
+
   test('of a tree that does not run is one of any boot', () => {
     expect(rendered(files, { keys: [SOMAXCONN] }, { live: false })).toMatch(
       /^net\.core\.somaxconn will be 512 after a boot$/m,
@@ -106,6 +121,45 @@ describe('a key that is asked after', () => {
   test('several are blocks with an empty line between them', () => {
     const text = rendered(files, { keys: [SOMAXCONN, 'net.core.rmem_max'] });
     expect(text.split('\n\n').map((block) => block.split(' ')[0])).toEqual(['net.core.rmem_max', SOMAXCONN]);
+  });
+});
+
+describe('what is not there when the loader runs', () => {
+  const WG0 = 'net.ipv4.conf.wg0.rp_filter';
+  const UDEV: OtherWriter = {
+    by: 'udev',
+    key: 'net.ipv4.conf.*.*',
+    file: '/usr/lib/udev/rules.d/99-systemd.rules',
+    line: 60,
+    relation: 'exactly',
+    when: 'on-new-interface',
+    how: 'rerun',
+    sure: true,
+  };
+  const files = { [A]: `${WG0} = 2\n` };
+
+  test('an interface has its lines applied once it is added', () => {
+    const text = rendered(files, { keys: [WG0], otherWriters: [UDEV] });
+    expect(text).toMatch(
+      /^net\.ipv4\.conf\.wg0\.rp_filter will be 2 once its interface is added, which is not there now\n/,
+    );
+    expect(text).toContain(`  Decides   ${A}:1\n`);
+    expect(text).not.toContain('Beaten');
+  });
+
+  test('and they are none that do nothing, nor any that the boot sets', () => {
+    const text = rendered(files, { otherWriters: [UDEV] });
+    expect(text).toMatch(/ sets 0 keys at boot\.\n/);
+    expect(text).toContain(`Set once the interface is added\n  - ${WG0} = 2, by ${A}:1\n`);
+    expect(text).not.toContain('Lines that do nothing');
+    expect(text).not.toContain('in trouble');
+  });
+
+  test('the module of a key is named, with what has it loaded in time', () => {
+    const key = 'net.netfilter.nf_conntrack_max';
+    const text = rendered({ [A]: `${key} = 9\n` }, { keys: [key], inventory: null });
+    expect(text).toContain(`${A}:1 = 9: the key is not there yet at boot`);
+    expect(text).toMatch(/Module {4}nf_conntrack: name it in \/etc\/modules-load\.d\/nf_conntrack\.conf/);
   });
 });
 

@@ -1,7 +1,8 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
-import type { KeyValue } from '../../pipeline/key-value.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
+import { exclusionOf } from '../exclusion.ts';
 import { hanging } from '../layout.ts';
 import { byFile } from './resolve-files-text.ts';
 import {
@@ -21,9 +22,14 @@ function unsetText({ shadowed }: KeyValue): string {
   return shadowed.length === 0 ? 'no line sets it' : 'no line that sets it counts';
 }
 
+function isWhenAdded(resolved: KeyValue): boolean {
+  return resolved.kind !== 'unknown' && resolved.whenAdded === true;
+}
+
 function headline(resolved: KeyValue, ending: string | null, { live, style }: ResolveLayout): string {
   const { key, kind, value, why } = resolved;
-  const when = live ? 'after the next boot' : 'after a boot';
+  const after = live ? 'after the next boot' : 'after a boot';
+  const when = isWhenAdded(resolved) ? 'once its interface is added, which is not there now' : after;
   const name = style.heading(escapeControls(key));
   if (ending !== null)
     return `${name} will be ${style.heading(valueText(ending))} ${when}: ${filesText(resolved)}`;
@@ -53,6 +59,17 @@ function beatenLine({ value, reason, ...place }: Shadowed): string {
   return `${placeText(place)}${said}: ${SHADOW_WORDS[reason]}`;
 }
 
+/** Configuration management may say the same hundreds of times. */
+const MOST_BEATEN = 8;
+
+function beatenLines(shadowed: readonly Shadowed[], layout: ResolveLayout): readonly string[] {
+  const isAll = layout.verbosity === 'verbose' || shadowed.length <= MOST_BEATEN;
+  const shown = isAll ? shadowed : shadowed.slice(0, MOST_BEATEN - 1);
+  const rest = shadowed.length - shown.length;
+  const lines = [...shown.map(beatenLine), ...(rest === 0 ? [] : [`${rest} more: -v shows them`])];
+  return lines.flatMap((each, index) => field(index === 0 ? 'Beaten' : '', each, layout));
+}
+
 function decidingText({ from, through, value }: KeyValue): string | null {
   if (from === null) return null;
   if (through !== null) {
@@ -79,21 +96,29 @@ function filesCount(files: readonly string[]): string {
   return files.length === 1 ? '1 file' : `${files.length} files`;
 }
 
+/** What brings the key in time. */
+function lateModuleText(module: string | null, layout: ResolveLayout): readonly string[] {
+  if (module === null) return [];
+  const file = layout.style.span({ kind: 'path', text: `/etc/modules-load.d/${module}.conf` });
+  return field('Module', `${module}: name it in ${file}, and the key is there before the lines`, layout);
+}
+
 function keyBlock(
   resolved: KeyValue,
   resolution: SysctlResolution,
   layout: ResolveLayout,
 ): readonly string[] {
-  const { loader, files, live, others, keysOf } = resolution;
+  const { loader, files, live, lateModule, others, keysOf } = resolution;
   const { texts, ending } = others(resolved);
   const decides = decidingText(resolved);
+  const excluding = exclusionOf(resolved);
   const now = liveText(live(resolved));
   return [
     ...hanging('', headline(resolved, ending?.value ?? null, layout), layout.columns),
     ...(decides === null ? [] : field('Decides', decides, layout)),
-    ...resolved.shadowed.flatMap((each, index) =>
-      field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
-    ),
+    ...(excluding === null ? [] : field('Excluded', `by ${placeText(excluding)}`, layout)),
+    ...beatenLines(resolved.shadowed, layout),
+    ...lateModuleText(lateModule(resolved), layout),
     ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
     ...(now === null ? [] : field('Now', now, layout)),
     ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
@@ -106,13 +131,20 @@ const WHOLE_FILE: ReadonlySet<Shadowed['reason']> = new Set([
   'file-not-read',
   'volatile-file',
 ]);
-/** Lines that another one has taken the place of are no surprise. */
+/** Lines that another one has taken the place of are no surprise, and patterns set other keys. */
 const TOLD: ReadonlySet<Shadowed['reason']> = new Set([
+  'glob-beaten-by-key',
+  'pattern-kept-off',
   'later-file',
   'later-line',
   'repeated',
   'side-effect',
 ]);
+
+function addedLine({ key, value, from }: KeyValue): readonly string[] {
+  if (from === null) return [];
+  return [`${escapeControls(key)} = ${value === null ? '?' : valueText(value)}, by ${placeText(from)}`];
+}
 
 /** Files of which no line counts, each once. */
 function idleFiles(values: readonly KeyValue[]): readonly string[] {
@@ -134,13 +166,13 @@ function idleLines(values: readonly KeyValue[]): readonly string[] {
   return values.flatMap(({ key, shadowed }) =>
     shadowed
       .filter(({ reason }) => !TOLD.has(reason) && !WHOLE_FILE.has(reason))
-      .map((line) => `${escapeControls(key)}, ${beatenLine(line)}`),
+      .map((line) => `${escapeControls(key) || '(no key)'}, ${beatenLine(line)}`),
   );
 }
 
 /** What the loader says of files and lines as such; what becomes of a key's lines stands with the key. */
 function isAboutFiles({ message }: LoaderMessage, values: readonly KeyValue[]): boolean {
-  return !values.some(({ shadowed, key }) => shadowed.length > 0 && message.startsWith(`${key} = `));
+  return !values.some(({ key }) => message.startsWith(`${key} = `));
 }
 
 function messageLine({ file, line, severity, message }: LoaderMessage): string {
@@ -180,7 +212,7 @@ function section(
 
 function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly string[] {
   const { loader, files, values, messages, keysOf } = resolution;
-  const set = values.filter(({ kind }) => kind === 'set');
+  const set = values.filter((each) => each.kind === 'set' && !isWhenAdded(each));
   const unknown = values.filter(({ kind }) => kind === 'unknown');
   const exit = exitText(resolution);
   const beaten = values.filter(({ shadowed }) => shadowed.length > 0).length;
@@ -197,6 +229,7 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
       unknown.map(({ key, why }) => escapeControls(`${key}: ${why ?? ''}`)),
       layout,
     ),
+    ...section('Set once the interface is added', values.filter(isWhenAdded).flatMap(addedLine), layout),
     ...section('Lines that do nothing', [...idleLines(values), ...idleFiles(values)], layout),
     ...section('Set by others', laterLines(resolution, layout), layout),
     ...section(
