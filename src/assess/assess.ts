@@ -2,9 +2,11 @@ import { parseKernelRelease } from '../core/kernel-release.ts';
 import { type KernelTraits, kernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
 import { knownExpansion } from '../resolve/expand.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
+import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { Assessment } from './assessment.ts';
 import { bootRun } from './boot-run.ts';
@@ -27,7 +29,14 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   const resolution = lazy(() =>
     snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
   );
-  const writers = lazy(() => writersOf(snapshot, snapshot.sysctlFiles ?? []));
+  const writersAmong = (files: readonly SysctlFile[], resolved: () => Resolution | null) =>
+    writersOf(snapshot, files, {
+      traits,
+      loader: loader === ASSUMED_LOADER ? null : loader,
+      resolution: resolved,
+      namespace: () => namespaces()[0] ?? null,
+    });
+  const writers = lazy(() => writersAmong(snapshot.sysctlFiles ?? [], resolution));
   const namespaces = lazy(() => {
     const [initial] = snapshot.namespaces;
     if (initial === undefined) return [];
@@ -55,7 +64,11 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     get writers() {
       return writers();
     },
-    writersOf: (files) => writersOf(snapshot, files),
+    writersOf: (files) =>
+      writersAmong(
+        files,
+        lazy(() => resolutionOf(files)),
+      ),
     get namespaces() {
       return namespaces();
     },

@@ -44,7 +44,7 @@ type BootRunOptions = BootRunChoices & {
 };
 
 /** The kernel's own default as /proc/sys shows it; null where it is not known to the last digit. */
-function defaultText(namespace: NamespaceAssessment | null, path: string): string | null {
+export function defaultText(namespace: NamespaceAssessment | null, path: string): string | null {
   const ofInterface = interfacePath(path);
   if (ofInterface !== null) return interfaceDefault(ofInterface);
   const figures = namespace?.kernelDefault(swapSeparators(path)) ?? null;

@@ -1,6 +1,6 @@
 import type { Assessment } from '../assess/assessment.ts';
-import { writerText } from '../assess/writer-words.ts';
-import type { Ending } from '../assess/writers.ts';
+import { type AfterLoader, type Ending, NOBODY } from '../assess/writer-run.ts';
+import { endingText, touchText } from '../assess/writer-words.ts';
 import { key as named, type Text, text } from '../core/text.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -13,7 +13,12 @@ export type OtherWriters = {
   readonly texts: readonly Text[];
   /** What stands once all have come, where that is certain to be another value than the files leave. */
   readonly ending: Ending | null;
-  /** Who sees to that, as a sentence with the key in it. */
+  /**
+   * Those that leave it open what stands: nothing says who of them comes last, or nobody knows what the kernel makes of
+   * the value of one alone.
+   */
+  readonly rivals: readonly OtherWriter[];
+  /** Who sees to the ending, as a sentence with the key in it. */
   readonly endingText: Text | null;
 };
 
@@ -22,16 +27,29 @@ export type AfterFiles =
   | { readonly kind: 'set'; readonly value: string | null }
   | { readonly kind: 'unset' | 'unknown' };
 
-/** An older copy of the files bears only on what no file sets. */
-export function otherWritersOf(key: SysctlKey, { writers }: Assessment, after: AfterFiles): OtherWriters {
+function refusedText(writer: OtherWriter, key: SysctlKey): Text {
+  return text`${touchText(writer, key)}, but the kernel refuses the value`;
+}
+
+/**
+ * An older copy of the files bears only on what no file sets.
+ * @param loader what its run leaves; left out, what the winning lines say
+ */
+export function otherWritersOf(
+  key: SysctlKey,
+  { writers }: Assessment,
+  after: AfterFiles,
+  loader?: AfterLoader,
+): OtherWriters {
   const found = writers.of(key).filter(({ how }) => how !== 'copy' || after.kind !== 'set');
   const value = after.kind === 'set' ? after.value : null;
   const isTold = after.kind === 'unset' || (after.kind === 'set' && value !== null);
-  const ending = isTold ? writers.ending(key, value) : null;
+  const { ending, rivals, refused } = isTold ? writers.outcome(key, value, loader) : NOBODY;
   return {
     writers: found,
-    texts: found.map((each) => writerText(each)),
+    texts: found.map((each) => (refused.includes(each) ? refusedText(each, key) : touchText(each, key))),
     ending,
-    endingText: ending === null ? null : writerText(ending.by, text`${named(key)}`),
+    rivals,
+    endingText: ending === null ? null : endingText(ending, text`${named(key)}`),
   };
 }

@@ -4,7 +4,7 @@ import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { lazy } from '../assess/lazy.ts';
-import { changeWriter, writerText } from '../assess/writer-words.ts';
+import { changeWriter, endingText } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
@@ -129,7 +129,7 @@ function wonBack(key: SysctlKey, { planned, boot }: Values, { assessment, isKept
   if (ending === null || sameSetting(key, ending.value, planned)) return null;
   return {
     verdict: 'changes-at-boot',
-    why: `the files set ${key} to ${planned} at boot, and then ${plainText(writerText(ending.by))}`,
+    why: `the files set ${key} to ${planned} at boot, and then ${plainText(endingText(ending))}`,
     ways: [plainText(changeWriter(ending.by, key, planned))],
   };
 }

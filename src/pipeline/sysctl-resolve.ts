@@ -172,6 +172,7 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const keys =
     request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
+  const after = { kernel: whole.run.after, sets: (key: SysctlKey) => whole.run.landed.has(key) };
   return {
     loader: whole.resolution.loader,
     files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
@@ -185,7 +186,7 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
     exitStatus: whole.run.exitStatus,
     blocking: whole.resolution.blocking,
     keysOf: request.inventory === null ? 'snapshot' : (request.keysOf ?? 'host'),
-    others: (resolved) => otherWritersOf(resolved.key, assessment, resolved),
+    others: (resolved) => otherWritersOf(resolved.key, assessment, resolved, after),
     live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
   };
 }

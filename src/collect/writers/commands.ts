@@ -1,6 +1,6 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseKey, procPathToKey } from '../../sysctl/key.ts';
-import { assignmentsIn, type Common, LONGEST_LINE, linesOf, type WriterSources, writer } from './sources.ts';
+import { type Common, LONGEST_LINE, linesOf, loadedFrom, type WriterSources, writer } from './sources.ts';
 
 type Setting = { readonly key: string; readonly value: string | null };
 
@@ -82,12 +82,12 @@ export function commandsIn(line: string): Command {
 export function writersIn(
   line: string,
   common: Common,
-  sources: Pick<WriterSources, 'text'>,
+  sources: Pick<WriterSources, 'text' | 'sysctlReading'>,
 ): readonly OtherWriter[] {
   const { settings, loads } = commandsIn(line);
   return [
     ...settings.map(({ key, value }) => writer(common, key, value)),
-    ...loads.flatMap((file) => assignmentsIn(sources.text(file) ?? '', { ...common, file })),
+    ...loads.flatMap((file) => loadedFrom(sources.text(file) ?? '', { ...common, file }, sources)),
   ];
 }
 
@@ -98,7 +98,7 @@ export function writersIn(
 export function scriptWriters(
   text: string,
   common: Common,
-  sources: Pick<WriterSources, 'text'>,
+  sources: Pick<WriterSources, 'text' | 'sysctlReading'>,
 ): readonly OtherWriter[] {
   if (!mentionsSysctls(text)) return [];
   const lines = text.split('\n');

@@ -1,6 +1,6 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile } from '../backlog/unit-files.ts';
-import { assignmentsIn, type Common, type WriterSources, writer } from './sources.ts';
+import { type Common, loadedFrom, type WriterSources, writer } from './sources.ts';
 
 const NAME = 'sysctl.extra';
 /** Where systemd looks for a credential by its name (systemd.exec(5)); those of the first are encrypted. */
@@ -32,7 +32,7 @@ function fromDropIn(file: string, sources: WriterSources): readonly OtherWriter[
       const text = given[1] === 'Set' ? said.replaceAll('\\n', '\n') : sources.text(said);
       if (text === null) return [unreadable(file, line)];
       const common = { ...COMMON, file: given[1] === 'Set' ? file : said };
-      const writers = assignmentsIn(text, common);
+      const writers = loadedFrom(text, common, sources);
       return given[1] === 'Set' ? writers.map((each) => ({ ...each, line })) : writers;
     },
   );
@@ -50,7 +50,7 @@ export function credentials(sources: WriterSources): readonly OtherWriter[] {
         : []
       : text === null
         ? [unreadable(found)]
-        : assignmentsIn(text, { ...COMMON, file: found });
+        : loadedFrom(text, { ...COMMON, file: found }, sources);
   const dropIns = sources
     .names(DROP_INS)
     .filter((name) => name.endsWith('.conf'))

@@ -1,8 +1,12 @@
 import { mapFact, valueOr } from '../../core/fact.ts';
 import type { HostReader } from '../../core/ports.ts';
+import { numbersOf } from '../../core/version.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { parseKey } from '../../sysctl/key.ts';
+import { assignmentsIn } from '../../sysctl/assignments.ts';
+import type { ReadingRules } from '../../sysctl/lines.ts';
+import { procpsReading } from '../../sysctl/reading-rules.ts';
 import { type ConfigFiles, configFiles } from '../backlog/config-files.ts';
+import { procpsVersion } from '../loader.ts';
 
 const BOUNDS = { files: 400, bytesPerFile: 256 * 1024, bytes: 4 * 1024 * 1024, directories: 300 };
 
@@ -18,10 +22,13 @@ export type WriterSources = {
   text(path: string): string | null;
   /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does. */
   enabledBy(unit: string): string | null;
+  /** How the sysctl(8) of this host reads a file. Costs a look into dpkg's database, once. */
+  sysctlReading(): ReadingRules;
 };
 
 export function writerSources(reader: HostReader): WriterSources {
   const files = configFiles(reader, BOUNDS);
+  let reading: ReadingRules | null = null;
   const names = (directory: string): readonly string[] => valueOr(files.list(directory), []);
   return {
     reader,
@@ -32,6 +39,10 @@ export function writerSources(reader: HostReader): WriterSources {
     enabledBy: (unit) => {
       const directory = enabling(names).find((each) => names(each).includes(unit));
       return directory === undefined ? null : `${directory}/${unit}`;
+    },
+    sysctlReading() {
+      reading ??= procpsReading(numbersOf(valueOr(procpsVersion(reader), null)));
+      return reading;
     },
   };
 }
@@ -71,14 +82,15 @@ export function writer(common: Common, key: string, value: string | null): Other
   return { ...common, key, relation: 'exactly', ...(value === null ? {} : { value }) };
 }
 
-/** What stands in a file in the notation of sysctl.conf, as sysctl(8) reads it. */
-export function assignmentsIn(text: string, common: Omit<Common, 'line'>): readonly OtherWriter[] {
-  return linesOf(text).flatMap(({ text: content, line }): readonly OtherWriter[] => {
-    const equals = content.indexOf('=');
-    const key = parseKey(content.slice(0, equals).replace(/^-/, '').trim());
-    if (equals <= 0 || !key.ok) return [];
-    return [writer({ ...common, line }, key.key, content.slice(equals + 1).trim())];
-  });
+/** What stands in a file in the notation of sysctl.conf, as sysctl(8) reads it; a pattern may stand for anything. */
+export function loadedFrom(
+  text: string,
+  common: Omit<Common, 'line'>,
+  { sysctlReading }: Pick<WriterSources, 'sysctlReading'>,
+): readonly OtherWriter[] {
+  return assignmentsIn(text, sysctlReading()).map(({ key, value, line, isPattern }) =>
+    writer({ ...common, line, sure: common.sure && !isPattern }, key, value),
+  );
 }
 
 /** `net.ipv4.conf.eth0/1.rp_filter`; the name may be a pattern. */

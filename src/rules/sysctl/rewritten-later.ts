@@ -1,5 +1,5 @@
+import type { Ending } from '../../assess/writer-run.ts';
 import { changeWriter, writerName, writerPlace, writerTime } from '../../assess/writer-words.ts';
-import type { Ending } from '../../assess/writers.ts';
 import { key, name, path, type Text, text, value } from '../../core/text.ts';
 import type { BootValue } from '../../resolve/resolution.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';

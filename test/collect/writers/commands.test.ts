@@ -174,3 +174,20 @@ describe('scripts', () => {
     );
   });
 });
+
+test.each<readonly [version: string, expected: readonly string[]]>([
+  ['4.0.4', []],
+  ['3.3.17', ['set vm.swappiness to 1 by /etc/mine.conf:4']],
+])('a file that a script loads is read as procps %s reads it', (version, more) => {
+  const found = writersIn({
+    '/etc/rc.local': { text: '#!/bin/sh\nsysctl -p /etc/mine.conf\n', mode: 0o755 },
+    '/etc/mine.conf':
+      'net/core/somaxconn = 7 \r\nnet.ipv4.conf.*.rp_filter = 1\n# x\n=vm.swappiness=1\n-vm.x\n',
+    '/var/lib/dpkg/status': `Package: procps\nVersion: 2:${version}-1\n\n`,
+  });
+  expect(found).toEqual([
+    'set net.core.somaxconn to 7 by /etc/mine.conf:1',
+    'set net.ipv4.conf.*.rp_filter to 1 by /etc/mine.conf:2 (?)',
+    ...more,
+  ]);
+});
