@@ -1,6 +1,7 @@
 import { compareInByteOrder } from '../core/paths.ts';
 import { storedContent } from '../resolve/settings.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { assignmentsIn, type KeyReader } from '../sysctl/assignments.ts';
 import { procPathToKey } from '../sysctl/key.ts';
@@ -42,9 +43,13 @@ function writersIn(
 const UFW = { by: 'ufw', when: 'after-loader', how: 'line', sure: true } as const;
 
 /** What `sysctl -p` of ufw sets when its firewall starts. @param sysctl how that reads a file */
-export function ufwWriters(files: readonly SysctlFile[], sysctl: ReadingRules): readonly OtherWriter[] {
-  if (!isUfwEnabled(files)) return [];
-  return fileAt(files, ufwSysctlFile(files)).flatMap((file) => writersIn(file, UFW, sysctl));
+export function ufwWriters(
+  { ufwStarts = true, services }: Pick<Snapshot, 'ufwStarts' | 'services'>,
+  files: readonly SysctlFile[],
+  sysctl: ReadingRules,
+): readonly OtherWriter[] {
+  const path = ufwStarts && isUfwEnabled(files, services) ? ufwSysctlFile(files) : null;
+  return path === null ? [] : fileAt(files, path).flatMap((file) => writersIn(file, UFW, sysctl));
 }
 
 /** Written anew by Cilium's agent at each of its starts; the loader reads it like any other. */

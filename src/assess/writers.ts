@@ -100,8 +100,8 @@ function taken(key: SysctlKey, boot: string | null, { kernel }: AfterLoader): st
   return boot === null ? null : (kernelTakes(path, boot, kernel.initial(path), kernel.rules).value ?? boot);
 }
 
-/** What reads a file for those that call sysctl(8). */
-function sysctlOf(loader: LoaderTraits | null): LoaderTraits {
+/** What reads a file for those that call sysctl(8). @param version of procps, where that is not the loader */
+function sysctlOf(loader: LoaderTraits | null, version: string | null): LoaderTraits {
   switch (loader?.kind) {
     case 'procps':
     case 'openrc':
@@ -110,20 +110,21 @@ function sysctlOf(loader: LoaderTraits | null): LoaderTraits {
     case 'openrc-busybox':
       return loaderTraits('busybox', null);
     default:
-      return loaderTraits('procps', null);
+      return loaderTraits('procps', version);
   }
 }
 
 function allOf(
-  { otherWriters = [] }: Snapshot,
+  snapshot: Snapshot,
   files: readonly SysctlFile[],
   { loader }: AroundWriters,
 ): readonly Writer[] {
-  const sysctl = sysctlOf(loader).reading;
+  const { otherWriters = [], procpsVersion = null } = snapshot;
+  const sysctl = sysctlOf(loader, procpsVersion).reading;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
   const others = [
-    ...ciliumWriters(files, (loader ?? sysctlOf(loader)).reading),
-    ...ufwWriters(files, sysctl),
+    ...ciliumWriters(files, loader?.reading ?? sysctl),
+    ...ufwWriters(snapshot, files, sysctl),
     ...otherWriters.filter((each) => !isReapplying(each)),
   ];
   return otherWriters.some(isReapplying) ? [...others, ...tunedReapplies(files)] : others;

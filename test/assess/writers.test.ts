@@ -219,8 +219,54 @@ describe('keys that change along with what somebody sets', () => {
   });
 });
 
+describe('ufw', () => {
+  const UFW = { '/etc/ufw/sysctl.conf': `${KEY}=20\n`, '/etc/ufw/mine.conf': `${KEY}=30\n` };
+  const ON = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
+  const ACTIVE = { services: [{ name: 'ufw', state: 'active' }] };
+
+  test.each<readonly [string, Readonly<Record<string, string>>, object, string | null]>([
+    ['without its configuration', {}, {}, null],
+    ['that somebody says is active', {}, ACTIVE, '20'],
+    ['as the name of a unit', {}, { services: [{ name: 'ufw.service', state: 'active' }] }, '20'],
+    ['that somebody says has failed', {}, { services: [{ name: 'ufw', state: 'failed' }] }, null],
+    ['turned on', ON, {}, '20'],
+    [
+      'turned on in capitals, with quotes and a comment',
+      { '/etc/ufw/ufw.conf': 'ENABLED="YES" # on\n' },
+      {},
+      '20',
+    ],
+    ['turned on in a way that it does not know', { '/etc/ufw/ufw.conf': 'ENABLED=Yes\n' }, ACTIVE, null],
+    ['turned off', { '/etc/ufw/ufw.conf': 'ENABLED=yes\nENABLED=no\n' }, {}, null],
+    ['that nobody turned on', { '/etc/ufw/ufw.conf': 'LOGLEVEL=low\n' }, {}, null],
+    ['turned on, and gone or disabled', ON, { ufwStarts: false }, null],
+    ['turned on, installed and enabled', ON, { ufwStarts: true }, '20'],
+    [
+      'told to load another file',
+      { ...ON, '/etc/default/ufw': "IPT_SYSCTL='/etc/ufw/mine.conf'\n" },
+      {},
+      '30',
+    ],
+    ['told to load none', { ...ON, '/etc/default/ufw': 'IPT_SYSCTL=\n' }, {}, null],
+    ['told nothing', { ...ON, '/etc/default/ufw': 'IPV6=yes\n' }, {}, null],
+  ])('%s', (_name, files, facts, ending) => {
+    const { writers: found } = assess({ ...hostOf({ files: { ...UFW, ...files } }), ...facts });
+    expect(found.ending(KEY, '60')?.value ?? null).toBe(ending);
+  });
+});
+
+test("ufw's file is read by the rules of the procps that is there", () => {
+  const files = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n', '/etc/ufw/sysctl.conf': `=${KEY}=20\n` };
+  const of = (procpsVersion: string) => assess({ ...hostOf({ files }), procpsVersion }).writers.of(KEY);
+  expect(of('3.3.17')).toHaveLength(1);
+  expect(of('4.0.4')).toHaveLength(0);
+});
+
 test("ufw's file is read as sysctl(8) of the host reads it", () => {
-  const files = { '/etc/ufw/sysctl.conf': `${KEY} = 20 \nnet.ipv4.conf.*.rp_filter = 1\n-vm.x\n` };
+  const files = {
+    '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+    '/etc/ufw/sysctl.conf': `${KEY} = 20 \nnet.ipv4.conf.*.rp_filter = 1\n-vm.x\n`,
+  };
   const found = writers([], files);
   expect(found.of(KEY)).toMatchObject([{ by: 'ufw', value: '20', line: 1, sure: true }]);
   expect(found.of('net.ipv4.conf.eth0.rp_filter')).toMatchObject([{ by: 'ufw', value: '1', sure: false }]);

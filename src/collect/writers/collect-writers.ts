@@ -16,6 +16,7 @@ import { cron, loginShells, rcLocal, units } from './scripts.ts';
 import { type WriterProbe, writerSources } from './sources.ts';
 import { tuned } from './tuned.ts';
 import { udev } from './udev.ts';
+import { type UfwFacts, ufwFacts } from './ufw.ts';
 
 const MOST_WRITERS = 2_000;
 const LONGEST_VALUE = 4_096;
@@ -36,7 +37,7 @@ const PROBES: readonly WriterProbe[] = [
   cron,
 ];
 
-export type WriterFacts = {
+export type WriterFacts = UfwFacts & {
   readonly otherWriters: OtherWriter[];
   readonly modulesLoad: ModuleLoad[];
   readonly loadedModules?: string[];
@@ -64,6 +65,7 @@ export function collectWriters(reader: HostReader, environment: Environment, uns
   const loaded = loadedModules(reader);
   return {
     otherWriters: found.slice(0, MOST_WRITERS).map(withoutSecretValue),
+    ...ufwFacts(sources),
     modulesLoad: [...ofKernel.modules, ...modulesLoad(sources)],
     ...(loaded === null ? {} : { loadedModules: [...loaded] }),
   };

@@ -20,15 +20,21 @@ export type WriterSources = {
   names(directory: string): readonly string[];
   /** null for what is not there, is no regular file or is too large. */
   text(path: string): string | null;
-  /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does. */
+  /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does, or it is masked. */
   enabledBy(unit: string): string | null;
-  /** How the sysctl(8) of this host reads a file. Costs a look into dpkg's database, once. */
+  /** null where it is not known. Costs a look into dpkg's database, once. */
+  procpsVersion(): string | null;
+  /** How the sysctl(8) of this host reads a file. Costs the same look. */
   sysctlReading(): ReadingRules;
 };
 
 export function writerSources(reader: HostReader): WriterSources {
   const files = configFiles(reader, BOUNDS);
-  let reading: ReadingRules | null = null;
+  let version: string | null | undefined;
+  const ofProcps = () => {
+    if (version === undefined) version = valueOr(procpsVersion(reader), null);
+    return version;
+  };
   const names = (directory: string): readonly string[] => valueOr(files.list(directory), []);
   return {
     reader,
@@ -37,23 +43,22 @@ export function writerSources(reader: HostReader): WriterSources {
     names,
     text: (path) => valueOr(mapFact(files.text(path), withoutNuls), null),
     enabledBy: (unit) => {
+      if (valueOr(reader.readLink(`${OWN_UNITS}/${unit}`), '') === '/dev/null') return null;
       const directory = enabling(names).find((each) => names(each).includes(unit));
       return directory === undefined ? null : `${directory}/${unit}`;
     },
-    sysctlReading() {
-      reading ??= procpsReading(numbersOf(valueOr(procpsVersion(reader), null)));
-      return reading;
-    },
+    procpsVersion: ofProcps,
+    sysctlReading: () => procpsReading(numbersOf(ofProcps())),
   };
 }
 
+/** Also where a link to /dev/null masks a unit. */
+const OWN_UNITS = '/etc/systemd/system';
+
 /** Where `systemctl enable` makes its links, and where a distribution ships those of units that are always on. */
 function enabling(names: WriterSources['names']): readonly string[] {
-  const made = names('/etc/systemd/system').filter((name) => /\.(?:wants|requires)$/.test(name));
-  return [
-    ...made.map((name) => `/etc/systemd/system/${name}`),
-    '/usr/lib/systemd/system/multi-user.target.wants',
-  ];
+  const made = names(OWN_UNITS).filter((name) => /\.(?:wants|requires)$/.test(name));
+  return [...made.map((name) => `${OWN_UNITS}/${name}`), '/usr/lib/systemd/system/multi-user.target.wants'];
 }
 
 /** Binary data has no lines that anybody wrote. */

@@ -60,7 +60,11 @@ testRule(rewrittenLater, {
       name: 'the other sets the same',
       host: hostOf({
         sysctls: { [FIN]: 60 },
-        files: { [a]: `${FIN} = 60\n`, [UFW]: 'net/ipv4/tcp_fin_timeout=60\n' },
+        files: {
+          [a]: `${FIN} = 60\n`,
+          [UFW]: 'net/ipv4/tcp_fin_timeout=60\n',
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+        },
       }),
     },
     {
@@ -81,6 +85,7 @@ testRule(rewrittenLater, {
           [a]: `${FIN} = 60\n`,
           [UFW]: 'net/ipv4/tcp_fin_timeout=20\n',
           '/etc/default/ufw': 'IPT_SYSCTL=/etc/sysctl.conf\n',
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
         },
       }),
     },
