@@ -8,23 +8,28 @@ import { resolve } from '../resolve/resolve.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { interfaceDefault, interfacePath } from '../sysctl/interface-keys.ts';
-import type { Inventory } from '../sysctl/inventory.ts';
-import { swapSeparators } from '../sysctl/key.ts';
+import { type Inventory, inventoryWithout } from '../sysctl/inventory.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { NamespaceAssessment } from './assessment.ts';
+import type { AfterLoader } from './writer-run.ts';
 
 /** What a loader makes of the sysctl files on a kernel that has just come up. */
 export type BootRun = {
-  /** Every line with what becomes of it; of the next boot, where /run is empty then. */
+  /** Every line with what becomes of it. */
   readonly resolution: Resolution;
   readonly run: LoaderRun;
   /** The kernel before the run. */
   readonly kernel: KernelState;
+  /** Whether the key hangs on a kernel module that nothing loads before the loader runs. */
+  isLate(key: SysctlKey): boolean;
 };
+
+type OtherWriters = Snapshot['otherWriters'];
 
 export type BootRunChoices = {
   /** Another loader than the one of the host. */
   readonly loader?: LoaderTraits;
-  /** Whether files below /run count: those of a running host are gone when it comes up again. */
+  /** Whether files below /run count, as to somebody who runs the loader by hand: a boot begins with an empty /run. */
   readonly keepsRun?: boolean;
   /** The kernel whose bounds hold; left out, the snapshot's. */
   readonly bounds?: KernelTraits;
@@ -32,8 +37,8 @@ export type BootRunChoices = {
   readonly ticksPerSecond?: number | null;
   /** Whether no interface has an address yet, not even the loopback, as in a new network namespace. */
   readonly untouched?: boolean;
-  /** The kernel that the loader meets; left out, one that has just come up. */
-  readonly kernel?: KernelState;
+  /** What an earlier run left; left out, the loader meets a kernel that has just come up. */
+  readonly after?: KernelState;
 };
 
 type BootRunOptions = BootRunChoices & {
@@ -41,10 +46,11 @@ type BootRunOptions = BootRunChoices & {
   readonly loader: LoaderTraits;
   readonly inventory: Inventory;
   readonly namespace: NamespaceAssessment | null;
+  readonly isLate: BootRun['isLate'];
 };
 
 /** The kernel's own default as /proc/sys shows it; null where it is not known to the last digit. */
-export function defaultText(namespace: NamespaceAssessment | null, path: string): string | null {
+function defaultText(namespace: NamespaceAssessment | null, path: string): string | null {
   const ofInterface = interfacePath(path);
   if (ofInterface !== null) return interfaceDefault(ofInterface);
   const figures = namespace?.kernelDefault(swapSeparators(path)) ?? null;
@@ -58,11 +64,12 @@ function isPinnedAtBoot(path: string): boolean {
   return interfacePath(path)?.device === 'lo';
 }
 
-function bootKernel(options: BootRunOptions): KernelState {
-  const { traits, inventory, namespace, ticksPerSecond = null, untouched = false } = options;
+/** One that has just come up. */
+export function bootKernel(options: Omit<BootRunOptions, 'loader'>): KernelState {
+  const { traits, inventory, namespace, isLate, ticksPerSecond = null, untouched = false } = options;
   const { bounds = traits } = options;
   return {
-    inventory,
+    inventory: inventoryWithout(inventory, (path) => isLate(swapSeparators(path))),
     initial: (path) => defaultText(namespace, path),
     isPinned: (path) => !untouched && isPinnedAtBoot(path),
     rules: { rangesOf: (entry) => bounds.current(entry.range), ticksPerSecond },
@@ -74,7 +81,7 @@ function bootKernel(options: BootRunOptions): KernelState {
  * host comes up: what the first run left alone, because it stood there already, may have become another value by then.
  */
 function withInterfaces(
-  { resolution, run, kernel }: BootRun,
+  { resolution, run, ...rest }: BootRun,
   { loader, inventory }: BootRunOptions,
   parts: readonly string[],
 ): BootRun {
@@ -88,7 +95,7 @@ function withInterfaces(
     for (const [key, each] of again.landed) landed.set(key, each);
     after = again.after;
   }
-  return { resolution, run: { ...run, landed, after }, kernel };
+  return { resolution, run: { ...run, landed, after }, ...rest };
 }
 
 /** Where the interfaces' keys lie that udev has applied for each: net/ipv4/conf of the keys net.ipv4.conf.*.* */
@@ -97,12 +104,23 @@ function appliedByUdev(writers: readonly OtherWriter[]): readonly string[] {
   return [...new Set(keys.map((key) => swapSeparators(key.replace(/\.\*\.\*$/, ''))))];
 }
 
-export function bootRun({ sysctlFiles = [], otherWriters = [] }: Snapshot, options: BootRunOptions): BootRun {
-  const { loader, inventory, keepsRun = false } = options;
-  const kernel = options.kernel ?? bootKernel(options);
-  const resolution = resolve(sysctlFiles, loader, { boot: !keepsRun, inventory });
-  const whole = { resolution, run: runLoader(resolution, loader, kernel), kernel };
-  const isBoot = loader.kind === 'systemd' && options.kernel === undefined;
-  const parts = isBoot ? appliedByUdev(otherWriters) : [];
+/** The run over what is resolved, with what it meets and what udev has done behind it. */
+export function runOf(resolution: Resolution, otherWriters: OtherWriters, options: BootRunOptions): BootRun {
+  const { loader, inventory, after } = options;
+  // Whoever types it later meets the keys of modules that have come since.
+  const kernel = after === undefined ? bootKernel(options) : { ...after, inventory };
+  const isLate = after === undefined ? options.isLate : () => false;
+  const whole = { resolution, run: runLoader(resolution, loader, kernel), kernel, isLate };
+  const parts = loader.kind === 'systemd' && after === undefined ? appliedByUdev(otherWriters ?? []) : [];
   return parts.length === 0 ? whole : withInterfaces(whole, options, parts);
+}
+
+export function bootRun({ sysctlFiles = [], otherWriters }: Snapshot, options: BootRunOptions): BootRun {
+  const { loader, inventory, keepsRun = false } = options;
+  return runOf(resolve(sysctlFiles, loader, { boot: !keepsRun, inventory }), otherWriters, options);
+}
+
+/** What a run leaves, for whoever writes behind it. */
+export function afterRun({ run: { after, landed } }: BootRun): AfterLoader {
+  return { kernel: after, sets: (key) => landed.has(key) };
 }

@@ -1,8 +1,5 @@
-import type { KernelTraits } from '../model/kernel-traits.ts';
-import { simulatedKernel } from '../resolve/kernel.ts';
+import type { KernelState } from '../resolve/kernel.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
-import type { Resolution } from '../resolve/resolution.ts';
-import { causesOf } from '../resolve/side-effects.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
@@ -11,8 +8,7 @@ import type { Inventory } from '../sysctl/inventory.ts';
 import { kernelTakes } from '../sysctl/kernel-takes.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { loads, moduleOf } from '../sysctl/modules.ts';
-import type { NamespaceAssessment } from './assessment.ts';
-import { defaultText } from './boot-run.ts';
+import type { BootResolution } from './assessment.ts';
 import { lazy, memoized } from './lazy.ts';
 import { ciliumWriters, tunedReapplies, ufwWriters } from './sysctl-files-again.ts';
 import { touching } from './writer-keys.ts';
@@ -36,7 +32,7 @@ export type Writers = {
   ending(key: SysctlKey, boot: string | null): Ending | null;
   /**
    * The same with those who leave it open.
-   * @param after the kernel as a run of the loader leaves it; left out, as far as the winning lines tell
+   * @param after the kernel as a run of the loader leaves it; left out, that of the host's own files
    */
   outcome(key: SysctlKey, boot: string | null, after?: AfterLoader): Outcome;
   /** The keys that somebody is certain to set to a value that is known, patterns left out. */
@@ -49,11 +45,12 @@ export type Writers = {
 
 /** What bears on the writers besides the snapshot. */
 export type AroundWriters = {
-  readonly traits: KernelTraits;
   /** null where nobody knows which it is. */
   readonly loader: LoaderTraits | null;
-  readonly resolution: () => Resolution | null;
-  readonly namespace: () => NamespaceAssessment | null;
+  /** null where no sysctl files were collected. */
+  readonly resolution: () => BootResolution | null;
+  /** The kernel that no loader has met yet. */
+  readonly unset: () => KernelState;
 };
 
 function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): string | null {
@@ -74,24 +71,10 @@ function inventoryAround(path: string): Inventory {
   };
 }
 
-/** The kernel as the winning lines leave it, as far as that bears on the key. */
-function afterLines(key: SysctlKey, { traits, resolution, namespace }: AroundWriters): AfterLoader {
-  const path = swapSeparators(key);
-  const lineOf = (name: SysctlKey) => {
-    const boot = resolution()?.bootValue(name);
-    return boot?.kind === 'set' ? boot.value : null;
-  };
-  const kernel = simulatedKernel({
-    inventory: inventoryAround(path),
-    initial: (other) => defaultText(namespace(), other),
-    isPinned: (other) => interfacePath(other)?.device === 'lo' || lineOf(swapSeparators(other)) !== null,
-    rules: { rangesOf: (entry) => traits.current(entry.range), ticksPerSecond: null },
-  });
-  for (const cause of causesOf(path)) {
-    const line = lineOf(swapSeparators(cause));
-    if (line !== null) kernel.write(cause, line);
-  }
-  return { kernel: kernel.state, sets: (name) => lineOf(name) !== null };
+/** The kernel as the loader leaves it; nobody may have looked whether it has the key. */
+function afterLoader(key: SysctlKey, { resolution, unset }: AroundWriters): AfterLoader {
+  const { kernel, sets } = resolution()?.after ?? { kernel: unset(), sets: () => false };
+  return { kernel: { ...kernel, inventory: inventoryAround(swapSeparators(key)) }, sets };
 }
 
 /** A value as a line has it, as the kernel shows it then. */
@@ -139,7 +122,7 @@ export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[], arou
     const writers = of(key);
     if (!writers.some(isCertain)) return NOBODY;
     if (given !== undefined) return outcomeOf(key, boot, writers, given);
-    const after = afterLines(key, around);
+    const after = afterLoader(key, around);
     return outcomeOf(key, taken(key, boot, after), writers, after);
   };
   return {

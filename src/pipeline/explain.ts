@@ -1,9 +1,9 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
+import type { KeyValue } from '../assess/key-value.ts';
 import { type UserError, unknownNameError, usageError } from '../core/errors.ts';
 import type { UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
-import type { BootValue } from '../resolve/resolution.ts';
 import type { Finding } from '../rules/finding.ts';
 import { findRule, RULES } from '../rules/registry.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -25,7 +25,7 @@ export type KeyExplanation = {
     readonly value: string | null;
     readonly why: UnknownWhy | null;
   }[];
-  readonly boot: BootValue | null;
+  readonly boot: KeyValue | null;
   readonly others: OtherWriters;
   readonly kernelDefault: readonly Figure[] | null;
   /** What a change would do on this host, and what it would not. */

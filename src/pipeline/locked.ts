@@ -4,6 +4,7 @@ import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
 import { assess } from '../assess/assess.ts';
+import { textAtBoot } from '../assess/key-value.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
@@ -120,7 +121,7 @@ export function bootTargets(
     const resolution = assessment.resolutionOf([...files]);
     return (key) => {
       const boot = resolution?.bootValue(key);
-      return boot?.kind === 'set' ? boot.value : null;
+      return boot?.kind === 'set' ? textAtBoot(boot) : null;
     };
   };
 }

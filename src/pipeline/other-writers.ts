@@ -33,7 +33,7 @@ function refusedText(writer: OtherWriter, key: SysctlKey): Text {
 
 /**
  * An older copy of the files bears only on what no file sets.
- * @param loader what its run leaves; left out, what the winning lines say
+ * @param loader what its run leaves; left out, that of the host's own files
  */
 export function otherWritersOf(
   key: SysctlKey,

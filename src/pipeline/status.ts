@@ -2,7 +2,7 @@ import type { Transaction } from '../apply/journal.ts';
 import { isUnfinished } from '../apply/recover.ts';
 import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
-import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
+import type { Assessment, BootResolution, NamespaceAssessment } from '../assess/assessment.ts';
 import { lazy } from '../assess/lazy.ts';
 import { changeWriter, endingText } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
@@ -10,13 +10,20 @@ import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
 import { lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
 import { type Surroundings, withoutUs } from '../plan/without-us.ts';
-import type { Resolution } from '../resolve/resolution.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import { absence, IN_STEP, type Judged, type KeyPlace, notKnown, sameOrNull } from './key-verdict.ts';
-import { keysThatDiffer, type OtherKey, otherKeys } from './other-keys.ts';
+import {
+  absence,
+  IN_STEP,
+  type Judged,
+  type KeyPlace,
+  notKnown,
+  SET_AT_BOOT,
+  sameOrNull,
+} from './key-verdict.ts';
+import { type OtherKey, otherKeys, placeOf } from './other-keys.ts';
 
 export type KeyStatus = Judged & {
   readonly key: string;
@@ -57,9 +64,9 @@ export type StatusRequest = {
 
 type Boot = Pick<KeyStatus, 'boot' | 'bootFrom'>;
 
-function bootOf(key: string, resolution: Resolution | null, around: Surroundings): Boot {
+function bootOf(key: string, resolution: BootResolution | null, around: Surroundings): Boot {
   const boot = resolution?.bootValue(key);
-  if (boot?.kind === 'set') return { boot: boot.value, bootFrom: { ...boot.from } };
+  if (boot?.kind === 'set') return { boot: boot.value, bootFrom: placeOf(boot.from) };
   // No file sets it, ours neither: what it would be without us is what it will be.
   const own = boot?.kind === 'unset' ? withoutUs(key, around)?.boot : undefined;
   return { boot: own?.kind === 'kernel' ? own.value : null, bootFrom: null };
@@ -138,7 +145,7 @@ function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place
   const again = [`set it again: ${request.apply}`];
   if (place.liveSeen && !sameOrNull(key, live, planned))
     return { verdict: 'drifted-live', why: null, ways: again };
-  if (sameOrNull(key, boot, planned)) return IN_STEP;
+  if (sameOrNull(key, boot, planned)) return place.liveSeen ? IN_STEP : SET_AT_BOOT;
   if (!isKept(key)) return { verdict: 'until-boot', why: null, ways: [] };
   return boot === null
     ? notKnown(`what ${key} will be after the next boot could not be told`)
@@ -197,21 +204,25 @@ export function status(request: StatusRequest): Status {
   const host = namespace === undefined ? null : hostOf(request, namespace, assessment);
   const keys = host === null ? [] : ourKeys(host);
   const own = new Set(keys.map(({ key }) => key));
-  const differing = keysThatDiffer(assessment).filter((key) => !own.has(key));
+  const others = host === null ? [] : otherKeys(assessment, host.place).filter(({ key }) => !own.has(key));
   return {
     keys,
     unfinished: (transactions ?? []).filter(isUnfinished).map(({ intent }) => intent.id),
     journalSeen: transactions !== null,
     liveSeen: host?.place.liveSeen ?? false,
-    othersDiffer: differing,
-    others:
-      host === null || !all
-        ? null
-        : otherKeys(assessment, host.place, new Set(differing)).filter(({ key }) => !own.has(key)),
+    othersDiffer: others.flatMap(({ key, verdict }) => (verdict === 'changes-at-boot' ? [key] : [])),
+    others: host === null || !all ? null : others,
   };
 }
 
+const NO_DRIFT: ReadonlySet<KeyStatus['verdict']> = new Set([
+  'in-step',
+  'set-at-boot',
+  'until-boot',
+  'unknown',
+]);
+
 /** What no longer stands as it was set. What could not be told is no drift. */
 export function isDrift({ verdict }: KeyStatus): boolean {
-  return verdict !== 'in-step' && verdict !== 'until-boot' && verdict !== 'unknown';
+  return !NO_DRIFT.has(verdict);
 }

@@ -1,6 +1,8 @@
 import { assess } from '../assess/assess.ts';
 import type { Assessment } from '../assess/assessment.ts';
-import type { BootRun, BootRunChoices } from '../assess/boot-run.ts';
+import { assumedInventory } from '../assess/assumed-inventory.ts';
+import { afterRun, type BootRun, type BootRunChoices } from '../assess/boot-run.ts';
+import { type KeyValue, keyValue, lostLines } from '../assess/key-value.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
 import { isAnyKernel } from '../core/kernel-release.ts';
@@ -10,9 +12,8 @@ import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
-import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
-import { parseKey, type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { type KeyValue, keyValue, lostLines } from './key-value.ts';
+import type { Inventory } from '../sysctl/inventory.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 /** `other-kernel`: the running one's, for a tree without any of its own. */
@@ -81,33 +82,6 @@ function liveOf({ key, kind, value }: KeyValue, fact: Fact<string> | undefined):
   return { value: fact.value, lasts: !isTold || sameSetting(key, fact.value, value) };
 }
 
-/** What the files name, but for what is known to be absent, and what patterns are known to stand for. */
-function assumedInventory(
-  { sysctlFiles = [], globs = {}, namespaces }: Snapshot,
-  { has }: KernelTraits,
-  named: readonly SysctlKey[],
-) {
-  const [first] = namespaces;
-  const isAbsent = (key: SysctlKey) => {
-    const fact = first !== undefined && Object.hasOwn(first.sysctls, key) ? first.sysctls[key] : undefined;
-    return fact !== undefined && !fact.ok && fact.why === 'absent';
-  };
-  const isLacking = (key: SysctlKey) => {
-    const entry = catalogueEntry(key);
-    return entry !== undefined && has(entry) === 'no';
-  };
-  const keys = [...new Set([...Object.keys(first?.sysctls ?? {}), ...named])].filter(
-    (key) => parseKey(key).ok && !isAbsent(key) && !isLacking(key),
-  );
-  const matched = Object.values(globs).flat();
-  return sysctlFiles.length === 0
-    ? inventoryOf([])
-    : inventoryOf([
-        ...keys.map((key) => [swapSeparators(key), { kind: 'file', mode: 0o644 }] as const),
-        ...matched.map(([path, mode]) => [path, { kind: 'file', mode: Number.parseInt(mode, 8) }] as const),
-      ]);
-}
-
 function assessed({ snapshot, loader }: ResolveRequest): Assessment {
   return assess(snapshot, loader === null ? {} : { loader });
 }
@@ -119,12 +93,11 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
 }
 
 function choicesOf(
-  { live, ticksPerSecond, untouched, kernel }: ResolveRequest,
+  { ticksPerSecond, untouched, kernel }: ResolveRequest,
   { traits }: Assessment,
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
   return {
-    keepsRun: !live,
     ticksPerSecond,
     untouched,
     ...(kernel === null || isTold ? {} : { bounds: kernel }),
@@ -168,11 +141,11 @@ function byName(a: KeyValue, b: KeyValue): number {
 export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
   const whole = runOf(assessment, inventoryFor(request, assessment), request);
-  const lost = lostLines(whole.run);
+  const lost = lostLines(whole);
   const keys =
     request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
-  const after = { kernel: whole.run.after, sets: (key: SysctlKey) => whole.run.landed.has(key) };
+  const after = afterRun(whole);
   return {
     loader: whole.resolution.loader,
     files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
@@ -209,9 +182,13 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
   const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: systemd });
   if (boot === null) throw new TypeError('a loader that is given always runs');
-  const byHand = assessment.bootRun(inventory, { loader: procps, keepsRun: true, kernel: boot.run.after });
+  const byHand = assessment.bootRun(inventory, {
+    loader: procps,
+    keepsRun: request.live,
+    after: boot.run.after,
+  });
   if (byHand === null) throw new TypeError('a loader that is given always runs');
-  const [lostAtBoot, lostByHand] = [lostLines(boot.run), lostLines(byHand.run)];
+  const [lostAtBoot, lostByHand] = [lostLines(boot), lostLines(byHand)];
   const wanted = new Set(request.keys);
   const disagreements = [...byHand.run.landed]
     .filter(([key, { value }]) => value !== boot.run.after.initial(swapSeparators(key)))

@@ -104,6 +104,7 @@ export type HistoryDocument = z.infer<typeof HistoryDocument>;
 
 const Verdict = z.enum([
   'in-step',
+  'set-at-boot',
   /** As it was set, and written to no file. */
   'until-boot',
   /** The live value was changed. */

@@ -16,6 +16,7 @@ export const Shadowed = z.array(
       'glob-beaten-by-key',
       'excluded',
       'unknown-key',
+      'before-module',
       'refused-value',
       'not-writable',
       'passed-over',

@@ -1,4 +1,4 @@
-import type { KeyValue } from '../pipeline/key-value.ts';
+import type { KeyValue } from '../assess/key-value.ts';
 import type { Comparison, SysctlResolution } from '../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage } from '../resolve/resolution.ts';
 import type { Unseen } from '../snapshot/snapshot.ts';

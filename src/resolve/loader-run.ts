@@ -56,7 +56,7 @@ const FAILED: Readonly<Record<LineFailure, StepOutcome>> = {
 };
 
 const BEHIND_PROC_SYS: Readonly<Record<LineFailure, string>> = {
-  'unknown-key': 'this kernel has no such key, and the line does nothing',
+  'unknown-key': 'the kernel has no such key then, and the line does nothing',
   'outside-proc-sys': 'it names no variable below /proc/sys, and nothing is written',
   directory: 'it is a directory of keys and no key, and nothing is written',
   'read-only': 'the key cannot be written, and the line does nothing',

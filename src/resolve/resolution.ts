@@ -27,6 +27,8 @@ export type ShadowReason =
   | 'glob-beaten-by-key'
   | 'excluded'
   | 'unknown-key'
+  /** The key is not there yet: nothing loads its kernel module before the loader runs. */
+  | 'before-module'
   | 'refused-value'
   /** The key is a directory, cannot be written, or lies outside /proc/sys. */
   | 'not-writable'
@@ -40,7 +42,7 @@ export type ShadowReason =
 export type Shadowed = Origin & { readonly value: string; readonly reason: ShadowReason };
 
 /** What a key will be after the next boot, as far as the sysctl files decide it. */
-export type BootValue =
+export type LastWord =
   | {
       readonly kind: 'set';
       readonly value: string;
@@ -78,7 +80,7 @@ export type Resolution = {
   readonly candidates: readonly Candidate[];
   /** What the same loader writes with `--prefix`, as udev runs it for a new network interface: net/ipv4/conf/eth0. */
   candidatesBelow(prefix: string): readonly Candidate[];
-  bootValue(key: SysctlKey): BootValue;
+  lastWord(key: SysctlKey): LastWord;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
   /** A FIFO that the loader waits at without end: it sets nothing before somebody writes into it. */

@@ -1,9 +1,9 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { bootValue, type OpenPattern, type Reading } from './boot-value.ts';
 import { type Candidate, candidatesOf, type Expansion, expansionIn, patternsByKey } from './expand.ts';
 import { globMatcher } from './glob.ts';
+import { lastWord, type OpenPattern, type Reading } from './last-word.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import { type FileOrder, orderFiles } from './order.ts';
 import { outcomeOf } from './outcome.ts';
@@ -177,7 +177,7 @@ export function resolve(
     },
     candidates,
     candidatesBelow: (prefix) => below(prefix, reading, means.expand),
-    bootValue: (key) => bootValue(reading, key),
+    lastWord: (key) => lastWord(reading, key),
     linesOf: (key) =>
       distinctLines([read, masked, notRead, volatile].flatMap((lines) => lines.get(key) ?? [])),
     keys: () =>

@@ -174,7 +174,7 @@ describe('status', () => {
     [
       'of an image the next boot alone is judged',
       { now: null, files: { [DROP_IN]: LINE }, steps: null },
-      { verdict: 'in-step', live: null, boot: '8192' },
+      { verdict: 'set-at-boot', live: null, boot: '8192' },
     ],
     [
       'without the journal the drop-in alone tells',
@@ -286,15 +286,15 @@ describe('status', () => {
         {
           key: 'net.core.no_such_key',
           live: null,
-          boot: '1',
-          bootFrom: { file: '/etc/sysctl.d/50-a.conf', line: 3 },
+          boot: null,
+          bootFrom: null,
           verdict: 'unknown-to-kernel',
           why: 'net.core.no_such_key does not exist on this kernel',
         },
         {
           key: 'net.core.optmem_max',
           live: null,
-          boot: null,
+          boot: '131072',
           bootFrom: null,
           verdict: 'shadowed',
           why: '/etc/sysctl.conf:1 is in a file that the loader does not read at boot',
@@ -315,6 +315,56 @@ describe('status', () => {
           verdict: 'in-step',
           why: null,
         },
+      ]);
+    });
+  });
+
+  describe('what is none of ours and set by a pattern', () => {
+    const LO = 'net.ipv4.conf.lo.rp_filter';
+    const ETH0 = 'net.ipv4.conf.eth0.rp_filter';
+    const FIN = 'net.ipv4.tcp_fin_timeout';
+    const KEEP = 'net.ipv4.tcp_keepalive_time';
+    const files = {
+      '/etc/sysctl.d/50-a.conf': `net.ipv4.conf.*.rp_filter = 2\n${FIN} = "30"\n${KEEP} = 010\n`,
+    };
+    const modes: [string, string][] = [
+      ['net/ipv4/conf/eth0/rp_filter', '0644'],
+      ['net/ipv4/conf/lo/rp_filter', '0644'],
+    ];
+    const snapshot = {
+      ...hostOf({ files, sysctls: { [LO]: 0, [ETH0]: 2, [FIN]: 60, [KEEP]: 7200 } }),
+      globs: { 'net/ipv4/conf/*/rp_filter': modes },
+    };
+    const past: Past = { now: null, steps: [], snapshot };
+
+    test('is listed key by key, with what the kernel makes of the lines', () => {
+      expect(found({ ...past, all: true }).others).toMatchObject([
+        { key: ETH0, live: '2', boot: '2', verdict: 'in-step' },
+        { key: LO, live: '0', boot: '2', verdict: 'changes-at-boot' },
+        {
+          key: FIN,
+          boot: '60',
+          verdict: 'shadowed',
+          why: '/etc/sysctl.d/50-a.conf:2 sets a value that the kernel refuses',
+        },
+        { key: KEEP, live: '7200', boot: '8', verdict: 'changes-at-boot' },
+      ]);
+    });
+
+    test('is counted as it is listed', () => {
+      const { othersDiffer, others } = found({ ...past, all: true });
+      const listed = others?.filter(({ verdict }) => verdict === 'changes-at-boot');
+      expect(othersDiffer).toEqual(listed?.map(({ key }) => key));
+      expect(found(past).othersDiffer).toEqual([LO, KEEP]);
+    });
+
+    test('of an image is set at boot, and not in step with anything', () => {
+      const image = { ...hostOf({ files }), globs: { 'net/ipv4/conf/*/rp_filter': modes } };
+      expect(found({ ...past, all: true, snapshot: image }).others).toMatchObject([
+        { key: ETH0, verdict: 'set-at-boot' },
+        { key: LO, verdict: 'set-at-boot' },
+        { key: FIN, verdict: 'shadowed' },
+        { key: KEEP, boot: '8', verdict: 'set-at-boot' },
       ]);
     });
   });
@@ -346,7 +396,7 @@ describe('status', () => {
     [
       'an image',
       { now: null, files: { [DROP_IN]: LINE }, steps: [] },
-      /^As it was set\n {2}net\.core\.somaxconn: in step\n {6}plan 8192 {3}boot 8192, by [^\n]*\n\nThere are no live values here/,
+      /^As it was set\n {2}net\.core\.somaxconn: set at boot\n {6}plan 8192 {3}boot 8192, by [^\n]*\n\nThere are no live values here/,
     ],
   ])('in words: %s', (_name, past, expected) => {
     expect(renderStatus(found(past), { ...TEXT, columns: 120 })).toMatch(expected);

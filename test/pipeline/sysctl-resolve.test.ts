@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KeyValue } from '../../src/pipeline/key-value.ts';
+import type { KeyValue } from '../../src/assess/key-value.ts';
 import {
   compareLoaders,
   isKnownKey,
@@ -185,9 +185,12 @@ describe('resolveSysctls', () => {
     expect(resolution.values.map(resolution.live)).toEqual([null]);
   });
 
-  test('keeps what lies below /run of a tree that does not run', () => {
+  test('has the boot of a tree begin with an empty /run as well', () => {
     const run = { '/run/sysctl.d/20-b.conf': `${SOMAXCONN} = 1\n` };
-    expect(keyValueOf(run, SOMAXCONN, { live: false })).toMatchObject({ kind: 'set', value: '1' });
+    expect(keyValueOf(run, SOMAXCONN, { live: false })).toMatchObject({
+      kind: 'unset',
+      shadowed: [{ reason: 'volatile-file' }],
+    });
   });
 
   test('asks for the loader where nothing tells it', () => {

@@ -1,5 +1,5 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
-import type { KeyValue } from '../../pipeline/key-value.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
 import { hanging } from '../layout.ts';

@@ -11,6 +11,7 @@ export const SHADOW_WORDS: Readonly<Record<ShadowReason, string>> = {
   'glob-beaten-by-key': 'the key is set by its name elsewhere',
   excluded: 'an exclusion takes it out',
   'unknown-key': 'the kernel has no such key',
+  'before-module': 'the key is not there yet at boot: nothing loads its kernel module before',
   'refused-value': 'the kernel refuses the value',
   'not-writable': 'it names nothing that can be written',
   'passed-over': 'the loader never sets a key of that name',

@@ -20,6 +20,7 @@ type Row = OtherKey & { readonly planned: string | null };
 
 const VERDICTS: Readonly<Record<KeyStatus['verdict'], string>> = {
   'in-step': 'in step',
+  'set-at-boot': 'set at boot',
   'until-boot': 'until the next boot: it was written to no file',
   'drifted-live': 'changed since',
   'changes-at-boot': 'changes at the next boot',
@@ -101,7 +102,7 @@ function section(
   ];
 }
 
-const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set(['in-step', 'until-boot']);
+const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set(['in-step', 'set-at-boot', 'until-boot']);
 
 function whatToType(keys: readonly KeyStatus[], undo: string, { columns, style }: Layout): readonly string[] {
   const ways = [...new Set(keys.flatMap((each) => each.ways))];

@@ -1,9 +1,10 @@
+import type { BootResolution } from '../../assess/assessment.ts';
+import type { KeyValue } from '../../assess/key-value.ts';
 import { changeWriter } from '../../assess/writer-words.ts';
 import type { Writers } from '../../assess/writers.ts';
 import { baseName, compareInByteOrder } from '../../core/paths.ts';
 import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
-import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, membersOf, sameSetting } from '../../sysctl/catalogue.ts';
@@ -39,9 +40,9 @@ export function shown(setting: string): string {
 
 type Line = FileLine & { readonly value: string };
 
-/** The line that sets the key at boot; null where none does or it is not known. */
-export function winningLine(boot: BootValue): Line | null {
-  return boot.kind === 'set' ? { ...boot.from, value: boot.value } : null;
+/** The line that sets the key at boot, with what it says; null where none that names it does, or it is not known. */
+export function winningLine(boot: KeyValue): Line | null {
+  return boot.kind === 'set' && boot.through === null ? boot.from : null;
 }
 
 /**
@@ -50,7 +51,7 @@ export function winningLine(boot: BootValue): Line | null {
  */
 export function linesBehind(
   place: Place,
-  resolution: Resolution | null,
+  resolution: BootResolution | null,
   sysctl: SysctlKey,
   isBad: (value: string) => boolean,
 ): readonly FileLine[] {
@@ -121,7 +122,7 @@ function meets(setting: string, { key: sysctl, relation, value: wanted }: Requir
 /** The lines that would beat a line of the drop-in at boot and that say something else than is required. */
 function linesInTheWay(
   requirement: Requirement,
-  resolution: Resolution,
+  resolution: BootResolution,
   ownDropIn: string,
 ): readonly FileLine[] {
   const boot = resolution.bootValue(requirement.key);
@@ -147,7 +148,7 @@ function linesInTheWay(
 }
 
 type Boot = Pick<Surroundings, 'filesApply' | 'ownDropIn'> & {
-  readonly resolution: Resolution | null;
+  readonly resolution: BootResolution | null;
   readonly writers: Writers;
 };
 

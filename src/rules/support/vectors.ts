@@ -1,6 +1,7 @@
+import type { BootResolution } from '../../assess/assessment.ts';
+import type { KeyValue } from '../../assess/key-value.ts';
 import { type Text, text, value as valueSpan } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
-import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { membersOf } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
@@ -46,9 +47,9 @@ export function problemText(sysctl: SysctlKey, problem: VectorProblem, traits: K
 export type BadLine = FileLine & { readonly value: string; readonly problem: VectorProblem };
 
 /** Malformed lines that the loader tries to write at boot. */
-export function badLines(sysctl: SysctlKey, boot: BootValue, traits: KernelTraits): readonly BadLine[] {
+export function badLines(sysctl: SysctlKey, boot: KeyValue, traits: KernelTraits): readonly BadLine[] {
   const tried = [
-    ...(boot.kind === 'set' ? [{ ...boot.from, value: boot.value }] : []),
+    ...(boot.kind === 'set' && boot.through === null ? [boot.from] : []),
     ...boot.shadowed.filter(({ reason }) => reason === 'refused-value'),
   ];
   return tried.flatMap(({ file, line, value }): readonly BadLine[] => {
@@ -74,7 +75,7 @@ export function isWrittenByHalf(
   return taken.length > 0 && taken.length < live.length && taken.every((each, index) => each === live[index]);
 }
 
-type Facts = Pick<Surroundings, 'traits' | 'filesApply'> & { readonly resolution: Resolution | null };
+type Facts = Pick<Surroundings, 'traits' | 'filesApply'> & { readonly resolution: BootResolution | null };
 
 /** Numbers out of order, and the mixture that a refused line left behind, are the affair of sysctl/vector-malformed. */
 export function isMalformed(

@@ -1,11 +1,11 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { key, type Text, text, value } from '../../core/text.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { CATALOGUE } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { type Refusal, refusalOf } from '../support/refused.ts';
-import { deleteLine, largestValue, shown } from '../support/settings.ts';
+import { deleteLine, largestValue, shown, winningLine } from '../support/settings.ts';
 import { lineText } from '../support/subjects.ts';
 
 type Args = { readonly key: string; readonly value: string; readonly line: string; readonly most: number };
@@ -20,9 +20,11 @@ const messages = {
 type Facts = Surroundings & Pick<RuleFacts, 'resolution'>;
 type Line = FileLine & { readonly value: string };
 
-/** The line that the loader tries to write; those that it beats are never tried. */
-function triedLines(boot: BootValue): readonly Line[] {
-  return boot.kind === 'set' ? [{ ...boot.from, value: boot.value }] : [];
+/** Lines that the loader tries to write; those that are beaten before are never tried. */
+function triedLines(boot: KeyValue): readonly Line[] {
+  const winner = winningLine(boot);
+  const refused = boot.shadowed.filter(({ reason }) => reason === 'refused-value');
+  return winner === null ? refused : [winner, ...refused];
 }
 
 function reportOf(

@@ -1,6 +1,6 @@
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { Outcome } from './outcome.ts';
-import type { BootValue, Shadowed, ShadowReason } from './resolution.ts';
+import type { LastWord, Shadowed, ShadowReason } from './resolution.ts';
 import type { Setting } from './settings.ts';
 
 /** A line with a pattern of which nobody knows what it stands for, and whether a path below /proc/sys may be that. */
@@ -73,7 +73,7 @@ function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
  * What the key will be after a boot. Whether the kernel has the key and takes the value is not judged here, nor what
  * other programs write later.
  */
-export function bootValue(reading: Reading, key: SysctlKey): BootValue {
+export function lastWord(reading: Reading, key: SysctlKey): LastWord {
   const { outcome, openPatterns, expanded } = reading;
   const path = swapSeparators(key);
   const named = outcome.standing(key);
