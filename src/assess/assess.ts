@@ -29,8 +29,10 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   const traits = traitsOf(snapshot.host.kernel);
   const loader = loaderOf(snapshot, options);
   const { globs = {}, otherWriters } = snapshot;
+  const { ticksPerSecond } = snapshot.host;
   const meeting = () => ({
     traits,
+    ticksPerSecond: ticksPerSecond?.ok ? ticksPerSecond.value : null,
     namespace: namespaces()[0] ?? null,
     isLate: (key: SysctlKey) => writers().lateModule(key) !== null || isLateInImage(key, snapshot),
   });
@@ -73,7 +75,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     resolutionOf,
     bootRun: (inventory, more = {}) => {
       const by = more.loader ?? loader;
-      return by === null ? null : bootRun(snapshot, { ...more, ...meeting(), loader: by, inventory });
+      return by === null ? null : bootRun(snapshot, { ...meeting(), ...more, loader: by, inventory });
     },
     get writers() {
       return writers();

@@ -30,7 +30,7 @@ export type ResolveRequest = {
   readonly kernel: KernelTraits | null;
   /** Keys that are asked after; none for every key that a file sets. */
   readonly keys: readonly SysctlKey[];
-  /** Of the kernel that the keys are looked up in; null where it is not known. */
+  /** Of the kernel that the keys are looked up in, where the snapshot does not say; null where it is not known. */
   readonly ticksPerSecond: number | null;
   /** Whether no interface has an address: nobody said so of a list of keys. */
   readonly untouched: boolean;
@@ -93,13 +93,13 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
 }
 
 function choicesOf(
-  { ticksPerSecond, untouched, kernel }: ResolveRequest,
+  { snapshot: { host }, ticksPerSecond, untouched, kernel }: ResolveRequest,
   { traits }: Assessment,
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
   return {
-    ticksPerSecond,
     untouched,
+    ...(host.ticksPerSecond?.ok || ticksPerSecond === null ? {} : { ticksPerSecond }),
     ...(kernel === null || isTold ? {} : { bounds: kernel }),
   };
 }

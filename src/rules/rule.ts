@@ -44,6 +44,7 @@ export type RuleFacts = {
   };
   readonly defaults: { kernelDefault(key: SysctlKey): readonly Figure[] | null };
   readonly memoryBytes: number;
+  readonly ticksPerSecond: number;
   readonly pageBytes: number;
   /** Services that matter although they may have no listener now. */
   readonly services: readonly Service[];

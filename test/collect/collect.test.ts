@@ -498,3 +498,13 @@ describe('keys that a pattern stands for', () => {
     expect(read.length).toBeLessThan(300);
   });
 });
+
+test('how many ticks the clock of the kernel has a second is told by a time that it shows both ways', async () => {
+  const neigh = '/proc/sys/net/ipv6/neigh/default';
+  const tree = { [`${neigh}/retrans_time`]: '250\n', [`${neigh}/retrans_time_ms`]: '1000\n' };
+  const options = { live: true, sampleSeconds: null };
+  const { host } = await collectSnapshot(memoryHost({ tree }), options);
+  expect(host.ticksPerSecond).toMatchObject({ ok: true, value: 250 });
+  const without = await collectSnapshot(memoryHost({ tree: {} }), options);
+  expect(without.host.ticksPerSecond).toMatchObject({ ok: false, why: 'absent' });
+});

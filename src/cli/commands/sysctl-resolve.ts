@@ -3,6 +3,7 @@ import { procSysInventory } from '../../collect/proc-sys.ts';
 import { ticksPerSecond } from '../../collect/ticks.ts';
 import { inputError, unknownNameError, usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { valueOr } from '../../core/fact.ts';
 import { readDocument } from '../../host/document-reader.ts';
 import { hostReader } from '../../host/reader.ts';
 import {
@@ -55,11 +56,9 @@ async function inventoryOf({
     : { inventory: own, keysOf: 'host' };
 }
 
-/** Of the tree's own kernel, else of the running one; a snapshot does not say. */
-function ticksOf({ root, snapshot }: ResolveOptions): number | null {
-  if (snapshot !== undefined) return null;
-  const own = root === undefined ? null : ticksPerSecond(hostReader(root));
-  return own ?? ticksPerSecond(hostReader());
+/** Of the running kernel, where a tree has none of its own. */
+function ticksOf({ root }: ResolveOptions): number | null {
+  return root === undefined ? null : valueOr(ticksPerSecond(hostReader()), null);
 }
 
 function withoutLoader({ loader: _loader, ...options }: ResolveOptions): string {

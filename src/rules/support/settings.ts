@@ -12,6 +12,7 @@ import type { Range } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
+import { areSecondsInTicks, longestSeconds } from '../../sysctl/seconds-in-ticks.ts';
 import type { Remedy } from '../remedy.ts';
 import type { Surroundings } from '../rule.ts';
 
@@ -25,8 +26,16 @@ export function requireSetting(place: Place, wanted: Omit<Requirement, 'netns'>)
     : { kind: 'require', requirement };
 }
 
-/** The largest number that a key takes on this kernel; no bound where the catalogue has none of the kernel's. */
-export function largestValue(sysctl: SysctlKey, traits: KernelTraits): number {
+/**
+ * The largest number that a key takes on this kernel; no bound where the catalogue has none of the kernel's.
+ * @param ticksPerSecond of the kernel's clock, in which it keeps some times; null where that is not known
+ */
+export function largestValue(
+  sysctl: SysctlKey,
+  traits: KernelTraits,
+  ticksPerSecond: number | null = null,
+): number {
+  if (areSecondsInTicks(sysctl)) return longestSeconds(ticksPerSecond).most;
   const ranges = traits.current<Range>(catalogueEntry(sysctl)?.range ?? []);
   const isUnbounded = ranges.length === 0 || ranges.some(({ takesMore }) => takesMore);
   return isUnbounded ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));

@@ -17,7 +17,7 @@ const messages = {
     text`${args.line} sets ${key(args.key)} to ${value(args.value)}: the kernel takes ${value(args.most)} at most, so it refuses it, and the line does nothing`,
 };
 
-type Facts = Surroundings & Pick<RuleFacts, 'resolution'>;
+type Facts = Surroundings & Pick<RuleFacts, 'resolution'> & { readonly ticksPerSecond: number | null };
 type Line = FileLine & { readonly value: string };
 
 /** Lines that the loader tries to write; those that are beaten before are never tried. */
@@ -31,9 +31,9 @@ function reportOf(
   sysctl: SysctlKey,
   line: Line,
   refusal: Refusal,
-  { traits }: Facts,
+  { traits, ticksPerSecond }: Facts,
 ): Report<typeof messages> {
-  const most = largestValue(sysctl, traits);
+  const most = largestValue(sysctl, traits, ticksPerSecond);
   const expected: Text = Number.isFinite(most) ? text`a number of ${value(most)} at most` : text`a number`;
   const instead = text`delete the line, or give it ${expected}`;
   return {
@@ -60,7 +60,7 @@ export const valueRefused = defineRule({
   why: 'The loader tries to write it at every boot and fails, so the key keeps the value that nobody meant.',
   references: ['man 5 sysctl.d', 'proc_dointvec_minmax() in kernel/sysctl.c'],
   requires: ['resolution'],
-  uses: [],
+  uses: ['ticksPerSecond'],
   messages,
   check(facts) {
     if (!facts.filesApply)
@@ -68,7 +68,7 @@ export const valueRefused = defineRule({
     const reports = CATALOGUE.flatMap((entry) => {
       if (facts.traits.has(entry) === 'no') return [];
       return triedLines(facts.resolution.bootValue(entry.key)).flatMap((line) => {
-        const refusal = refusalOf(entry.key, line.value, facts.traits);
+        const refusal = refusalOf(entry.key, line.value, facts.traits, facts.ticksPerSecond);
         return refusal === null ? [] : [reportOf(entry.key, line, refusal, facts)];
       });
     });
