@@ -37,6 +37,8 @@ export type Writers = {
   outcome(key: SysctlKey, boot: string | null, after?: AfterLoader): Outcome;
   /** The keys that somebody is certain to set to a value that is known, patterns left out. */
   readonly keys: readonly SysctlKey[];
+  /** Those that may set something, or set nobody knows what; without those that have the files applied again. */
+  readonly uncertain: readonly Writer[];
   /** The module that the key hangs on and that nothing loads before the loader runs; null where all is well, or not known. */
   lateModule(key: SysctlKey): string | null;
   /** Images of the initramfs with an older copy of the sysctl files. */
@@ -132,6 +134,10 @@ export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[], arou
     get keys() {
       const named = all().filter((each) => isCertain(each) && !each.key.includes('*'));
       return [...new Set(named.map(({ key }) => key))];
+    },
+    get uncertain() {
+      // What Cilium's file says is the loader's to apply.
+      return all().filter((each) => !isCertain(each) && each.how !== 'rerun' && each.by !== 'cilium');
     },
     lateModule: (key) => lateModuleOf(key, snapshot),
     get images() {

@@ -6,6 +6,7 @@ import { type KeyValue, keyValue, lostLines } from '../assess/key-value.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
 import { isAnyKernel } from '../core/kernel-release.ts';
+import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
@@ -14,7 +15,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { type OtherWriters, otherWritersOf } from './other-writers.ts';
+import { maybeTexts, type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 /** `other-kernel`: the running one's, for a tree without any of its own. */
 type KeysOf = 'host' | 'list' | 'other-kernel' | 'snapshot';
@@ -71,15 +72,24 @@ export type SysctlResolution = {
   live(resolved: KeyValue): Live | null;
   /** Who sets the key besides the sysctl files. */
   others(resolved: KeyValue): OtherWriters;
+  /** What stands after a boot, once all have come; null where nobody can tell. */
+  end(resolved: KeyValue): string | null;
+  /** What those may do besides of whom nothing is certain, as clauses. */
+  readonly maybe: readonly Text[];
 };
 
 /** `lasts`: the next boot does not change it, as far as is known. */
 export type Live = { readonly value: string; readonly lasts: boolean };
 
-function liveOf({ key, kind, value }: KeyValue, fact: Fact<string> | undefined): Live | null {
+function endOf({ kind, value }: KeyValue, { ending, last }: OtherWriters): string | null {
+  if (ending !== null) return ending.value;
+  return kind === 'unknown' || last !== null ? null : value;
+}
+
+function liveOf(resolved: KeyValue, others: OtherWriters, fact: Fact<string> | undefined): Live | null {
   if (fact === undefined || !fact.ok) return null;
-  const isTold = kind !== 'unknown' && value !== null;
-  return { value: fact.value, lasts: !isTold || sameSetting(key, fact.value, value) };
+  const end = endOf(resolved, others);
+  return { value: fact.value, lasts: end === null || sameSetting(resolved.key, fact.value, end) };
 }
 
 function assessed({ snapshot, loader }: ResolveRequest): Assessment {
@@ -146,6 +156,7 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
     request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
   const after = afterRun(whole);
+  const others = (resolved: KeyValue) => otherWritersOf(resolved.key, assessment, resolved, after);
   return {
     loader: whole.resolution.loader,
     files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
@@ -159,8 +170,12 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
     exitStatus: whole.run.exitStatus,
     blocking: whole.resolution.blocking,
     keysOf: request.inventory === null ? 'snapshot' : (request.keysOf ?? 'host'),
-    others: (resolved) => otherWritersOf(resolved.key, assessment, resolved, after),
-    live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
+    others,
+    end: (resolved) => endOf(resolved, others(resolved)),
+    get maybe() {
+      return maybeTexts(assessment);
+    },
+    live: (resolved) => liveOf(resolved, others(resolved), namespace?.live(resolved.key)),
   };
 }
 

@@ -41,7 +41,7 @@ export function lostLine(
     const what =
       boot.through === null ? `sets ${stands}` : `sets ${boot.through}, and with it this key to ${stands}`;
     const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and ${what}`;
-    return { kind: 'shadowed', message, at: { ...boot.from }, ways: waysAround(file, line) };
+    return { kind: 'shadowed', message, at: { file, line }, ways: waysAround(file, line) };
   }
   if (boot.excludedBy !== undefined) {
     const { file, line } = boot.excludedBy;

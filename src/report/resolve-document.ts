@@ -42,8 +42,8 @@ const Value = z.object({
   live: z.string().nullable(),
   /** Who else sets it on this host, in the order in which they come at boot. */
   writers: z.array(OtherWriter),
-  /** What stands once all have come; null where nobody is certain to change what the files leave. */
-  ending: z.object({ value: z.string(), by: OtherWriter }).nullable(),
+  /** What stands once all have come; null where nobody is certain to change what the files leave. `through`: as above. */
+  ending: z.object({ value: z.string(), by: OtherWriter, through: z.string().nullable() }).nullable(),
 });
 
 const Side = Value.pick({ value: true, kind: true, from: true, through: true });

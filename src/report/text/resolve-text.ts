@@ -1,5 +1,6 @@
 import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
+import type { OtherWriters } from '../../pipeline/other-writers.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
 import { hanging } from '../layout.ts';
@@ -21,12 +22,20 @@ function unsetText({ shadowed }: KeyValue): string {
   return shadowed.length === 0 ? 'no line sets it' : 'no line that sets it counts';
 }
 
-function headline(resolved: KeyValue, ending: string | null, { live, style }: ResolveLayout): string {
+function headline(
+  resolved: KeyValue,
+  { ending, last }: OtherWriters,
+  { live, style }: ResolveLayout,
+): string {
   const { key, kind, value, why } = resolved;
   const when = live ? 'after the next boot' : 'after a boot';
   const name = style.heading(escapeControls(key));
-  if (ending !== null)
-    return `${name} will be ${style.heading(valueText(ending))} ${when}: ${filesText(resolved)}`;
+  if (last !== null) {
+    const reason = style.text(last.reason);
+    return ending === null
+      ? `What ${name} will be ${when} cannot be told: ${reason}`
+      : `${name} will be ${style.heading(valueText(ending.value))} ${when}: ${reason}`;
+  }
   switch (kind) {
     case 'set':
       return value === null
@@ -41,19 +50,23 @@ function headline(resolved: KeyValue, ending: string | null, { live, style }: Re
   }
 }
 
-/** What the files leave of a key that somebody else has the last word on. */
-function filesText(resolved: KeyValue): string {
-  const { kind, value } = resolved;
-  if (kind !== 'set') return unsetText(resolved);
-  return `the sysctl files set ${value === null ? 'something else' : valueText(value)}, and somebody else comes behind them`;
-}
-
 function beatenLine({ value, reason, ...place }: Shadowed): string {
   const said = value === '' ? '' : ` = ${valueText(value)}`;
   return `${placeText(place)}${said}: ${SHADOW_WORDS[reason]}`;
 }
 
-function decidingText({ from, through, value }: KeyValue): string | null {
+/** The line that would decide if nobody came behind the files. */
+function lastBeaten({ from, value }: KeyValue, { last }: OtherWriters, { style }: ResolveLayout) {
+  if (from === null || last === null) return [];
+  return [`${placeText(from)} = ${valueText(value ?? from.value)}: ${style.text(last.who)} sets it again`];
+}
+
+function decidingText(
+  { from, through, value }: KeyValue,
+  { last }: OtherWriters,
+  { style }: ResolveLayout,
+): string | null {
+  if (last !== null) return last.place === null ? null : style.text(last.place);
   if (from === null) return null;
   if (through !== null) {
     return `${placeText(from)}, which sets ${escapeControls(through)} to ${valueText(from.value)}: the kernel changes this key along with that one`;
@@ -84,17 +97,18 @@ function keyBlock(
   resolution: SysctlResolution,
   layout: ResolveLayout,
 ): readonly string[] {
-  const { loader, files, live, others, keysOf } = resolution;
-  const { texts, ending } = others(resolved);
-  const decides = decidingText(resolved);
+  const { loader, files, live, keysOf } = resolution;
+  const others = resolution.others(resolved);
+  const decides = decidingText(resolved, others, layout);
+  const beaten = [...lastBeaten(resolved, others, layout), ...resolved.shadowed.map(beatenLine)];
   const now = liveText(live(resolved));
   return [
-    ...hanging('', headline(resolved, ending?.value ?? null, layout), layout.columns),
+    ...hanging('', headline(resolved, others, layout), layout.columns),
     ...(decides === null ? [] : field('Decides', decides, layout)),
-    ...resolved.shadowed.flatMap((each, index) =>
-      field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
+    ...beaten.flatMap((each, index) => field(index === 0 ? 'Beaten' : '', each, layout)),
+    ...others.otherTexts.flatMap((each, index) =>
+      field(index === 0 ? 'Others' : '', layout.style.text(each), layout),
     ),
-    ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
     ...(now === null ? [] : field('Now', now, layout)),
     ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
   ];
@@ -161,11 +175,17 @@ function exitText({ exitStatus, loader, blocking }: SysctlResolution): string | 
 }
 
 /** Keys that are something else in the end than what the files leave. */
-function laterLines({ values, others }: SysctlResolution, { style }: ResolveLayout): readonly string[] {
-  return values.flatMap((each) => {
-    const { endingText } = others(each);
-    return endingText === null ? [] : [style.text(endingText)];
-  });
+function laterLines(
+  { values, others, maybe }: SysctlResolution,
+  { style }: ResolveLayout,
+): readonly string[] {
+  return [
+    ...values.flatMap((each) => {
+      const { endingText } = others(each);
+      return endingText === null ? [] : [style.text(endingText)];
+    }),
+    ...maybe.map((each) => style.text(each)),
+  ];
 }
 
 function section(
@@ -211,6 +231,13 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
   ];
 }
 
+/** `key = value`, or `?` where it cannot be told; nothing for what nobody sets and nobody asked after. */
+function quietLine(resolved: KeyValue, { others, end: endOf }: SysctlResolution, asked: boolean): string {
+  if (resolved.kind !== 'set' && others(resolved).last === null && !asked) return '';
+  const end = endOf(resolved);
+  return `${escapeControls(resolved.key)} = ${end === null ? '?' : escapeControls(spaced(end))}\n`;
+}
+
 /** Each key that was asked after with the line that decides, or all that the loader sets; ends with a newline. */
 export function renderResolution(
   resolution: SysctlResolution,
@@ -220,13 +247,7 @@ export function renderResolution(
   const layout = layoutOf(options);
   const { values } = resolution;
   if (options.verbosity === 'quiet') {
-    const lines = values
-      .filter(({ kind }) => kind === 'set')
-      .map(
-        ({ key, value }) =>
-          `${escapeControls(key)} = ${value === null ? '?' : escapeControls(spaced(value))}`,
-      );
-    return lines.map((line) => `${line}\n`).join('');
+    return values.map((each) => quietLine(each, resolution, asked)).join('');
   }
   const lines = asked
     ? values.map((each) => keyBlock(each, resolution, layout).join('\n')).join('\n\n')
