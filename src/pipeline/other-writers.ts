@@ -29,7 +29,7 @@ export type OtherWriters = {
 };
 
 /** `who` sets the key again, as a clause says that gives the reason; `place` of the one that decides. */
-export type LastWords = { readonly who: Text; readonly reason: Text; readonly place: Text | null };
+type LastWords = { readonly who: Text; readonly reason: Text; readonly place: Text | null };
 
 /** What the files leave a key at: a value, nothing, or something that nobody can tell. */
 export type AfterFiles =
