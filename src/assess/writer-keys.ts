@@ -38,6 +38,15 @@ function reachesInterfaces({ by, key }: OtherWriter): boolean {
   return interfacePath(swapSeparators(key))?.device !== 'default' || by === 'ufw';
 }
 
+/**
+ * To these the loopback is no interface: link_is_configured_for_family() of networkd, and KERNEL!="lo" in udev's rule.
+ */
+const NOT_THE_LOOPBACK: ReadonlySet<OtherWriter['by']> = new Set(['systemd-networkd', 'networkmanager', 'udev']);
+
+function isOfLoopback(key: SysctlKey): boolean {
+  return interfacePath(swapSeparators(key))?.device === 'lo';
+}
+
 /** Those that name the key, those with a pattern that it fits, and those that set what changes it along. */
 export function touching(writers: readonly OtherWriter[]): (key: SysctlKey) => readonly OtherWriter[] {
   const patterns = writers.filter(({ key }) => key.includes('*'));
@@ -47,9 +56,12 @@ export function touching(writers: readonly OtherWriter[]): (key: SysctlKey) => r
     causesOf(swapSeparators(key))
       .flatMap((path) => named.get(swapSeparators(path)) ?? [])
       .filter(reachesInterfaces);
-  return (key) => [
-    ...(named.get(key) ?? []),
-    ...causing(key),
-    ...patterns.filter((each) => each.key !== key && matches(each.key, key)),
-  ];
+  return (key) => {
+    const isReached = ({ by }: OtherWriter) => !NOT_THE_LOOPBACK.has(by);
+    const own = [
+      ...(named.get(key) ?? []),
+      ...patterns.filter((each) => each.key !== key && matches(each.key, key)),
+    ];
+    return [...(isOfLoopback(key) ? own.filter(isReached) : own), ...causing(key)];
+  };
 }

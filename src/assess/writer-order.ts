@@ -22,6 +22,7 @@ const ORDER: readonly OtherWriter['by'][] = [
   'ufw',
   'systemd-networkd',
   'networkmanager',
+  'ifupdown',
   'tuned',
   'docker',
   'k3s',

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<WriterKind, string>> = {
   ufw: 'ufw',
   'systemd-networkd': 'systemd-networkd',
   networkmanager: 'NetworkManager',
+  ifupdown: 'ifupdown',
   tuned: 'TuneD',
   docker: 'Docker',
   k3s: 'k3s',

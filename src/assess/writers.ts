@@ -1,5 +1,7 @@
 import type { KernelState } from '../resolve/kernel.ts';
+import { knownExpansion } from '../resolve/expand.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
+import { resolve } from '../resolve/resolve.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
@@ -99,6 +101,24 @@ function sysctlOf(loader: LoaderTraits | null, version: string | null): LoaderTr
   }
 }
 
+/** `sysctl --system`, which applies all sysctl files once more; what udev runs is a part of the boot's own run. */
+function isSystemRun({ how, key, by }: OtherWriter): boolean {
+  return how === 'rerun' && key === '*' && by !== 'udev' && by !== 'tuned';
+}
+
+/** By the command that runs it, for whoever looks for the reason: the file's line is the one that the boot applies too. */
+function systemRun(
+  command: OtherWriter,
+  snapshot: Snapshot,
+  files: readonly SysctlFile[],
+  loader: LoaderTraits | null,
+): readonly OtherWriter[] {
+  const { globs = {}, procpsVersion = null } = snapshot;
+  const traits = sysctlOf(loader, procpsVersion);
+  const { attempts } = resolve(files, traits, { boot: true, expand: knownExpansion(globs, traits) });
+  return attempts.map(({ key, value }) => ({ ...command, how: 'command', key, value }));
+}
+
 function allOf(
   snapshot: Snapshot,
   files: readonly SysctlFile[],
@@ -106,11 +126,14 @@ function allOf(
 ): readonly Writer[] {
   const { otherWriters = [], procpsVersion = null } = snapshot;
   const sysctl = sysctlOf(loader, procpsVersion).reading;
+  const readsCredential = loader?.readsCredential ?? true;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
   const others = [
     ...ciliumWriters(files, loader?.reading ?? sysctl),
     ...ufwWriters(snapshot, files, sysctl),
-    ...otherWriters.filter((each) => !isReapplying(each)),
+    ...otherWriters
+      .filter((each) => !isReapplying(each) && (each.by !== 'credential' || readsCredential))
+      .flatMap((each) => (isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each])),
   ];
   return otherWriters.some(isReapplying) ? [...others, ...tunedReapplies(files)] : others;
 }

@@ -255,6 +255,15 @@ describe('ufw', () => {
   });
 });
 
+test('sysctl --system applies all files once more, as procps does', () => {
+  const system: OtherWriter = { ...unknown, by: 'rc-local', key: '*', how: 'rerun', file: '/etc/rc.local' };
+  const ufw: OtherWriter = { ...tuned, by: 'ufw', value: '20' };
+  const files = { '/etc/sysctl.d/50-a.conf': `${KEY} = 30\n`, '/etc/sysctl.conf': `${KEY} = 40\n` };
+  const found = writers([ufw, system], files);
+  expect(found.ending(KEY, '30')).toMatchObject({ value: '40', by: { by: 'rc-local', file: '/etc/rc.local' } });
+  expect(found.uncertain).toEqual([]);
+});
+
 test("ufw's file is read by the rules of the procps that is there", () => {
   const files = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n', '/etc/ufw/sysctl.conf': `=${KEY}=20\n` };
   const of = (procpsVersion: string) => assess({ ...hostOf({ files }), procpsVersion }).writers.of(KEY);
@@ -336,6 +345,21 @@ test('a pattern is one name of an interface, and no template', () => {
   );
   expect(touched).toEqual([1, 1, 0, 0]);
   expect(of('net.ipv4.conf.eth0.proxy_arp')).toEqual([]);
+});
+
+test('the loopback is no interface to networkd, and one to a script', () => {
+  const networkd: OtherWriter = { ...tuned, by: 'systemd-networkd', key: 'net.ipv6.conf.*.accept_ra', value: '0' };
+  const of = (by: OtherWriter['by']) => writers([{ ...networkd, by }]).of('net.ipv6.conf.lo.accept_ra').length;
+  expect([of('systemd-networkd'), of('udev'), of('unit')]).toEqual([0, 0, 1]);
+  expect(writers([networkd]).of('net.ipv6.conf.eth0.accept_ra')).toHaveLength(1);
+});
+
+test('a credential counts with a loader that reads one', () => {
+  const sealed: OtherWriter = { ...unknown, by: 'credential', key: '*', when: 'with-loader', how: 'line', sure: false };
+  const of = (version: string) =>
+    assess(hostOf({ otherWriters: [sealed], files: {} }), { loader: { kind: 'systemd', version } }).writers.of(KEY);
+  expect(of('247')).toEqual([]);
+  expect(of('252')).toEqual([sealed]);
 });
 
 test("Cilium's drop-in is named, and is the loader's to apply", () => {

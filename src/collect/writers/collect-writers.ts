@@ -12,7 +12,7 @@ import { kubernetes } from './kubernetes.ts';
 import { loadedModules, modulesLoad } from './modules.ts';
 import { networkd } from './networkd.ts';
 import { networkManager } from './networkmanager.ts';
-import { cron, loginShells, rcLocal, units } from './scripts.ts';
+import { cron, ifupdown, loginShells, rcLocal, units } from './scripts.ts';
 import { type WriterProbe, writerSources } from './sources.ts';
 import { tuned } from './tuned.ts';
 import { udev } from './udev.ts';
@@ -27,6 +27,7 @@ const PROBES: readonly WriterProbe[] = [
   udev,
   networkd,
   networkManager,
+  ifupdown,
   tuned,
   docker,
   kubernetes,
@@ -65,7 +66,7 @@ export function collectWriters(reader: HostReader, environment: Environment, uns
   const loaded = loadedModules(reader);
   return {
     otherWriters: found.slice(0, MOST_WRITERS).map(withoutSecretValue),
-    ...ufwFacts(sources),
+    ...ufwFacts(sources, found),
     modulesLoad: [...ofKernel.modules, ...modulesLoad(sources)],
     ...(loaded === null ? {} : { loadedModules: [...loaded] }),
   };

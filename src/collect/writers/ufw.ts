@@ -1,3 +1,4 @@
+import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { isUfwEnabled, UFW_CONF, UFW_DEFAULTS } from '../../sysctl/ufw.ts';
 import type { WriterSources } from './sources.ts';
 
@@ -20,11 +21,14 @@ function ufwStarts(sources: WriterSources): boolean | null {
 
 export type UfwFacts = { readonly ufwStarts?: boolean; readonly procpsVersion?: string };
 
-/** What its configuration alone does not tell. */
-export function ufwFacts(sources: WriterSources): UfwFacts {
+/** What its configuration alone does not tell. @param found what others set, who may run sysctl(8) as well */
+export function ufwFacts(sources: WriterSources, found: readonly OtherWriter[]): UfwFacts {
   const starts = ufwStarts(sources);
-  if (starts === null) return {};
-  const isOn = starts && isUfwEnabled([{ path: UFW_CONF, text: sources.text(UFW_CONF) ?? '' }]);
-  const version = isOn ? sources.procpsVersion() : null;
-  return { ufwStarts: starts, ...(version === null ? {} : { procpsVersion: version }) };
+  const isOn = starts === true && isUfwEnabled([{ path: UFW_CONF, text: sources.text(UFW_CONF) ?? '' }]);
+  const isRun = isOn || found.some(({ how, by }) => how === 'rerun' && by !== 'udev' && by !== 'tuned');
+  const version = isRun ? sources.procpsVersion() : null;
+  return {
+    ...(starts === null ? {} : { ufwStarts: starts }),
+    ...(version === null ? {} : { procpsVersion: version }),
+  };
 }

@@ -29,6 +29,8 @@ test.each<readonly [string, MemoryTree, boolean | undefined]>([
 test('the version of the sysctl(8) that it runs is looked up where it is turned on', () => {
   const packaged = { ...INSTALLED, '/var/lib/dpkg/status': 'Package: procps\nVersion: 2:3.3.17-1\n\n' };
   expect(factsOf(packaged).procpsVersion).toBe('3.3.17');
+  const script = { '/etc/rc.local': { text: 'sysctl --system\n', mode: 0o755 } };
+  expect(factsOf({ ...packaged, ...script, '/etc/ufw/ufw.conf': '' }).procpsVersion).toBe('3.3.17');
   expect(factsOf({ ...packaged, '/etc/ufw/ufw.conf': 'ENABLED=no\n' })).toMatchObject({ ufwStarts: true });
   expect(factsOf({ ...packaged, '/etc/ufw/ufw.conf': 'ENABLED=no\n' }).procpsVersion).toBeUndefined();
 });
