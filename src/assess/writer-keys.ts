@@ -41,7 +41,11 @@ function reachesInterfaces({ by, key }: OtherWriter): boolean {
 /**
  * To these the loopback is no interface: link_is_configured_for_family() of networkd, and KERNEL!="lo" in udev's rule.
  */
-const NOT_THE_LOOPBACK: ReadonlySet<OtherWriter['by']> = new Set(['systemd-networkd', 'networkmanager', 'udev']);
+const NOT_THE_LOOPBACK: ReadonlySet<OtherWriter['by']> = new Set([
+  'systemd-networkd',
+  'networkmanager',
+  'udev',
+]);
 
 function isOfLoopback(key: SysctlKey): boolean {
   return interfacePath(swapSeparators(key))?.device === 'lo';

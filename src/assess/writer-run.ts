@@ -119,3 +119,13 @@ export function outcomeOf(
   const through = names(last, key) ? null : last.key;
   return { ending: isLeft ? null : { value, by: last, through }, rivals: [], refused };
 }
+
+/** The kernel behind all that are certain, one after the other; those with patterns left out. */
+export function runCertain(writers: readonly OtherWriter[], { kernel: before }: AfterLoader): KernelState {
+  const kernel = simulatedKernel(before);
+  for (const each of writers) {
+    if (!isCertain(each) || each.when === 'before-loader' || each.key.includes('*')) continue;
+    if (before.inventory.entry(swapSeparators(each.key)) !== undefined) write(each, each.key, kernel);
+  }
+  return kernel.state;
+}

@@ -1,5 +1,5 @@
-import type { KernelState } from '../resolve/kernel.ts';
 import { knownExpansion } from '../resolve/expand.ts';
+import type { KernelState } from '../resolve/kernel.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
@@ -15,7 +15,15 @@ import { lazy, memoized } from './lazy.ts';
 import { ciliumWriters, tunedReapplies, ufwWriters } from './sysctl-files-again.ts';
 import { touching } from './writer-keys.ts';
 import { inOrder } from './writer-order.ts';
-import { type AfterLoader, type Ending, isCertain, NOBODY, type Outcome, outcomeOf } from './writer-run.ts';
+import {
+  type AfterLoader,
+  type Ending,
+  isCertain,
+  NOBODY,
+  type Outcome,
+  outcomeOf,
+  runCertain,
+} from './writer-run.ts';
 
 export type Writer = OtherWriter;
 
@@ -37,6 +45,8 @@ export type Writers = {
    * @param after the kernel as a run of the loader leaves it; left out, that of the host's own files
    */
   outcome(key: SysctlKey, boot: string | null, after?: AfterLoader): Outcome;
+  /** The kernel once all that are certain have come; those with patterns left out. */
+  kernelAfter(loader: AfterLoader): KernelState;
   /** The keys that somebody is certain to set to a value that is known, patterns left out. */
   readonly keys: readonly SysctlKey[];
   /** Those that may set something, or set nobody knows what; without those that have the files applied again. */
@@ -154,6 +164,7 @@ export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[], arou
     of,
     ending: (key, boot) => outcome(key, boot).ending,
     outcome,
+    kernelAfter: (loader) => runCertain(inOrder(all()), loader),
     get keys() {
       const named = all().filter((each) => isCertain(each) && !each.key.includes('*'));
       return [...new Set(named.map(({ key }) => key))];

@@ -105,7 +105,8 @@ function judge(
   if (boot.kind === 'unset') return unset(boot);
   if (boot.value === null) return notKnown('what the kernel makes of the value is not known');
   const { ending, rivals } = assessment.writers.outcome(key, boot.value);
-  if (rivals.length > 0) return notKnown('other programs set it too, and what stands in the end cannot be told');
+  if (rivals.length > 0)
+    return notKnown('other programs set it too, and what stands in the end cannot be told');
   if (!place.liveSeen) return SET_AT_BOOT;
   if (ending !== null) return judgeEnding(key, live, boot.value, ending);
   if (changesAtBoot(resolution, at)) return { verdict: 'changes-at-boot', why: null };

@@ -44,6 +44,8 @@ export type Disagreement = {
   readonly key: SysctlKey;
   /** After the boot, and after the command. */
   readonly boot: KeyValue;
+  /** In words who sets it behind the boot's loader, with the value that then stands; null where nobody does. */
+  readonly later: { readonly value: string; readonly by: Text } | null;
   readonly byHand: KeyValue;
 };
 
@@ -200,19 +202,20 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const byHand = assessment.bootRun(inventory, {
     loader: procps,
     keepsRun: request.live,
-    after: boot.run.after,
+    after: assessment.writers.kernelAfter(afterRun(boot)),
   });
   if (byHand === null) throw new TypeError('a loader that is given always runs');
   const [lostAtBoot, lostByHand] = [lostLines(boot), lostLines(byHand)];
   const wanted = new Set(request.keys);
   const disagreements = [...byHand.run.landed]
-    .filter(([key, { value }]) => value !== boot.run.after.initial(swapSeparators(key)))
+    .filter(([key, { value }]) => value !== byHand.kernel.initial(swapSeparators(key)))
     .filter(([key]) => wanted.size === 0 || wanted.has(key))
-    .map(([key]) => ({
-      key,
-      boot: keyValue(key, boot, lostAtBoot),
-      byHand: keyValue(key, byHand, lostByHand),
-    }));
+    .map(([key]) => {
+      const atBoot = keyValue(key, boot, lostAtBoot);
+      const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
+      const later = ending === null || last?.place == null ? null : { value: ending.value, by: last.place };
+      return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
+    });
   return {
     boot: systemd.name,
     byHand: procps.name,

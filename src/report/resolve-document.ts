@@ -83,6 +83,14 @@ export const ComparisonDocument = z.object({
   schemaVersion: z.literal(0),
   boot: z.object({ loader: z.string(), exitStatus: z.int() }),
   byHand: z.object({ loader: z.string(), exitStatus: z.int() }),
-  disagreements: z.array(z.object({ key: z.string(), boot: Side, byHand: Side })),
+  disagreements: z.array(
+    z.object({
+      key: z.string(),
+      boot: Side,
+      /** What another program leaves behind the boot's loader; null where none changes it. */
+      later: z.string().nullable(),
+      byHand: Side,
+    }),
+  ),
 });
 export type ComparisonDocument = z.infer<typeof ComparisonDocument>;

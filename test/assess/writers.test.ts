@@ -260,7 +260,10 @@ test('sysctl --system applies all files once more, as procps does', () => {
   const ufw: OtherWriter = { ...tuned, by: 'ufw', value: '20' };
   const files = { '/etc/sysctl.d/50-a.conf': `${KEY} = 30\n`, '/etc/sysctl.conf': `${KEY} = 40\n` };
   const found = writers([ufw, system], files);
-  expect(found.ending(KEY, '30')).toMatchObject({ value: '40', by: { by: 'rc-local', file: '/etc/rc.local' } });
+  expect(found.ending(KEY, '30')).toMatchObject({
+    value: '40',
+    by: { by: 'rc-local', file: '/etc/rc.local' },
+  });
   expect(found.uncertain).toEqual([]);
 });
 
@@ -348,16 +351,31 @@ test('a pattern is one name of an interface, and no template', () => {
 });
 
 test('the loopback is no interface to networkd, and one to a script', () => {
-  const networkd: OtherWriter = { ...tuned, by: 'systemd-networkd', key: 'net.ipv6.conf.*.accept_ra', value: '0' };
-  const of = (by: OtherWriter['by']) => writers([{ ...networkd, by }]).of('net.ipv6.conf.lo.accept_ra').length;
+  const networkd: OtherWriter = {
+    ...tuned,
+    by: 'systemd-networkd',
+    key: 'net.ipv6.conf.*.accept_ra',
+    value: '0',
+  };
+  const of = (by: OtherWriter['by']) =>
+    writers([{ ...networkd, by }]).of('net.ipv6.conf.lo.accept_ra').length;
   expect([of('systemd-networkd'), of('udev'), of('unit')]).toEqual([0, 0, 1]);
   expect(writers([networkd]).of('net.ipv6.conf.eth0.accept_ra')).toHaveLength(1);
 });
 
 test('a credential counts with a loader that reads one', () => {
-  const sealed: OtherWriter = { ...unknown, by: 'credential', key: '*', when: 'with-loader', how: 'line', sure: false };
+  const sealed: OtherWriter = {
+    ...unknown,
+    by: 'credential',
+    key: '*',
+    when: 'with-loader',
+    how: 'line',
+    sure: false,
+  };
   const of = (version: string) =>
-    assess(hostOf({ otherWriters: [sealed], files: {} }), { loader: { kind: 'systemd', version } }).writers.of(KEY);
+    assess(hostOf({ otherWriters: [sealed], files: {} }), {
+      loader: { kind: 'systemd', version },
+    }).writers.of(KEY);
   expect(of('247')).toEqual([]);
   expect(of('252')).toEqual([sealed]);
 });

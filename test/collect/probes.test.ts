@@ -106,6 +106,7 @@ describe('host facts', () => {
     expect(collectHostFacts(readerOf({}), unseenLog(ROOT))).toEqual({
       memoryBytes: { ok: false, why: 'absent' },
       pageBytes: { ok: false, why: 'absent' },
+      ticksPerSecond: { ok: false, why: 'absent' },
       cpus: { ok: false, why: 'absent' },
       operatingSystem: { ok: false, why: 'absent' },
     });

@@ -212,7 +212,10 @@ describe('status', () => {
   });
 
   describe('judged by what stands once another manager has come', () => {
-    const ufw = { '/etc/ufw/sysctl.conf': 'net/core/somaxconn=02000\n', '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
+    const ufw = {
+      '/etc/ufw/sysctl.conf': 'net/core/somaxconn=02000\n',
+      '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+    };
     const end = { boot: '1024', bootFrom: { file: '/etc/ufw/sysctl.conf', line: 1 } };
     const why = `the files set ${KEY} to 8192 at boot, and then ufw sets it to 1024 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)`;
     const other = '/etc/sysctl.d/99-z.conf';

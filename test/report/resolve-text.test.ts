@@ -365,3 +365,18 @@ test('what may be set besides is listed with what is', () => {
   expect(listed).toContain('- ufw may set 4 keys (/etc/ufw/sysctl.conf)\n');
   expect(listed).not.toContain('udev');
 });
+
+test('what is typed by hand is compared with what others have set by then', () => {
+  const files = { [A]: `${SOMAXCONN} = 44\n` };
+  const of = (otherWriters: readonly OtherWriter[]) =>
+    renderComparison(compareLoaders(requestFor(files, { otherWriters }), '4.0.4'), OPTIONS);
+  expect(of([])).toMatch(/^sysctl --system .* leaves everything as /);
+  expect(of([{ ...UFW, value: '33' }])).toContain(
+    [
+      '\nnet.core.somaxconn',
+      `  At boot   44, from ${A}:1`,
+      '  Then      33, by ufw, /etc/ufw/sysctl.conf:3',
+      `  By hand   44, from ${A}:1\n`,
+    ].join('\n'),
+  );
+});

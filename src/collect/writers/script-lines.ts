@@ -1,4 +1,4 @@
-import { LONGEST_LINE, type Line } from './sources.ts';
+import { type Line, LONGEST_LINE } from './sources.ts';
 
 /** A line of a script that is a command; `sure` where it is run whenever the script is. */
 export type ScriptLine = Line & { readonly sure: boolean };
@@ -9,7 +9,11 @@ const CLOSES = /^(?:fi|done|esac|\}|\))$/;
 const BEFORE = /^(?:then|do|else|elif|!|time)$/;
 const DEFINES = /^[\w-]+\(\)/;
 
-type Statement = { readonly words: readonly string[]; readonly start: number; readonly isConditional: boolean };
+type Statement = {
+  readonly words: readonly string[];
+  readonly start: number;
+  readonly isConditional: boolean;
+};
 
 /** What stands between separators, as far as that can be told without a shell. */
 function statementsOf(text: string): readonly Statement[] {

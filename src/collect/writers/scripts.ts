@@ -77,7 +77,14 @@ export function ifupdown(sources: WriterSources): readonly OtherWriter[] {
     linesOf(textWithSysctls(file, sources), /^#/).flatMap(({ text, line }) => {
       const command = /^(?:pre-up|up|post-up)\s+(.*)$/.exec(text)?.[1];
       if (command === undefined) return [];
-      const common = { by: 'ifupdown', file, line, when: 'after-loader', how: 'command', sure: false } as const;
+      const common = {
+        by: 'ifupdown',
+        file,
+        line,
+        when: 'after-loader',
+        how: 'command',
+        sure: false,
+      } as const;
       return writersIn(command, common, sources);
     }),
   );

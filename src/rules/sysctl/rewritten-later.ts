@@ -77,7 +77,11 @@ function reportOf(
       {
         name: text`${key(sysctl)}`,
         measured: live === null ? text`not read` : text`${value(shown(live))}`,
-        expected: text`${value(wanted)}`,
+        // As the line has it now, and yet not for long.
+        expected:
+          live !== null && sameSetting(sysctl, live, wanted)
+            ? text`${value(shown(to))} after the next boot`
+            : text`${value(wanted)}`,
       },
     ],
     remedies: [changeOther(by, changeWriter(by, sysctl, wanted)), ...orWithoutIt(by, sysctl)],

@@ -120,7 +120,8 @@ describe('scripts', () => {
   test('ifupdown, as interfaces come up', () => {
     const main = '/etc/network/interfaces';
     const tree = {
-      [main]: 'auto eth0\niface eth0 inet dhcp\n  up sysctl -w net.ipv4.conf.eth0.rp_filter=2\n  down sysctl -w vm.x=1\n',
+      [main]:
+        'auto eth0\niface eth0 inet dhcp\n  up sysctl -w net.ipv4.conf.eth0.rp_filter=2\n  down sysctl -w vm.x=1\n',
       [`${main}.d/wan`]: 'post-up echo 1 > /proc/sys/net/ipv4/ip_forward\n',
       [`${main}.d/wan.bak`]: 'up sysctl -w vm.x=1\n',
     };
@@ -265,7 +266,16 @@ describe('a script', () => {
 
   test('that applies all sysctl files says so', () => {
     expect(factsOf({ [RC]: { text: '#!/bin/sh\nsysctl --system\n', mode: 0o755 } }).otherWriters).toEqual([
-      { by: 'rc-local', key: '*', relation: 'exactly', file: RC, line: 2, when: 'after-loader', how: 'rerun', sure: true },
+      {
+        by: 'rc-local',
+        key: '*',
+        relation: 'exactly',
+        file: RC,
+        line: 2,
+        when: 'after-loader',
+        how: 'rerun',
+        sure: true,
+      },
     ]);
   });
 });
