@@ -6,12 +6,14 @@ import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { inventoryOf } from '../sysctl/inventory.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { loads, moduleOf } from '../sysctl/modules.ts';
 import { ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { Assessment, BootResolution } from './assessment.ts';
 import { assumedInventory } from './assumed-inventory.ts';
-import { type BootRun, bootRun, runOf } from './boot-run.ts';
+import { afterRun, type BootRun, bootKernel, bootRun, runOf } from './boot-run.ts';
 import { keyValue, lostLines } from './key-value.ts';
 import { lazy, memoized } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
@@ -45,7 +47,13 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   const resolution = lazy(() =>
     snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
   );
-  const writers = lazy(() => writersOf(snapshot, snapshot.sysctlFiles ?? []));
+  const writersAmong = (files: readonly SysctlFile[], resolved: () => BootResolution | null) =>
+    writersOf(snapshot, files, {
+      loader: loader === ASSUMED_LOADER ? null : loader,
+      resolution: resolved,
+      unset: () => bootKernel({ ...meeting(), inventory: inventoryOf([]) }),
+    });
+  const writers = lazy(() => writersAmong(snapshot.sysctlFiles ?? [], resolution));
   const namespaces = lazy(() => {
     const [initial] = snapshot.namespaces;
     if (initial === undefined) return [];
@@ -72,7 +80,11 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     get writers() {
       return writers();
     },
-    writersOf: (files) => writersOf(snapshot, files),
+    writersOf: (files) =>
+      writersAmong(
+        files,
+        lazy(() => resolutionOf(files)),
+      ),
     get namespaces() {
       return namespaces();
     },
@@ -97,6 +109,9 @@ function withValues(resolution: Resolution, run: () => BootRun): BootResolution 
       return resolution.attempts;
     },
     bootValue,
+    get after() {
+      return afterRun(ended().boot);
+    },
     linesOf,
     keys,
     blocking,

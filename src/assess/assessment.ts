@@ -14,6 +14,7 @@ import type { Inventory } from '../sysctl/inventory.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { BootRun, BootRunChoices } from './boot-run.ts';
 import type { KeyValue } from './key-value.ts';
+import type { AfterLoader } from './writer-run.ts';
 import type { Writers } from './writers.ts';
 
 /**
@@ -89,6 +90,8 @@ export type NamespaceAssessment = {
 /** The sysctl files as the next boot reads them, and what its loader leaves on the kernel. */
 export type BootResolution = Omit<Resolution, 'lastWord' | 'candidates' | 'candidatesBelow'> & {
   bootValue(key: SysctlKey): KeyValue;
+  /** What the run leaves, for whoever writes behind it. */
+  readonly after: AfterLoader;
 };
 
 /** Snapshot, resolution and figures together. The resolver and the model have no other caller. */

@@ -12,6 +12,7 @@ import { type Inventory, inventoryWithout } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { NamespaceAssessment } from './assessment.ts';
 import { memoized } from './lazy.ts';
+import type { AfterLoader } from './writer-run.ts';
 
 /** What a loader makes of the sysctl files on a kernel that has just come up. */
 export type BootRun = {
@@ -69,7 +70,8 @@ function isPinnedAtBoot(path: string): boolean {
   return interfacePath(path)?.device === 'lo';
 }
 
-function bootKernel(options: BootRunOptions): KernelState {
+/** One that has just come up. */
+export function bootKernel(options: Omit<BootRunOptions, 'loader'>): KernelState {
   const { traits, inventory, namespace, isLate, ticksPerSecond = null, untouched = false } = options;
   const { bounds = traits } = options;
   return {
@@ -170,4 +172,9 @@ export function runOf(resolution: Resolution, otherWriters: OtherWriters, option
 export function bootRun({ sysctlFiles = [], otherWriters }: Snapshot, options: BootRunOptions): BootRun {
   const { loader, inventory, keepsRun = false } = options;
   return runOf(resolve(sysctlFiles, loader, { boot: !keepsRun, inventory }), otherWriters, options);
+}
+
+/** What a run leaves, for whoever writes behind it. */
+export function afterRun({ run: { after, landed } }: BootRun): AfterLoader {
+  return { kernel: after, sets: (key) => landed.has(key) };
 }

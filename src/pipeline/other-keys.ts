@@ -1,6 +1,9 @@
 import type { Assessment, BootResolution } from '../assess/assessment.ts';
 import type { KeyValue } from '../assess/key-value.ts';
+import type { Ending } from '../assess/writer-run.ts';
+import { endingText } from '../assess/writer-words.ts';
 import { valueOr } from '../core/fact.ts';
+import { plainText, spaced } from '../core/text.ts';
 import type { Origin, ShadowReason } from '../resolve/resolution.ts';
 import { drift } from '../rules/sysctl/live-differs-from-boot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -62,13 +65,39 @@ function changesAtBoot(resolution: BootResolution, { key, place, assessment }: P
   );
 }
 
+/** What the key ends as once all have come, where that is somebody else's doing. */
+function endingOf(boot: KeyValue, { writers }: Assessment): Ending | null {
+  return boot.kind === 'set' && boot.value !== null ? writers.ending(boot.key, boot.value) : null;
+}
+
+/** @param boot what the files leave */
+export function behindTheFiles(key: SysctlKey, boot: string, ending: Ending): string {
+  return `the files set ${key} to ${spaced(boot)} at boot, and then ${plainText(endingText(ending))}`;
+}
+
+export function placeOfEnding({ by: { file, line } }: Ending): OtherKey['bootFrom'] {
+  return line === undefined ? null : { file, line };
+}
+
+function judgeEnding(
+  key: SysctlKey,
+  live: string | null,
+  boot: string,
+  ending: Ending,
+): Omit<Judged, 'ways'> {
+  if (sameOrNull(key, live, ending.value)) return IN_STEP;
+  return live === null
+    ? notKnown('the live value could not be read')
+    : { verdict: 'changes-at-boot', why: behindTheFiles(key, boot, ending) };
+}
+
 function judge(
   boot: KeyValue,
   live: string | null,
   resolution: BootResolution,
   at: Place,
 ): Omit<Judged, 'ways'> {
-  const { key, place } = at;
+  const { key, place, assessment } = at;
   if (boot.kind === 'set' && boot.whenAdded) return { verdict: 'set-when-added', why: null };
   const isTried = boot.kind === 'set' || boot.shadowed.some(({ reason }) => reason === 'before-module');
   const missing = absence(key, place, isTried);
@@ -76,7 +105,11 @@ function judge(
   if (boot.kind === 'unknown') return notKnown(boot.why);
   if (boot.kind === 'unset') return unset(boot);
   if (boot.value === null) return notKnown('what the kernel makes of the value is not known');
+  const { ending, rivals } = assessment.writers.outcome(key, boot.value);
+  if (rivals.length > 0)
+    return notKnown('other programs set it too, and what stands in the end cannot be told');
   if (!place.liveSeen) return SET_AT_BOOT;
+  if (ending !== null) return judgeEnding(key, live, boot.value, ending);
   if (changesAtBoot(resolution, at)) return { verdict: 'changes-at-boot', why: null };
   if (sameOrNull(key, live, boot.value)) return IN_STEP;
   return live === null
@@ -92,6 +125,9 @@ export function otherKeys(assessment: Assessment, place: KeyPlace): readonly Oth
     const live = valueOr(place.namespace.live(key), null);
     const boot = resolution.bootValue(key);
     const { verdict, why } = judge(boot, live, resolution, { key, place, assessment });
+    const ending = endingOf(boot, assessment);
+    if (ending !== null)
+      return { key, live, boot: ending.value, bootFrom: placeOfEnding(ending), verdict, why };
     const from = boot.from === null ? null : placeOf(boot.from);
     return { key, live, boot: boot.value, bootFrom: from, verdict, why };
   });

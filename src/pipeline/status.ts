@@ -4,7 +4,8 @@ import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
 import type { Assessment, BootResolution, NamespaceAssessment } from '../assess/assessment.ts';
 import { lazy } from '../assess/lazy.ts';
-import { changeWriter, writerText } from '../assess/writer-words.ts';
+import type { Ending } from '../assess/writer-run.ts';
+import { changeWriter } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
@@ -23,7 +24,7 @@ import {
   SET_AT_BOOT,
   sameOrNull,
 } from './key-verdict.ts';
-import { type OtherKey, otherKeys, placeOf } from './other-keys.ts';
+import { behindTheFiles, type OtherKey, otherKeys, placeOf, placeOfEnding } from './other-keys.ts';
 
 export type KeyStatus = Judged & {
   readonly key: string;
@@ -31,7 +32,7 @@ export type KeyStatus = Judged & {
   readonly planned: string;
   readonly live: string | null;
   readonly boot: string | null;
-  /** The line that decides at boot; null where none does, and the kernel's own value comes. */
+  /** The line that decides at boot, be it another program's; null where none does, and the kernel's own value comes. */
   readonly bootFrom: { readonly file: string; readonly line: number } | null;
 };
 
@@ -128,15 +129,23 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
   return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...lost.ways] };
 }
 
+/** `boot` is what stands once all have come. */
 type Values = Pick<KeyStatus, 'planned' | 'live' | 'boot'>;
 
+/** What the files leave, and who makes something else of it. */
+type Ended = { readonly boot: string | null; readonly ending: Ending | null };
+
 /** Our line decides at boot, and somebody else sets the key behind it; null where nobody is known to. */
-function wonBack(key: SysctlKey, { planned, boot }: Values, { assessment, isKept }: Host): Judged | null {
-  const ending = isKept(key) ? assessment.writers.ending(key, boot) : null;
-  if (ending === null || sameSetting(key, ending.value, planned)) return null;
+function wonBack(
+  key: SysctlKey,
+  { planned, live }: Values,
+  { boot, ending }: Ended,
+  { place }: Host,
+): Judged | null {
+  if (ending === null || boot === null || sameSetting(key, ending.value, planned)) return null;
   return {
-    verdict: 'changes-at-boot',
-    why: `the files set ${key} to ${planned} at boot, and then ${plainText(writerText(ending.by))}`,
+    verdict: place.liveSeen && !sameOrNull(key, live, planned) ? 'drifted-live' : 'changes-at-boot',
+    why: behindTheFiles(key, boot, ending),
     ways: [plainText(changeWriter(ending.by, key, planned))],
   };
 }
@@ -152,20 +161,28 @@ function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place
     : { verdict: 'changes-at-boot', why: null, ways: again };
 }
 
-function judge(key: SysctlKey, values: Values, host: Host): Judged {
+function judge(key: SysctlKey, values: Values, ended: Ended, host: Host): Judged {
   const { place } = host;
   const missing = absence(key, place, host.lines.has(key));
   if (missing !== null) return missing;
   if (place.liveSeen && values.live === null)
     return notKnown(`the live value of ${key} could not be read`, 'run it as root');
-  return beaten(key, host) ?? wonBack(key, values, host) ?? drift(key, values, host);
+  // A line that loses does no harm where somebody else brings what we set.
+  const isSaved = ended.ending !== null && sameSetting(key, ended.ending.value, values.planned);
+  return (
+    (isSaved ? null : beaten(key, host)) ?? wonBack(key, values, ended, host) ?? drift(key, values, host)
+  );
 }
 
 function keyStatus(key: SysctlKey, planned: string, host: Host): KeyStatus {
   const now = host.place.namespace.live(key);
   const live = now.ok ? now.value : null;
-  const { boot, bootFrom } = bootOf(key, host.assessment.resolution, host.around);
-  return { key, planned, live, boot, bootFrom, ...judge(key, { planned, live, boot }, host) };
+  const files = bootOf(key, host.assessment.resolution, host.around);
+  const ending = host.isKept(key) ? host.assessment.writers.ending(key, files.boot) : null;
+  const { boot, bootFrom } =
+    ending === null ? files : { boot: ending.value, bootFrom: placeOfEnding(ending) };
+  const judged = judge(key, { planned, live, boot }, { boot: files.boot, ending }, host);
+  return { key, planned, live, boot, bootFrom, ...judged };
 }
 
 function hostOf(request: StatusRequest, namespace: NamespaceAssessment, assessment: Assessment): Host {

@@ -1,11 +1,12 @@
 import { assess } from '../assess/assess.ts';
 import type { Assessment } from '../assess/assessment.ts';
 import { assumedInventory } from '../assess/assumed-inventory.ts';
-import { type BootRun, type BootRunChoices, templateOf } from '../assess/boot-run.ts';
+import { afterRun, type BootRun, type BootRunChoices, templateOf } from '../assess/boot-run.ts';
 import { type KeyValue, keyValue, lostLines } from '../assess/key-value.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
 import { isAnyKernel } from '../core/kernel-release.ts';
+import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
@@ -15,7 +16,7 @@ import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import { moduleOf } from '../sysctl/modules.ts';
-import { type OtherWriters, otherWritersOf } from './other-writers.ts';
+import { maybeTexts, type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 /** `other-kernel`: the running one's, for a tree without any of its own. */
 type KeysOf = 'host' | 'list' | 'other-kernel' | 'snapshot';
@@ -44,6 +45,8 @@ export type Disagreement = {
   readonly key: SysctlKey;
   /** After the boot, and after the command. */
   readonly boot: KeyValue;
+  /** In words who sets it behind the boot's loader, with the value that then stands; null where nobody does. */
+  readonly later: { readonly value: string; readonly by: Text } | null;
   readonly byHand: KeyValue;
 };
 
@@ -76,15 +79,24 @@ export type SysctlResolution = {
   lateModule(resolved: KeyValue): string | null;
   /** Who sets the key besides the sysctl files. */
   others(resolved: KeyValue): OtherWriters;
+  /** What stands after a boot, once all have come; null where nobody can tell. */
+  end(resolved: KeyValue): string | null;
+  /** What those may do besides of whom nothing is certain, as clauses. */
+  readonly maybe: readonly Text[];
 };
 
 /** `lasts`: the next boot does not change it, as far as is known. */
 export type Live = { readonly value: string; readonly lasts: boolean };
 
-function liveOf({ key, kind, value }: KeyValue, fact: Fact<string> | undefined): Live | null {
+function endOf({ kind, value }: KeyValue, { ending, last }: OtherWriters): string | null {
+  if (ending !== null) return ending.value;
+  return kind === 'unknown' || last !== null ? null : value;
+}
+
+function liveOf(resolved: KeyValue, others: OtherWriters, fact: Fact<string> | undefined): Live | null {
   if (fact === undefined || !fact.ok) return null;
-  const isTold = kind !== 'unknown' && value !== null;
-  return { value: fact.value, lasts: !isTold || sameSetting(key, fact.value, value) };
+  const end = endOf(resolved, others);
+  return { value: fact.value, lasts: end === null || sameSetting(resolved.key, fact.value, end) };
 }
 
 function assessed({ snapshot, loader }: ResolveRequest): Assessment {
@@ -161,6 +173,8 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
       ? [...new Set(request.keys)]
       : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
+  const after = afterRun(whole);
+  const others = (resolved: KeyValue) => otherWritersOf(resolved.key, assessment, resolved, after);
   return {
     loader: whole.resolution.loader,
     files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
@@ -176,8 +190,12 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
     keysOf: request.inventory === null ? 'snapshot' : (request.keysOf ?? 'host'),
     lateModule: ({ key, shadowed }) =>
       shadowed.some(({ reason }) => reason === 'before-module') ? moduleOf(key) : null,
-    others: (resolved) => otherWritersOf(resolved.key, assessment, resolved),
-    live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
+    others,
+    end: (resolved) => endOf(resolved, others(resolved)),
+    get maybe() {
+      return maybeTexts(assessment);
+    },
+    live: (resolved) => liveOf(resolved, others(resolved), namespace?.live(resolved.key)),
   };
 }
 
@@ -203,19 +221,20 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const byHand = assessment.bootRun(inventory, {
     loader: procps,
     keepsRun: request.live,
-    after: boot.run.after,
+    after: assessment.writers.kernelAfter(afterRun(boot)),
   });
   if (byHand === null) throw new TypeError('a loader that is given always runs');
   const [lostAtBoot, lostByHand] = [lostLines(boot), lostLines(byHand)];
   const wanted = new Set(request.keys);
   const disagreements = [...byHand.run.landed]
-    .filter(([key, { value }]) => value !== boot.run.after.initial(swapSeparators(key)))
+    .filter(([key, { value }]) => value !== byHand.kernel.initial(swapSeparators(key)))
     .filter(([key]) => wanted.size === 0 || wanted.has(key))
-    .map(([key]) => ({
-      key,
-      boot: keyValue(key, boot, lostAtBoot),
-      byHand: keyValue(key, byHand, lostByHand),
-    }));
+    .map(([key]) => {
+      const atBoot = keyValue(key, boot, lostAtBoot);
+      const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
+      const later = ending === null || last?.place == null ? null : { value: ending.value, by: last.place };
+      return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
+    });
   return {
     boot: systemd.name,
     byHand: procps.name,

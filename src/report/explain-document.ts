@@ -175,7 +175,7 @@ const Explained = z.discriminatedUnion('kind', [
     /** Who else sets it on this host, in the order in which they come at boot. */
     writers: z.array(OtherWriter),
     /** What stands once all have come; null where nobody is certain to change what the files set. */
-    ending: z.object({ value: z.string(), by: OtherWriter }).nullable(),
+    ending: z.object({ value: z.string(), by: OtherWriter, through: z.string().nullable() }).nullable(),
     /** One figure for each number that it holds. */
     kernelDefault: z.array(Figure).nullable(),
     change: Change,

@@ -82,6 +82,7 @@ export function comparisonDocument({
     disagreements: disagreements.map((each) => ({
       key: each.key,
       boot: sideJson(each.boot),
+      later: each.later?.value ?? null,
       byHand: sideJson(each.byHand),
     })),
   };

@@ -10,6 +10,7 @@ export const WriterKind = z.enum([
   'ufw',
   'systemd-networkd',
   'networkmanager',
+  'ifupdown',
   'tuned',
   'docker',
   'k3s',

@@ -211,6 +211,40 @@ describe('status', () => {
     ]);
   });
 
+  describe('judged by what stands once another manager has come', () => {
+    const ufw = {
+      '/etc/ufw/sysctl.conf': 'net/core/somaxconn=02000\n',
+      '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+    };
+    const end = { boot: '1024', bootFrom: { file: '/etc/ufw/sysctl.conf', line: 1 } };
+    const why = `the files set ${KEY} to 8192 at boot, and then ufw sets it to 1024 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)`;
+    const other = '/etc/sysctl.d/99-z.conf';
+    const OTHERS = { [other]: `${KEY} = 8192\n`, ...ufw };
+
+    test.each<readonly [string, number, Readonly<Record<string, string>>, Partial<KeyStatus>]>([
+      ['as we set it', 8192, { [DROP_IN]: LINE, ...ufw }, { ...end, verdict: 'changes-at-boot', why }],
+      ['as the manager sets it', 1024, { [DROP_IN]: LINE, ...ufw }, { ...end, verdict: 'drifted-live', why }],
+      [
+        'as we set it and the manager too, although another file says otherwise',
+        1024,
+        { [DROP_IN]: `${KEY} = 1024\n`, ...OTHERS },
+        { ...end, verdict: 'in-step' },
+      ],
+    ])('ours is %s', (_what, now, files, expected) => {
+      expect(found({ now, files, steps: null }).keys).toMatchObject([expected]);
+    });
+
+    test.each<readonly [number, Partial<KeyStatus>]>([
+      [8192, { ...end, verdict: 'changes-at-boot', why }],
+      [1024, { ...end, verdict: 'in-step', why: null }],
+      [7, { ...end, verdict: 'changes-at-boot', why }],
+    ])("somebody's is %i", (now, expected) => {
+      const { others, othersDiffer } = found({ now, files: OTHERS, steps: null, all: true });
+      expect(others?.filter(({ key }) => key === KEY)).toMatchObject([expected]);
+      expect(othersDiffer).toEqual(expected.verdict === 'changes-at-boot' ? [KEY] : []);
+    });
+  });
+
   const TRACK = 'net.netfilter.nf_conntrack_max';
   const TRACKED = { [DROP_IN]: `${TRACK} = 100000\n` };
   const NAMED = [{ module: 'nf_conntrack', file: '/etc/modules-load.d/x.conf', line: 3 }];

@@ -5,6 +5,7 @@ import { dropInLines, liveChanges, planFor, profile, untouched } from './planned
 
 const KEY = 'net.core.somaxconn';
 const UFW = '/etc/ufw/sysctl.conf';
+const ENABLED = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
 const wanted = profile('web', [KEY, 'at-least', 8192]);
 const tuned: OtherWriter = {
   by: 'tuned',
@@ -45,7 +46,7 @@ function planned(
 const SET = { lines: [`${KEY} = 8192`], live: { [KEY]: '8192' }, conflicts: [], warnings: [] };
 
 test('another program that sets another value at each boot is a conflict, with file and line and ways out', () => {
-  const { conflicts, lines, live } = planned([], { [UFW]: '# x\nnet/core/somaxconn=512\n' });
+  const { conflicts, lines, live } = planned([], { ...ENABLED, [UFW]: '# x\nnet/core/somaxconn=512\n' });
   expect(conflicts).toMatchObject([
     {
       kind: 'won-back',
@@ -62,7 +63,7 @@ test('another program that sets another value at each boot is a conflict, with f
 });
 
 test('a value that meets the requirement as well is none', () => {
-  expect(planned([], { [UFW]: 'net/core/somaxconn=9000\n' })).toEqual(SET);
+  expect(planned([], { ...ENABLED, [UFW]: 'net/core/somaxconn=9000\n' })).toEqual(SET);
 });
 
 test.each<readonly [string, readonly OtherWriter[]]>([
@@ -89,7 +90,11 @@ test('a line that TuneD applies behind our drop-in is a conflict where the loade
 });
 
 test('a line that another line beats is told once', () => {
-  const files = { '/etc/sysctl.d/99-x.conf': `${KEY} = 128\n`, [UFW]: 'net/core/somaxconn=512\n' };
+  const files = {
+    '/etc/sysctl.d/99-x.conf': `${KEY} = 128\n`,
+    ...ENABLED,
+    [UFW]: 'net/core/somaxconn=512\n',
+  };
   expect(planned([], files).conflicts.map(({ kind }) => kind)).toEqual(['shadowed']);
 });
 

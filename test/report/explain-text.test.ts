@@ -72,7 +72,7 @@ describe('explain of a key says', () => {
     const key = 'net.ipv4.ip_forward';
     const ufw = { path: '/etc/ufw/sysctl.conf', kind: 'file' as const, text: 'net/ipv4/ip_forward=1\n' };
     const report = audit({
-      snapshot: { ...hostWith([]), sysctlFiles: [ufw] },
+      snapshot: { ...hostWith([]), sysctlFiles: [ufw], services: [{ name: 'ufw', state: 'active' }] },
       waivers: [],
       loader: null,
     });

@@ -57,9 +57,76 @@ describe('a key that is asked after', () => {
   });
 
   test('is told with who sets it later', () => {
-    const text = rendered(files, { keys: [SOMAXCONN], otherWriters: [UFW] });
-    expect(text).toMatch(/^net\.core\.somaxconn will be 7 after the next boot: the sysctl files set 512/);
-    expect(text).toContain('\n  Others    ufw sets it to 7 ');
+    const cron: OtherWriter = { ...UFW, by: 'networkmanager', file: '/n', sure: false };
+    const asked = { keys: [SOMAXCONN], otherWriters: [UFW, cron], sysctls: { [SOMAXCONN]: 512 } };
+    expect(rendered(files, asked)).toBe(
+      [
+        'net.core.somaxconn will be 7 after the next boot: ufw sets it after the sysctl files are applied',
+        '  Decides   ufw, /etc/ufw/sysctl.conf:3',
+        `  Beaten    ${B}:2 = 512: ufw sets it again`,
+        `            ${A}:1 = 1: a later file sets it again`,
+        '  Others    NetworkManager may set it to 7 after the sysctl files are applied (/n:3)',
+        '  Now       512, so the next boot changes it',
+        '  Read by   systemd-sysctl, 2 files',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('and it is now as they leave it', () => {
+    const asked = {
+      keys: [SOMAXCONN],
+      otherWriters: [{ ...UFW, value: '010' }],
+      sysctls: { [SOMAXCONN]: 8 },
+    };
+    const text = rendered(files, asked);
+    expect(text).toContain('\n  Decides   ufw, /etc/ufw/sysctl.conf:3, written there as 010\n');
+    expect(text).toContain('\n  Now       8\n');
+    expect(rendered(files, asked, { verbosity: 'quiet' })).toBe(`${SOMAXCONN} = 8\n`);
+  });
+
+  test('by way of another key', () => {
+    const docker: OtherWriter = { ...UFW, by: 'docker', key: 'net.ipv4.ip_forward', value: '1', file: '/d' };
+    const text = rendered(
+      {},
+      { keys: ['net.ipv4.conf.eth0.forwarding'], otherWriters: [docker] },
+      { columns: 400 },
+    );
+    expect(text).toMatch(/ will be 1 after the next boot: Docker sets net\.ipv4\.ip_forward after /);
+    expect(text).toContain(
+      '\n  Decides   Docker, /d:3, which sets net.ipv4.ip_forward to 1: the kernel changes this key along with that one\n',
+    );
+  });
+
+  test('cannot be told where two are at odds', () => {
+    const docker: OtherWriter = { ...UFW, by: 'docker', value: '9', file: '/d' };
+    const tuned: OtherWriter = { ...UFW, by: 'tuned', value: '8', file: '/t' };
+    const asked = { keys: [SOMAXCONN], otherWriters: [docker, tuned], sysctls: { [SOMAXCONN]: 9 } };
+    const text = rendered(files, asked, { columns: 400 });
+    expect(text).toMatch(
+      /^What net\.core\.somaxconn will be after the next boot cannot be told: TuneD and Docker set it to different values, /,
+    );
+    expect(text).not.toContain('Decides');
+    expect(text).toContain(`\n  Beaten    ${B}:2 = 512: another program sets it again\n`);
+    expect(text).toContain('\n  Now       9\n');
+    expect(rendered(files, asked, { verbosity: 'quiet' })).toBe(`${SOMAXCONN} = ?\n`);
+  });
+
+  test('is named with a value that the kernel refuses', () => {
+    const text = rendered(
+      files,
+      { keys: [SOMAXCONN], otherWriters: [{ ...UFW, value: 'x' }] },
+      { columns: 400 },
+    );
+    expect(text).toMatch(/^net\.core\.somaxconn will be 512 after the next boot$/m);
+    expect(text).toMatch(/Others {4}ufw sets it to x .*, but the kernel refuses the\s+value$/m);
+  });
+
+  test('is printed alone where that is wanted, be it the kernel that sets it', () => {
+    expect(rendered({}, { keys: [SOMAXCONN] }, { verbosity: 'quiet' })).toBe(`${SOMAXCONN} = 4096\n`);
+    expect(rendered({}, { keys: [SOMAXCONN], otherWriters: [UFW] }, { verbosity: 'quiet' })).toBe(
+      `${SOMAXCONN} = 7\n`,
+    );
   });
 
   test.each<readonly [string, Files, string, RegExp]>([
@@ -316,5 +383,54 @@ test('nothing of a file reaches the terminal as a control character', () => {
       }
     }),
     { numRuns: 15 },
+  );
+});
+
+test('what may be set besides is listed with what is', () => {
+  const sealed: OtherWriter = {
+    by: 'credential',
+    key: '*',
+    file: '/c',
+    relation: 'exactly',
+    when: 'with-loader',
+    how: 'line',
+    sure: false,
+  };
+  const image: OtherWriter = {
+    ...sealed,
+    by: 'initramfs',
+    file: '/boot/i',
+    when: 'before-loader',
+    how: 'copy',
+  };
+  const udev: OtherWriter = {
+    ...sealed,
+    by: 'udev',
+    key: 'net.ipv4.conf.*.*',
+    file: '/u',
+    how: 'rerun',
+    sure: true,
+  };
+  const many = ['a', 'b', 'c', 'd'].map((name): OtherWriter => ({ ...UFW, key: `vm.${name}`, sure: false }));
+  const text = rendered({}, { otherWriters: [sealed, image, udev, ...many] }, { columns: 400 });
+  const [, listed = ''] = text.split('Set by others\n');
+  expect(listed).toContain('- a system credential may set any key behind all sysctl files (/c)\n');
+  expect(listed).toMatch(/- the image \/boot\/i is older than .*\s+sets any key at the next boot\n/);
+  expect(listed).toContain('- ufw may set 4 keys (/etc/ufw/sysctl.conf)\n');
+  expect(listed).not.toContain('udev');
+});
+
+test('what is typed by hand is compared with what others have set by then', () => {
+  const files = { [A]: `${SOMAXCONN} = 44\n` };
+  const of = (otherWriters: readonly OtherWriter[]) =>
+    renderComparison(compareLoaders(requestFor(files, { otherWriters }), '4.0.4'), OPTIONS);
+  expect(of([])).toMatch(/^sysctl --system .* leaves everything as /);
+  expect(of([{ ...UFW, value: '33' }])).toContain(
+    [
+      '\nnet.core.somaxconn',
+      `  At boot   44, from ${A}:1`,
+      '  Then      33, by ufw, /etc/ufw/sysctl.conf:3',
+      `  By hand   44, from ${A}:1\n`,
+    ].join('\n'),
   );
 });

@@ -18,10 +18,16 @@ function sideText({ value, from, through, kind, why }: KeyValue): string {
   return `${value === null ? 'not known' : valueText(value)}, ${place}${through === null ? '' : ` through ${escapeControls(through)}`}`;
 }
 
-function disagreementLines({ key, boot, byHand }: Disagreement, layout: ResolveLayout): readonly string[] {
+function disagreementLines(
+  { key, boot, later, byHand }: Disagreement,
+  layout: ResolveLayout,
+): readonly string[] {
   return [
     layout.style.heading(escapeControls(key)),
     ...field('At boot', sideText(boot), layout),
+    ...(later === null
+      ? []
+      : field('Then', `${valueText(later.value)}, by ${layout.style.text(later.by)}`, layout)),
     ...field('By hand', sideText(byHand), layout),
   ];
 }

@@ -1,5 +1,6 @@
 import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
+import type { OtherWriters } from '../../pipeline/other-writers.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
 import { exclusionOf } from '../exclusion.ts';
@@ -26,13 +27,21 @@ function isWhenAdded(resolved: KeyValue): boolean {
   return resolved.kind !== 'unknown' && resolved.whenAdded === true;
 }
 
-function headline(resolved: KeyValue, ending: string | null, { live, style }: ResolveLayout): string {
+function headline(
+  resolved: KeyValue,
+  { ending, last }: OtherWriters,
+  { live, style }: ResolveLayout,
+): string {
   const { key, kind, value, why } = resolved;
   const after = live ? 'after the next boot' : 'after a boot';
   const when = isWhenAdded(resolved) ? 'once its interface is added, which is not there now' : after;
   const name = style.heading(escapeControls(key));
-  if (ending !== null)
-    return `${name} will be ${style.heading(valueText(ending))} ${when}: ${filesText(resolved)}`;
+  if (last !== null) {
+    const reason = style.text(last.reason);
+    return ending === null
+      ? `What ${name} will be ${when} cannot be told: ${reason}`
+      : `${name} will be ${style.heading(valueText(ending.value))} ${when}: ${reason}`;
+  }
   switch (kind) {
     case 'set':
       return value === null
@@ -47,30 +56,35 @@ function headline(resolved: KeyValue, ending: string | null, { live, style }: Re
   }
 }
 
-/** What the files leave of a key that somebody else has the last word on. */
-function filesText(resolved: KeyValue): string {
-  const { kind, value } = resolved;
-  if (kind !== 'set') return unsetText(resolved);
-  return `the sysctl files set ${value === null ? 'something else' : valueText(value)}, and somebody else comes behind them`;
-}
-
 function beatenLine({ value, reason, ...place }: Shadowed): string {
   const said = value === '' ? '' : ` = ${valueText(value)}`;
   return `${placeText(place)}${said}: ${SHADOW_WORDS[reason]}`;
 }
 
+/** The line that would decide if nobody came behind the files. */
+function lastBeaten({ from, value }: KeyValue, { last }: OtherWriters, { style }: ResolveLayout) {
+  if (from === null || last === null) return [];
+  return [`${placeText(from)} = ${valueText(value ?? from.value)}: ${style.text(last.who)} sets it again`];
+}
+
 /** Configuration management may say the same hundreds of times. */
 const MOST_BEATEN = 8;
 
-function beatenLines(shadowed: readonly Shadowed[], layout: ResolveLayout): readonly string[] {
-  const isAll = layout.verbosity === 'verbose' || shadowed.length <= MOST_BEATEN;
-  const shown = isAll ? shadowed : shadowed.slice(0, MOST_BEATEN - 1);
-  const rest = shadowed.length - shown.length;
-  const lines = [...shown.map(beatenLine), ...(rest === 0 ? [] : [`${rest} more: -v shows them`])];
+function beatenLines(resolved: KeyValue, others: OtherWriters, layout: ResolveLayout): readonly string[] {
+  const beaten = [...lastBeaten(resolved, others, layout), ...resolved.shadowed.map(beatenLine)];
+  const isAll = layout.verbosity === 'verbose' || beaten.length <= MOST_BEATEN;
+  const shown = isAll ? beaten : beaten.slice(0, MOST_BEATEN - 1);
+  const rest = beaten.length - shown.length;
+  const lines = [...shown, ...(rest === 0 ? [] : [`${rest} more: -v shows them`])];
   return lines.flatMap((each, index) => field(index === 0 ? 'Beaten' : '', each, layout));
 }
 
-function decidingText({ from, through, value }: KeyValue): string | null {
+function decidingText(
+  { from, through, value }: KeyValue,
+  { last }: OtherWriters,
+  { style }: ResolveLayout,
+): string | null {
+  if (last !== null) return last.place === null ? null : style.text(last.place);
   if (from === null) return null;
   if (through !== null) {
     return `${placeText(from)}, which sets ${escapeControls(through)} to ${valueText(from.value)}: the kernel changes this key along with that one`;
@@ -108,18 +122,20 @@ function keyBlock(
   resolution: SysctlResolution,
   layout: ResolveLayout,
 ): readonly string[] {
-  const { loader, files, live, lateModule, others, keysOf } = resolution;
-  const { texts, ending } = others(resolved);
-  const decides = decidingText(resolved);
+  const { loader, files, live, lateModule, keysOf } = resolution;
+  const others = resolution.others(resolved);
+  const decides = decidingText(resolved, others, layout);
   const excluding = exclusionOf(resolved);
   const now = liveText(live(resolved));
   return [
-    ...hanging('', headline(resolved, ending?.value ?? null, layout), layout.columns),
+    ...hanging('', headline(resolved, others, layout), layout.columns),
     ...(decides === null ? [] : field('Decides', decides, layout)),
     ...(excluding === null ? [] : field('Excluded', `by ${placeText(excluding)}`, layout)),
-    ...beatenLines(resolved.shadowed, layout),
+    ...beatenLines(resolved, others, layout),
     ...lateModuleText(lateModule(resolved), layout),
-    ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
+    ...others.otherTexts.flatMap((each, index) =>
+      field(index === 0 ? 'Others' : '', layout.style.text(each), layout),
+    ),
     ...(now === null ? [] : field('Now', now, layout)),
     ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
   ];
@@ -193,11 +209,17 @@ function exitText({ exitStatus, loader, blocking }: SysctlResolution): string | 
 }
 
 /** Keys that are something else in the end than what the files leave. */
-function laterLines({ values, others }: SysctlResolution, { style }: ResolveLayout): readonly string[] {
-  return values.flatMap((each) => {
-    const { endingText } = others(each);
-    return endingText === null ? [] : [style.text(endingText)];
-  });
+function laterLines(
+  { values, others, maybe }: SysctlResolution,
+  { style }: ResolveLayout,
+): readonly string[] {
+  return [
+    ...values.flatMap((each) => {
+      const { endingText } = others(each);
+      return endingText === null ? [] : [style.text(endingText)];
+    }),
+    ...maybe.map((each) => style.text(each)),
+  ];
 }
 
 function section(
@@ -244,6 +266,13 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
   ];
 }
 
+/** `key = value`, or `?` where it cannot be told; nothing for what nobody sets and nobody asked after. */
+function quietLine(resolved: KeyValue, { others, end: endOf }: SysctlResolution, asked: boolean): string {
+  if (resolved.kind !== 'set' && others(resolved).last === null && !asked) return '';
+  const end = endOf(resolved);
+  return `${escapeControls(resolved.key)} = ${end === null ? '?' : escapeControls(spaced(end))}\n`;
+}
+
 /** Each key that was asked after with the line that decides, or all that the loader sets; ends with a newline. */
 export function renderResolution(
   resolution: SysctlResolution,
@@ -253,13 +282,7 @@ export function renderResolution(
   const layout = layoutOf(options);
   const { values } = resolution;
   if (options.verbosity === 'quiet') {
-    const lines = values
-      .filter(({ kind }) => kind === 'set')
-      .map(
-        ({ key, value }) =>
-          `${escapeControls(key)} = ${value === null ? '?' : escapeControls(spaced(value))}`,
-      );
-    return lines.map((line) => `${line}\n`).join('');
+    return values.map((each) => quietLine(each, resolution, asked)).join('');
   }
   const lines = asked
     ? values.map((each) => keyBlock(each, resolution, layout).join('\n')).join('\n\n')

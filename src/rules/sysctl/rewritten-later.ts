@@ -1,6 +1,6 @@
 import { type SetAtBoot, textAtBoot } from '../../assess/key-value.ts';
+import type { Ending } from '../../assess/writer-run.ts';
 import { changeWriter, writerName, writerPlace, writerTime } from '../../assess/writer-words.ts';
-import type { Ending } from '../../assess/writers.ts';
 import { key, name, path, type Text, text, value } from '../../core/text.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
@@ -77,7 +77,11 @@ function reportOf(
       {
         name: text`${key(sysctl)}`,
         measured: live === null ? text`not read` : text`${value(shown(live))}`,
-        expected: text`${value(wanted)}`,
+        // As the line has it now, and yet not for long.
+        expected:
+          live !== null && sameSetting(sysctl, live, wanted)
+            ? text`${value(shown(to))} after the next boot`
+            : text`${value(wanted)}`,
       },
     ],
     remedies: [changeOther(by, changeWriter(by, sysctl, wanted)), ...orWithoutIt(by, sysctl)],
