@@ -102,6 +102,18 @@ const NO_LOADER: Lost = {
   ways: ['name the loader, if there is one: --loader', 'change the running kernel only: --no-persist'],
 };
 
+/** @param because what keeps the loader from running: `/etc/systemd/system/systemd-sysctl.service masks it` */
+function notRun(because: string | undefined): Lost {
+  return {
+    kind: 'no-loader',
+    message: `systemd-sysctl does not run at boot${because === undefined ? '' : ` (${because})`}, so no drop-in would count`,
+    ways: [
+      'let it run again: systemctl unmask systemd-sysctl.service',
+      'change the running kernel only: --no-persist',
+    ],
+  };
+}
+
 const IN_CONTAINER: Lost = {
   kind: 'no-loader',
   message: 'this is a container without a loader of its own: no sysctl file in it is ever read',
@@ -198,8 +210,9 @@ export function lostAtBoot(
   if (lines.length === 0 || sysctlFiles === undefined) return [];
   const resolution = resolved(lines, input, path);
   if (resolution === null) return [{ ...NO_LOADER, netns, key: null, because: [] }];
-  if (host.environment === 'container' && loader?.kind.ok && loader.kind.value === 'none') {
-    return [{ ...IN_CONTAINER, netns, key: null, because: [] }];
+  if (loader?.kind.ok && loader.kind.value === 'none') {
+    const lost = host.environment === 'container' ? IN_CONTAINER : notRun(loader.kind.from);
+    return [{ ...lost, netns, key: null, because: [] }];
   }
   const lost = lostUnder(path, lines, resolution);
   const fileName = lost.length === 0 ? null : winningName(lost, lines, input);

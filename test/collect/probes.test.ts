@@ -302,6 +302,18 @@ describe('loader', () => {
       'container',
       { kind: { value: 'none' } },
     ],
+    [
+      'systemd whose systemd-sysctl.service is masked',
+      { ...systemd, '/etc/systemd/system/systemd-sysctl.service': { link: '/dev/null' } },
+      'host',
+      { kind: { value: 'none', from: '/etc/systemd/system/systemd-sysctl.service masks it' } },
+    ],
+    [
+      'systemd whose systemd-sysctl.service is masked by an empty file',
+      { ...systemd, '/run/systemd/system/systemd-sysctl.service': '' },
+      'host',
+      { kind: { value: 'none' } },
+    ],
     ['an image with systemd', systemd, 'host', { kind: { value: 'systemd' }, version: { value: '257.13' } }],
     [
       'no library to tell the version',

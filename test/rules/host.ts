@@ -34,7 +34,7 @@ type HostFacts = {
   /** Text by path; `{}` is a host without sysctl files, left out is one whose files were not read. */
   readonly files?: Readonly<Record<string, string>>;
   readonly services?: readonly Service[];
-  readonly loader?: 'systemd' | 'procps' | 'openrc-busybox';
+  readonly loader?: 'systemd' | 'procps' | 'openrc-busybox' | 'none';
   readonly otherWriters?: readonly OtherWriter[];
   /** Modules that are loaded before the loader runs. */
   readonly modulesLoad?: readonly string[];
