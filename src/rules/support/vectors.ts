@@ -22,7 +22,8 @@ export const VECTORS: readonly SysctlKey[] = [
 export type VectorProblem = 'no-number' | 'length' | 'too-large' | 'order';
 
 export function vectorProblem(sysctl: SysctlKey, raw: string, traits: KernelTraits): VectorProblem | null {
-  const numbers = parseNumbers(raw);
+  // Behind the last number the kernel looks at nothing: words there are for sysctl-file/line-misread.
+  const numbers = parseNumbers(raw) ?? parseNumbers(raw, membersOf(sysctl));
   if (numbers === null) return 'no-number';
   // A bounded key refuses the write after it has taken the members before.
   const max = largestValue(sysctl, traits);
