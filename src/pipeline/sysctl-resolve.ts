@@ -110,11 +110,13 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
 }
 
 function choicesOf(
-  { snapshot: { host }, ticksPerSecond, untouched, kernel }: ResolveRequest,
+  { snapshot: { host }, live, ticksPerSecond, untouched, kernel }: ResolveRequest,
   { traits }: Assessment,
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
   return {
+    // A tree is taken as it stands, /run included: what is asked is what the loader makes of it.
+    keepsRun: !live,
     untouched,
     ...(host.ticksPerSecond?.ok || ticksPerSecond === null ? {} : { ticksPerSecond }),
     ...(kernel === null || isTold ? {} : { bounds: kernel }),
@@ -163,6 +165,12 @@ function byName(a: KeyValue, b: KeyValue): number {
   return a.key < b.key ? -1 : 1;
 }
 
+/** With what keeps it from running, where something does: a masked unit. */
+function loaderText(name: string, { loader }: Snapshot): string {
+  const why = loader?.kind.ok && loader.kind.value === 'none' ? loader.kind.from : undefined;
+  return why === undefined ? name : `${name} (${why})`;
+}
+
 /** What the boot's loader makes of the sysctl files: each write that it tries, and each key with the line that wins. */
 export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
@@ -176,7 +184,7 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const after = afterRun(whole);
   const others = (resolved: KeyValue) => otherWritersOf(resolved.key, assessment, resolved, after);
   return {
-    loader: whole.resolution.loader,
+    loader: loaderText(whole.resolution.loader, request.snapshot),
     files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
     get attempts() {
       return whole.run.attempts;
@@ -220,7 +228,7 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   if (boot === null) throw new TypeError('a loader that is given always runs');
   const byHand = assessment.bootRun(inventory, {
     loader: procps,
-    keepsRun: request.live,
+    keepsRun: true,
     after: assessment.writers.kernelAfter(afterRun(boot)),
   });
   if (byHand === null) throw new TypeError('a loader that is given always runs');

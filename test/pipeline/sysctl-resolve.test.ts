@@ -262,11 +262,12 @@ describe('resolveSysctls', () => {
     expect(resolution.values.map(resolution.live)).toEqual([null]);
   });
 
-  test('has the boot of a tree begin with an empty /run as well', () => {
+  test('takes a tree as it stands, /run included', () => {
     const run = { '/run/sysctl.d/20-b.conf': `${SOMAXCONN} = 1\n` };
     expect(keyValueOf(run, SOMAXCONN, { live: false })).toMatchObject({
-      kind: 'unset',
-      shadowed: [{ reason: 'volatile-file' }],
+      kind: 'set',
+      value: '1',
+      from: { file: '/run/sysctl.d/20-b.conf' },
     });
   });
 

@@ -106,6 +106,12 @@ const KEYS_OF: Readonly<Record<SysctlResolution['keysOf'], string>> = {
   snapshot: '; keys that nobody looked up are taken to be there',
 };
 
+/** A boot would empty it; a tree is taken as it stands. */
+function runText(files: readonly string[], { live }: ResolveLayout): string {
+  const counts = !live && files.some((file) => file.startsWith('/run/'));
+  return counts ? '; its /run is taken as it stands' : '';
+}
+
 function filesCount(files: readonly string[]): string {
   return files.length === 1 ? '1 file' : `${files.length} files`;
 }
@@ -137,7 +143,7 @@ function keyBlock(
       field(index === 0 ? 'Others' : '', layout.style.text(each), layout),
     ),
     ...(now === null ? [] : field('Now', now, layout)),
-    ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
+    ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}${runText(files, layout)}`, layout),
   ];
 }
 
@@ -242,7 +248,7 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
   return [
     ...hanging(
       '',
-      `${escapeControls(loader)} reads ${filesCount(files)} and ${sets} at boot${KEYS_OF[keysOf]}.`,
+      `${escapeControls(loader)} reads ${filesCount(files)} and ${sets} at boot${KEYS_OF[keysOf]}${runText(files, layout)}.`,
       layout.columns,
     ),
     ...byFile(set, resolution, layout),
