@@ -2,13 +2,20 @@ import { parseKernelRelease } from '../core/kernel-release.ts';
 import { type KernelTraits, kernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
 import { knownExpansion } from '../resolve/expand.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
+import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Kernel, LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { inventoryOf } from '../sysctl/inventory.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import { loads, moduleOf } from '../sysctl/modules.ts';
 import { ownDropIn } from '../sysctl/own-drop-in.ts';
-import type { Assessment } from './assessment.ts';
-import { bootRun } from './boot-run.ts';
-import { lazy } from './lazy.ts';
+import type { Assessment, BootResolution } from './assessment.ts';
+import { assumedInventory } from './assumed-inventory.ts';
+import { afterRun, type BootRun, bootKernel, bootRun, runOf } from './boot-run.ts';
+import { keyValue, lostLines } from './key-value.ts';
+import { lazy, memoized } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
 import { writersOf } from './writers.ts';
 
@@ -21,13 +28,32 @@ export type AssessOptions = {
 export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessment {
   const traits = traitsOf(snapshot.host.kernel);
   const loader = loaderOf(snapshot, options);
-  const { globs = {} } = snapshot;
-  const resolutionOf: Assessment['resolutionOf'] = (files) =>
-    loader === null ? null : resolve(files, loader, { boot: true, expand: knownExpansion(globs, loader) });
+  const { globs = {}, otherWriters } = snapshot;
+  const { ticksPerSecond } = snapshot.host;
+  const meeting = () => ({
+    traits,
+    ticksPerSecond: ticksPerSecond?.ok ? ticksPerSecond.value : null,
+    namespace: namespaces()[0] ?? null,
+    isLate: (key: SysctlKey) => writers().lateModule(key) !== null || isLateInImage(key, snapshot),
+  });
+  const resolutionOf: Assessment['resolutionOf'] = (files) => {
+    if (loader === null) return null;
+    const resolution = resolve(files, loader, { boot: true, expand: knownExpansion(globs, loader) });
+    return withValues(resolution, () => {
+      const inventory = assumedInventory(snapshot, traits, resolution.keys());
+      return runOf(resolution, otherWriters, { ...meeting(), loader, inventory });
+    });
+  };
   const resolution = lazy(() =>
     snapshot.sysctlFiles === undefined ? null : resolutionOf(snapshot.sysctlFiles),
   );
-  const writers = lazy(() => writersOf(snapshot, snapshot.sysctlFiles ?? []));
+  const writersAmong = (files: readonly SysctlFile[], resolved: () => BootResolution | null) =>
+    writersOf(snapshot, files, {
+      loader: loader === ASSUMED_LOADER ? null : loader,
+      resolution: resolved,
+      unset: () => bootKernel({ ...meeting(), inventory: inventoryOf([]) }),
+    });
+  const writers = lazy(() => writersAmong(snapshot.sysctlFiles ?? [], resolution));
   const namespaces = lazy(() => {
     const [initial] = snapshot.namespaces;
     if (initial === undefined) return [];
@@ -49,17 +75,58 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     resolutionOf,
     bootRun: (inventory, more = {}) => {
       const by = more.loader ?? loader;
-      const namespace = namespaces()[0] ?? null;
-      return by === null ? null : bootRun(snapshot, { ...more, traits, loader: by, inventory, namespace });
+      return by === null ? null : bootRun(snapshot, { ...meeting(), ...more, loader: by, inventory });
     },
     get writers() {
       return writers();
     },
-    writersOf: (files) => writersOf(snapshot, files),
+    writersOf: (files) =>
+      writersAmong(
+        files,
+        lazy(() => resolutionOf(files)),
+      ),
     get namespaces() {
       return namespaces();
     },
   };
+}
+
+/** The loader runs once, and only where somebody asks for a value. */
+function withValues(resolution: Resolution, run: () => BootRun): BootResolution {
+  const ended = lazy(() => {
+    const boot = run();
+    return { boot, lost: lostLines(boot) };
+  });
+  const bootValue = memoized((key: SysctlKey) => {
+    const { boot, lost } = ended();
+    return keyValue(key, boot, lost);
+  });
+  const { loader, linesOf, keys, blocking, lines, files, messages } = resolution;
+  return {
+    loader,
+    // There may be very many.
+    get attempts() {
+      return resolution.attempts;
+    },
+    bootValue,
+    get after() {
+      return afterRun(ended().boot);
+    },
+    linesOf,
+    keys,
+    blocking,
+    lines,
+    files,
+    messages,
+  };
+}
+
+/** Of an image nobody knows what its kernel has built in: distributions have a module of all that may be one. */
+function isLateInImage(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): boolean {
+  const module = moduleOf(key);
+  const isSeen = Object.hasOwn(namespaces[0]?.sysctls ?? {}, key);
+  if (module === null || modulesLoad === undefined || loadedModules !== undefined || isSeen) return false;
+  return !modulesLoad.some((each) => loads(each.module, module));
 }
 
 /** The version that collecting found, else what `uname -v` says, else what the release allows. */

@@ -13,6 +13,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { BootRun, BootRunChoices } from './boot-run.ts';
+import type { KeyValue } from './key-value.ts';
+import type { AfterLoader } from './writer-run.ts';
 import type { Writers } from './writers.ts';
 
 /**
@@ -85,6 +87,13 @@ export type NamespaceAssessment = {
   kernelDefault(key: SysctlKey): readonly Figure[] | null;
 };
 
+/** The sysctl files as the next boot reads them, and what its loader leaves on the kernel. */
+export type BootResolution = Omit<Resolution, 'lastWord' | 'candidates' | 'candidatesBelow'> & {
+  bootValue(key: SysctlKey): KeyValue;
+  /** What the run leaves, for whoever writes behind it. */
+  readonly after: AfterLoader;
+};
+
 /** Snapshot, resolution and figures together. The resolver and the model have no other caller. */
 export type Assessment = {
   readonly snapshot: Snapshot;
@@ -92,9 +101,9 @@ export type Assessment = {
   /** How the loader of this host reads; null where nobody knows which it is, though one may have been assumed. */
   readonly loader: LoaderTraits | null;
   /** null where no sysctl files were collected. */
-  readonly resolution: Resolution | null;
+  readonly resolution: BootResolution | null;
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */
-  resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): Resolution | null;
+  resolutionOf(files: NonNullable<Snapshot['sysctlFiles']>): BootResolution | null;
   /**
    * What a run of the loader, or of another one, would do on the kernel of the snapshot, from its own defaults on.
    * null where nobody knows the loader.

@@ -1,30 +1,41 @@
 import { isExact } from '../core/figure.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { KernelState } from '../resolve/kernel.ts';
-import { type LoaderRun, runLoader } from '../resolve/loader-run.ts';
+import { type Landed, type LoaderRun, runLoader } from '../resolve/loader-run.ts';
 import type { LoaderTraits } from '../resolve/loader-traits.ts';
 import type { Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { interfaceDefault, interfacePath } from '../sysctl/interface-keys.ts';
-import type { Inventory } from '../sysctl/inventory.ts';
-import { swapSeparators } from '../sysctl/key.ts';
+import { type Inventory, inventoryWithout } from '../sysctl/inventory.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { NamespaceAssessment } from './assessment.ts';
+import { memoized } from './lazy.ts';
+import type { AfterLoader } from './writer-run.ts';
 
 /** What a loader makes of the sysctl files on a kernel that has just come up. */
 export type BootRun = {
-  /** Every line with what becomes of it; of the next boot, where /run is empty then. */
+  /** Every line with what becomes of it. */
   readonly resolution: Resolution;
   readonly run: LoaderRun;
   /** The kernel before the run. */
   readonly kernel: KernelState;
+  /** Whether the key hangs on a kernel module that nothing loads before the loader runs. */
+  isLate(key: SysctlKey): boolean;
+  /** Of a variable of an interface that is not there: what it is once the interface is added. null for any other one. */
+  whenAdded(path: string): Added | null;
 };
+
+/** `landed` is null where no line has to do with the value. */
+export type Added = { readonly value: string | null; readonly landed: Landed | null };
+
+type OtherWriters = Snapshot['otherWriters'];
 
 export type BootRunChoices = {
   /** Another loader than the one of the host. */
   readonly loader?: LoaderTraits;
-  /** Whether files below /run count: those of a running host are gone when it comes up again. */
+  /** Whether files below /run count, as to somebody who runs the loader by hand: a boot begins with an empty /run. */
   readonly keepsRun?: boolean;
   /** The kernel whose bounds hold; left out, the snapshot's. */
   readonly bounds?: KernelTraits;
@@ -32,8 +43,8 @@ export type BootRunChoices = {
   readonly ticksPerSecond?: number | null;
   /** Whether no interface has an address yet, not even the loopback, as in a new network namespace. */
   readonly untouched?: boolean;
-  /** The kernel that the loader meets; left out, one that has just come up. */
-  readonly kernel?: KernelState;
+  /** What an earlier run left; left out, the loader meets a kernel that has just come up. */
+  readonly after?: KernelState;
 };
 
 type BootRunOptions = BootRunChoices & {
@@ -41,6 +52,7 @@ type BootRunOptions = BootRunChoices & {
   readonly loader: LoaderTraits;
   readonly inventory: Inventory;
   readonly namespace: NamespaceAssessment | null;
+  readonly isLate: BootRun['isLate'];
 };
 
 /** The kernel's own default as /proc/sys shows it; null where it is not known to the last digit. */
@@ -58,11 +70,12 @@ function isPinnedAtBoot(path: string): boolean {
   return interfacePath(path)?.device === 'lo';
 }
 
-function bootKernel(options: BootRunOptions): KernelState {
-  const { traits, inventory, namespace, ticksPerSecond = null, untouched = false } = options;
+/** One that has just come up. */
+export function bootKernel(options: Omit<BootRunOptions, 'loader'>): KernelState {
+  const { traits, inventory, namespace, isLate, ticksPerSecond = null, untouched = false } = options;
   const { bounds = traits } = options;
   return {
-    inventory,
+    inventory: inventoryWithout(inventory, (path) => isLate(swapSeparators(path))),
     initial: (path) => defaultText(namespace, path),
     isPinned: (path) => !untouched && isPinnedAtBoot(path),
     rules: { rangesOf: (entry) => bounds.current(entry.range), ticksPerSecond },
@@ -74,7 +87,7 @@ function bootKernel(options: BootRunOptions): KernelState {
  * host comes up: what the first run left alone, because it stood there already, may have become another value by then.
  */
 function withInterfaces(
-  { resolution, run, kernel }: BootRun,
+  { resolution, run, ...rest }: BootRun,
   { loader, inventory }: BootRunOptions,
   parts: readonly string[],
 ): BootRun {
@@ -88,7 +101,53 @@ function withInterfaces(
     for (const [key, each] of again.landed) landed.set(key, each);
     after = again.after;
   }
-  return { resolution, run: { ...run, landed, after }, kernel };
+  return { resolution, run: { ...run, landed, after }, ...rest };
+}
+
+/** The variable of `default` that a new interface begins with, where the interface is not there and may come. */
+export function templateOf(path: string, inventory: Inventory): string | null {
+  const own = interfacePath(path);
+  if (own === null || inventory.entry(path) !== undefined) return null;
+  const directory = `net/${own.family}/conf`;
+  const template = `${directory}/default/${own.leaf}`;
+  const isThere = inventory.list(directory).includes(own.device);
+  return isThere || inventory.entry(template) === undefined ? null : template;
+}
+
+/** The kernel once an interface was added: its variables are those of `default` (inetdev_init(), ipv6_add_dev()). */
+function withInterface({ inventory, ...after }: KernelState, prefix: string): KernelState {
+  const directory = prefix.slice(0, prefix.lastIndexOf('/'));
+  const below = (path: string) => (path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : null);
+  const inDefault = (path: string) => {
+    const rest = below(path);
+    return path === prefix ? `${directory}/default` : rest === null ? path : `${directory}/default${rest}`;
+  };
+  return {
+    ...after,
+    inventory: { ...inventory, entry: (path) => inventory.entry(inDefault(path)) },
+    initial: (path) => after.initial(inDefault(path)),
+  };
+}
+
+function additions(
+  { resolution, run }: BootRun,
+  { loader, inventory }: BootRunOptions,
+  parts: readonly string[],
+): BootRun['whenAdded'] {
+  const landedBelow = memoized((prefix: string): LoaderRun['landed'] => {
+    const applied = parts.some((part) => prefix.startsWith(`${part}/`));
+    const candidates = applied ? resolution.candidatesBelow(prefix) : [];
+    return runLoader({ candidates, messages: [] }, loader, withInterface(run.after, prefix)).landed;
+  });
+  return (path) => {
+    const template = templateOf(path, inventory);
+    if (template === null) return null;
+    const own = landedBelow(path.slice(0, path.lastIndexOf('/'))).get(swapSeparators(path));
+    if (own !== undefined) return { value: own.value, landed: own };
+    const value = run.after.initial(template);
+    const copied = run.landed.get(swapSeparators(template));
+    return { value, landed: copied === undefined ? null : { ...copied, through: swapSeparators(template) } };
+  };
 }
 
 /** Where the interfaces' keys lie that udev has applied for each: net/ipv4/conf of the keys net.ipv4.conf.*.* */
@@ -97,12 +156,25 @@ function appliedByUdev(writers: readonly OtherWriter[]): readonly string[] {
   return [...new Set(keys.map((key) => swapSeparators(key.replace(/\.\*\.\*$/, ''))))];
 }
 
-export function bootRun({ sysctlFiles = [], otherWriters = [] }: Snapshot, options: BootRunOptions): BootRun {
+/** The run over what is resolved, with what it meets and what udev has done behind it. */
+export function runOf(resolution: Resolution, otherWriters: OtherWriters, options: BootRunOptions): BootRun {
+  const { loader, inventory, after } = options;
+  // Whoever types it later meets the keys of modules that have come since.
+  const kernel = after === undefined ? bootKernel(options) : { ...after, inventory };
+  const isLate = after === undefined ? options.isLate : () => false;
+  const run = runLoader(resolution, loader, kernel);
+  const parts = loader.kind === 'systemd' && after === undefined ? appliedByUdev(otherWriters ?? []) : [];
+  const main = { resolution, run, kernel, isLate, whenAdded: () => null };
+  const whole = parts.length === 0 ? main : withInterfaces(main, options, parts);
+  return { ...whole, whenAdded: additions(whole, options, parts) };
+}
+
+export function bootRun({ sysctlFiles = [], otherWriters }: Snapshot, options: BootRunOptions): BootRun {
   const { loader, inventory, keepsRun = false } = options;
-  const kernel = options.kernel ?? bootKernel(options);
-  const resolution = resolve(sysctlFiles, loader, { boot: !keepsRun, inventory });
-  const whole = { resolution, run: runLoader(resolution, loader, kernel), kernel };
-  const isBoot = loader.kind === 'systemd' && options.kernel === undefined;
-  const parts = isBoot ? appliedByUdev(otherWriters) : [];
-  return parts.length === 0 ? whole : withInterfaces(whole, options, parts);
+  return runOf(resolve(sysctlFiles, loader, { boot: !keepsRun, inventory }), otherWriters, options);
+}
+
+/** What a run leaves, for whoever writes behind it. */
+export function afterRun({ run: { after, landed } }: BootRun): AfterLoader {
+  return { kernel: after, sets: (key) => landed.has(key) };
 }

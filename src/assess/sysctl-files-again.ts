@@ -1,81 +1,68 @@
 import { compareInByteOrder } from '../core/paths.ts';
+import { storedContent } from '../resolve/settings.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
-import { parseKey, procPathToKey, type SysctlKey } from '../sysctl/key.ts';
+import { assignmentsIn, type KeyReader } from '../sysctl/assignments.ts';
+import { procPathToKey } from '../sysctl/key.ts';
+import type { ReadingRules } from '../sysctl/lines.ts';
+import { TUNED_READING } from '../sysctl/reading-rules.ts';
 import { isUfwEnabled, ufwSysctlFile } from '../sysctl/ufw.ts';
 
-type Line = {
-  readonly key: SysctlKey;
-  readonly value: string;
-  readonly file: string;
-  readonly line: number;
-};
-
-/** How a program other than the loader makes a key of what stands before `=`; null for what it cannot use. */
-type KeyReader = (written: string) => SysctlKey | null;
-
-function linesOf({ path, text = '' }: SysctlFile, keyOf: KeyReader): readonly Line[] {
-  return text.split('\n').flatMap((raw, index): readonly Line[] => {
-    const content = raw.trim();
-    const equals = content.indexOf('=');
-    if (equals <= 0 || /^[#;]/.test(content)) return [];
-    const key = keyOf(content.slice(0, equals).trim());
-    return key === null
-      ? []
-      : [{ key, value: content.slice(equals + 1).trim(), file: path, line: index + 1 }];
-  });
-}
-
-/** As sysctl(8) does: either separator, and a `-` that only says that a failure does not matter. */
-function asProcps(written: string): SysctlKey | null {
-  const key = parseKey(written.replace(/^-/, '').trim());
-  return key.ok ? key.key : null;
-}
-
 /** TuneD takes every `.` for a separator, knows no patterns, and looks for `-key` by that name. */
-function asTuned(written: string): SysctlKey | null {
+const asTuned: KeyReader = (written) => {
   if (/[*?[-]/.test(written.charAt(0)) || /[*?[\]]/.test(written)) return null;
   const key = procPathToKey(`/proc/sys/${written.replaceAll('.', '/')}`);
-  return key.ok ? key.key : null;
-}
+  return key.ok ? { key: key.key, isPattern: false } : null;
+};
+
+type Common = Pick<OtherWriter, 'by' | 'when' | 'how' | 'sure'>;
 
 function fileAt(files: readonly SysctlFile[], path: string): readonly SysctlFile[] {
   return files.filter((file) => file.path === path && (file.kind === 'file' || file.kind === 'link'));
 }
 
-/** What `sysctl -p` of ufw sets when its firewall starts. */
-export function ufwWriters(files: readonly SysctlFile[]): readonly OtherWriter[] {
-  if (!isUfwEnabled(files)) return [];
-  return fileAt(files, ufwSysctlFile(files)).flatMap((file) =>
-    linesOf(file, asProcps).map((line) => ({
-      by: 'ufw' as const,
-      ...line,
-      relation: 'exactly' as const,
-      when: 'after-loader' as const,
-      how: 'line' as const,
-      sure: true,
-    })),
-  );
+/** What could not be read sets nothing that is known; what a pattern stands for is not looked up. */
+function writersIn(
+  file: SysctlFile,
+  common: Common,
+  rules: ReadingRules,
+  keyOf?: KeyReader,
+): readonly OtherWriter[] {
+  return assignmentsIn(storedContent(file) ?? '', rules, keyOf).map(({ key, value, line, isPattern }) => ({
+    ...common,
+    key,
+    value,
+    relation: 'exactly',
+    file: file.path,
+    line,
+    sure: common.sure && !isPattern,
+  }));
+}
+
+const UFW = { by: 'ufw', when: 'after-loader', how: 'line', sure: true } as const;
+
+/** What `sysctl -p` of ufw sets when its firewall starts. @param sysctl how that reads a file */
+export function ufwWriters(
+  { ufwStarts = true, services }: Pick<Snapshot, 'ufwStarts' | 'services'>,
+  files: readonly SysctlFile[],
+  sysctl: ReadingRules,
+): readonly OtherWriter[] {
+  const path = ufwStarts && isUfwEnabled(files, services) ? ufwSysctlFile(files) : null;
+  return path === null ? [] : fileAt(files, path).flatMap((file) => writersIn(file, UFW, sysctl));
 }
 
 /** Written anew by Cilium's agent at each of its starts; the loader reads it like any other. */
 const CILIUM_FILE = '/etc/sysctl.d/99-zzz-override_cilium.conf';
+const CILIUM = { by: 'cilium', when: 'with-loader', how: 'line', sure: false } as const;
 
-export function ciliumWriters(files: readonly SysctlFile[]): readonly OtherWriter[] {
-  return fileAt(files, CILIUM_FILE).flatMap((file) =>
-    linesOf(file, asProcps).map((line) => ({
-      by: 'cilium' as const,
-      ...line,
-      relation: 'exactly' as const,
-      when: 'with-loader' as const,
-      how: 'line' as const,
-      sure: false,
-    })),
-  );
+export function ciliumWriters(files: readonly SysctlFile[], rules: ReadingRules): readonly OtherWriter[] {
+  return fileAt(files, CILIUM_FILE).flatMap((file) => writersIn(file, CILIUM, rules));
 }
 
 const TUNED_DIRECTORIES = ['/run/sysctl.d', '/etc/sysctl.d'] as const;
 const MAIN_FILE = '/etc/sysctl.conf';
+const TUNED = { by: 'tuned', when: 'after-loader', how: 'rerun', sure: true } as const;
 
 /** /run before /etc, which is the other way round than the loaders have it; then the main file; nothing of /usr. */
 function tunedOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
@@ -96,20 +83,9 @@ function isLasting({ path }: SysctlFile): boolean {
   return !path.startsWith('/run/');
 }
 
-/** The last line of each key in the order in which TuneD applies the sysctl files behind its profile. */
-export function tunedReapplies(files: readonly SysctlFile[]): ReadonlyMap<SysctlKey, OtherWriter> {
-  const lines = tunedOrder(files.filter(isLasting)).flatMap((file) => linesOf(file, asTuned));
-  return new Map(
-    lines.map((line) => [
-      line.key,
-      {
-        by: 'tuned' as const,
-        ...line,
-        relation: 'exactly' as const,
-        when: 'after-loader' as const,
-        how: 'rerun' as const,
-        sure: true,
-      },
-    ]),
+/** The lines in the order in which TuneD applies the sysctl files behind its profile. */
+export function tunedReapplies(files: readonly SysctlFile[]): readonly OtherWriter[] {
+  return tunedOrder(files.filter(isLasting)).flatMap((file) =>
+    writersIn(file, TUNED, TUNED_READING, asTuned),
   );
 }

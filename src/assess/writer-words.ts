@@ -1,6 +1,8 @@
 import { command, key, name, path, spaced, type Text, text, value } from '../core/text.ts';
 import type { OtherWriter, WriterKind } from '../snapshot/other-writer.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import { names } from './writer-keys.ts';
+import type { Ending } from './writer-run.ts';
 
 const NAMES: Readonly<Record<WriterKind, string>> = {
   'kernel-command-line': 'the kernel command line',
@@ -10,8 +12,10 @@ const NAMES: Readonly<Record<WriterKind, string>> = {
   ufw: 'ufw',
   'systemd-networkd': 'systemd-networkd',
   networkmanager: 'NetworkManager',
+  ifupdown: 'ifupdown',
   tuned: 'TuneD',
   docker: 'Docker',
+  k3s: 'k3s',
   kubelet: 'the kubelet',
   'kube-proxy': 'kube-proxy',
   cilium: 'Cilium',
@@ -81,6 +85,18 @@ export function writerText(writer: OtherWriter, subject: Text = text`it`): Text 
   return text`${who} ${verbOf(writer)} ${subject}${toWhat(writer)} ${writerTime(writer)} (${place})`;
 }
 
+/** What it does to the key, be it by way of another one. @param subject what the key is called */
+export function touchText(writer: OtherWriter, sysctl: SysctlKey, subject?: Text): Text {
+  if (names(writer, sysctl)) return writerText(writer, subject);
+  return text`${writerText(writer, text`${key(writer.key)}`)}, and ${subject ?? text`this key`} along with it`;
+}
+
+/** Who has the last word, and with what, as a clause. */
+export function endingText({ by, value: to, through }: Ending, subject: Text = text`it`): Text {
+  if (through === null) return writerText({ ...by, value: to, relation: 'exactly' }, subject);
+  return text`${writerText(by, text`${key(through)}`)}, and ${subject} to ${value(spaced(to))} along with that`;
+}
+
 /** How to have the writer set something else, or nothing, as an instruction. */
 export function changeWriter(writer: OtherWriter, sysctl: SysctlKey, wanted: string): Text {
   const place = path(writerPlace(writer));
@@ -92,6 +108,10 @@ export function changeWriter(writer: OtherWriter, sysctl: SysctlKey, wanted: str
         : text`change the option in ${place}: Docker sets ${key(sysctl)} because of it`;
     case 'kubelet':
       return text`leave ${key(sysctl)} to the kubelet, and delete the line of the sysctl files: with ${key('protectKernelDefaults: true')} in its configuration it would not set it, but refuse to start with any other value`;
+    case 'k3s':
+      return text`leave ${key(sysctl)} to k3s, and delete the line of the sysctl files: it sets it each time it starts`;
+    case 'kube-proxy':
+      return text`change the configuration of kube-proxy (${place}), which sets ${key(sysctl)} each time it starts, or delete the line of the sysctl files`;
     case 'tuned':
       if (writer.how === 'rerun')
         return text`set ${instead} in ${place}: TuneD applies that file behind its profile and all others`;
@@ -103,6 +123,8 @@ export function changeWriter(writer: OtherWriter, sysctl: SysctlKey, wanted: str
     case 'networkmanager':
       return text`change it in the connection, with ${command('nmcli connection modify')} (${place})`;
     default:
+      if (!names(writer, sysctl))
+        return text`set ${instead} behind the line in ${place}, which sets ${key(writer.key)} and that one along with it, or delete the line`;
       return writer.how === 'command'
         ? text`delete the command in ${place}, or have it set ${instead}`
         : text`set ${instead} in ${place}, or delete the line`;

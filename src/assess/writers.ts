@@ -1,21 +1,38 @@
-import type { OtherWriter, WriterTime } from '../snapshot/other-writer.ts';
+import { knownExpansion } from '../resolve/expand.ts';
+import type { KernelState } from '../resolve/kernel.ts';
+import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
+import { resolve } from '../resolve/resolve.ts';
+import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
-import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
-import { parseNumbers } from '../sysctl/codec.ts';
-import type { SysctlKey } from '../sysctl/key.ts';
+import { interfacePath } from '../sysctl/interface-keys.ts';
+import type { Inventory } from '../sysctl/inventory.ts';
+import { kernelTakes } from '../sysctl/kernel-takes.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { loads, moduleOf } from '../sysctl/modules.ts';
+import type { BootResolution } from './assessment.ts';
 import { lazy, memoized } from './lazy.ts';
 import { ciliumWriters, tunedReapplies, ufwWriters } from './sysctl-files-again.ts';
+import { touching } from './writer-keys.ts';
+import { inOrder } from './writer-order.ts';
+import {
+  type AfterLoader,
+  type Ending,
+  isCertain,
+  NOBODY,
+  type Outcome,
+  outcomeOf,
+  runCertain,
+} from './writer-run.ts';
 
 export type Writer = OtherWriter;
 
-/** What a key ends up as, and who has the last word on it. */
-export type Ending = { readonly value: string; readonly by: Writer };
-
 /** Who sets sysctls besides the loader, by key. */
 export type Writers = {
-  /** All that touch the key, in the order in which they come; those that may, and those whose value is not known, too. */
+  /**
+   * All that touch the key, in the order in which they come; those that may, those whose value is not known, and those
+   * that set another key which changes this one along with it, too.
+   */
   of(key: SysctlKey): readonly Writer[];
   /**
    * What is certain to stand once all have come, where that is another value than the loader sets; null where nobody
@@ -23,118 +40,32 @@ export type Writers = {
    * @param boot what the loader sets; null where it sets nothing
    */
   ending(key: SysctlKey, boot: string | null): Ending | null;
+  /**
+   * The same with those who leave it open.
+   * @param after the kernel as a run of the loader leaves it; left out, that of the host's own files
+   */
+  outcome(key: SysctlKey, boot: string | null, after?: AfterLoader): Outcome;
+  /** The kernel once all that are certain have come; those with patterns left out. */
+  kernelAfter(loader: AfterLoader): KernelState;
   /** The keys that somebody is certain to set to a value that is known, patterns left out. */
   readonly keys: readonly SysctlKey[];
+  /** Those that may set something, or set nobody knows what; without those that have the files applied again. */
+  readonly uncertain: readonly Writer[];
   /** The module that the key hangs on and that nothing loads before the loader runs; null where all is well, or not known. */
   lateModule(key: SysctlKey): string | null;
   /** Images of the initramfs with an older copy of the sysctl files. */
   readonly images: readonly string[];
 };
 
-const TIMES: readonly WriterTime[] = [
-  'before-loader',
-  'with-loader',
-  'on-new-interface',
-  'after-loader',
-  'at-login',
-  'at-times',
-];
-
-/** In which they come at one time of a boot, as a rule: a firewall before the network, what needs the network behind it. */
-const ORDER: readonly Writer['by'][] = [
-  'kernel-command-line',
-  'initramfs',
-  'cilium',
-  'credential',
-  'udev',
-  'ufw',
-  'systemd-networkd',
-  'networkmanager',
-  'tuned',
-  'docker',
-  'kubelet',
-  'kube-proxy',
-  'cloud-init',
-  'unit',
-  'rc-local',
-  'login-shell',
-  'cron',
-];
-
-/** Those of one manager stay as they are. */
-function inOrder(writers: readonly Writer[]): readonly Writer[] {
-  const place = ({ when, by }: Writer) => TIMES.indexOf(when) * ORDER.length + ORDER.indexOf(by);
-  return [...writers].sort((a, b) => place(a) - place(b));
-}
-
-/** One variable with two keys. */
-const ALIASES: ReadonlyMap<SysctlKey, SysctlKey> = new Map([
-  ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'],
-  ['net.ipv4.conf.all.forwarding', 'net.ipv4.ip_forward'],
-]);
-
-/** Templates, and never what a manager means by any interface. */
-const NO_INTERFACE = new Set(['all', 'default']);
-
-function namesMatch(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name;
-  const [head = '', ...rest] = pattern.split('*');
-  const tail = rest.at(-1) ?? '';
-  return (
-    !NO_INTERFACE.has(name) &&
-    name.length >= head.length + tail.length &&
-    name.startsWith(head) &&
-    name.endsWith(tail)
-  );
-}
-
-/** Part by part, so that `*` is one name; alone it is every key. */
-function matches(pattern: string, key: SysctlKey): boolean {
-  if (pattern === '*') return true;
-  const [parts, names] = [pattern.split('.'), key.split('.')];
-  return parts.length === names.length && parts.every((part, index) => namesMatch(part, names[index] ?? ''));
-}
-
-/** Those that name the key, under either of its names, and those with a pattern that it fits. */
-function touching(writers: readonly Writer[]): (key: SysctlKey) => readonly Writer[] {
-  const patterns = writers.filter(({ key }) => key.includes('*'));
-  const named = new Map<SysctlKey, Writer[]>();
-  for (const each of writers) named.set(each.key, [...(named.get(each.key) ?? []), each]);
-  return (key) => [
-    ...(named.get(key) ?? []),
-    ...(named.get(ALIASES.get(key) ?? '') ?? []),
-    ...patterns.filter((each) => matches(each.key, key)),
-  ];
-}
-
-/** Whether the writer leaves the value as it stands. */
-function leaves({ relation, value = '' }: OtherWriter, key: SysctlKey, standing: string): boolean {
-  if (relation === 'exactly') return sameSetting(key, standing, value);
-  const bounds = parseNumbers(value, membersOf(key)) ?? [];
-  const numbers = parseNumbers(standing, membersOf(key)) ?? [];
-  return numbers.every((each, index) => {
-    const bound = bounds[index] ?? each;
-    return relation === 'at-least' ? each >= bound : each <= bound;
-  });
-}
-
-function changes({ when, sure, value }: OtherWriter): boolean {
-  return sure && value !== undefined && when !== 'at-login';
-}
-
-function endingOf(key: SysctlKey, boot: string | null, writers: readonly OtherWriter[]): Ending | null {
-  let standing: { readonly value: string; readonly by: OtherWriter | null } | null =
-    boot === null ? null : { value: boot, by: null };
-  for (const by of writers) {
-    if (!changes(by) || by.value === undefined || (by.when === 'before-loader' && boot !== null)) continue;
-    if (standing === null) standing = by.relation === 'exactly' ? { value: by.value, by } : null;
-    else if (!leaves(by, key, standing.value)) standing = { value: by.value, by };
-  }
-  if (standing === null || standing.by === null) return null;
-  return boot !== null && sameSetting(key, standing.value, boot)
-    ? null
-    : { value: standing.value, by: standing.by };
-}
+/** What bears on the writers besides the snapshot. */
+export type AroundWriters = {
+  /** null where nobody knows which it is. */
+  readonly loader: LoaderTraits | null;
+  /** null where no sysctl files were collected. */
+  readonly resolution: () => BootResolution | null;
+  /** The kernel that no loader has met yet. */
+  readonly unset: () => KernelState;
+};
 
 function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): string | null {
   const module = moduleOf(key);
@@ -145,34 +76,106 @@ function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }
   return live?.ok === true && !loadedModules.includes(module) ? null : module;
 }
 
-/** @param files the sysctl files as they are, or as a plan would leave them */
-export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[]): Writers {
-  const { otherWriters = [] } = snapshot;
+/** All that anybody asks after is there, and of interfaces the one that it belongs to. */
+function inventoryAround(path: string): Inventory {
+  const device = interfacePath(path)?.device;
+  return {
+    entry: () => ({ kind: 'file', mode: 0o644 }),
+    list: () => (device === undefined ? [] : ['all', 'default', device]),
+  };
+}
+
+/** The kernel as the loader leaves it; nobody may have looked whether it has the key. */
+function afterLoader(key: SysctlKey, { resolution, unset }: AroundWriters): AfterLoader {
+  const { kernel, sets } = resolution()?.after ?? { kernel: unset(), sets: () => false };
+  return { kernel: { ...kernel, inventory: inventoryAround(swapSeparators(key)) }, sets };
+}
+
+/** A value as a line has it, as the kernel shows it then. */
+function taken(key: SysctlKey, boot: string | null, { kernel }: AfterLoader): string | null {
+  const path = swapSeparators(key);
+  return boot === null ? null : (kernelTakes(path, boot, kernel.initial(path), kernel.rules).value ?? boot);
+}
+
+/** What reads a file for those that call sysctl(8). @param version of procps, where that is not the loader */
+function sysctlOf(loader: LoaderTraits | null, version: string | null): LoaderTraits {
+  switch (loader?.kind) {
+    case 'procps':
+    case 'openrc':
+    case 'busybox':
+      return loader;
+    case 'openrc-busybox':
+      return loaderTraits('busybox', null);
+    default:
+      return loaderTraits('procps', version);
+  }
+}
+
+/** `sysctl --system`, which applies all sysctl files once more; what udev runs is a part of the boot's own run. */
+function isSystemRun({ how, key, by }: OtherWriter): boolean {
+  return how === 'rerun' && key === '*' && by !== 'udev' && by !== 'tuned';
+}
+
+/** By the command that runs it, for whoever looks for the reason: the file's line is the one that the boot applies too. */
+function systemRun(
+  command: OtherWriter,
+  snapshot: Snapshot,
+  files: readonly SysctlFile[],
+  loader: LoaderTraits | null,
+): readonly OtherWriter[] {
+  const { globs = {}, procpsVersion = null } = snapshot;
+  const traits = sysctlOf(loader, procpsVersion);
+  const { attempts } = resolve(files, traits, { boot: true, expand: knownExpansion(globs, traits) });
+  return attempts.map(({ key, value }) => ({ ...command, how: 'command', key, value }));
+}
+
+function allOf(
+  snapshot: Snapshot,
+  files: readonly SysctlFile[],
+  { loader }: AroundWriters,
+): readonly Writer[] {
+  const { otherWriters = [], procpsVersion = null } = snapshot;
+  const sysctl = sysctlOf(loader, procpsVersion).reading;
+  const readsCredential = loader?.readsCredential ?? true;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
-  const all = lazy(() => [
-    ...ciliumWriters(files),
-    ...ufwWriters(files),
-    ...otherWriters.filter((each) => !isReapplying(each)),
-  ]);
+  const others = [
+    ...ciliumWriters(files, loader?.reading ?? sysctl),
+    ...ufwWriters(snapshot, files, sysctl),
+    ...otherWriters
+      .filter((each) => !isReapplying(each) && (each.by !== 'credential' || readsCredential))
+      .flatMap((each) => (isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each])),
+  ];
+  return otherWriters.some(isReapplying) ? [...others, ...tunedReapplies(files)] : others;
+}
+
+/** @param files the sysctl files as they are, or as a plan would leave them */
+export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[], around: AroundWriters): Writers {
+  const all = lazy(() => allOf(snapshot, files, around));
   const found = lazy(() => touching(all()));
-  const again = lazy(() =>
-    otherWriters.some(isReapplying) ? tunedReapplies(files) : new Map<SysctlKey, Writer>(),
-  );
-  const of = memoized((key: SysctlKey) => {
-    const reapplied = again().get(key);
-    const others = found()(key);
-    return inOrder(reapplied === undefined ? others : [...others, reapplied]);
-  });
+  const of = memoized((key: SysctlKey) => inOrder(found()(key)));
+  const outcome = (key: SysctlKey, boot: string | null, given?: AfterLoader) => {
+    const writers = of(key);
+    if (!writers.some(isCertain)) return NOBODY;
+    if (given !== undefined) return outcomeOf(key, boot, writers, given);
+    const after = afterLoader(key, around);
+    return outcomeOf(key, taken(key, boot, after), writers, after);
+  };
   return {
     of,
-    ending: (key, boot) => endingOf(key, boot, of(key)),
+    ending: (key, boot) => outcome(key, boot).ending,
+    outcome,
+    kernelAfter: (loader) => runCertain(inOrder(all()), loader),
     get keys() {
-      const named = all().filter((each) => changes(each) && !each.key.includes('*'));
-      return [...new Set([...named.map(({ key }) => key), ...again().keys()])];
+      const named = all().filter((each) => isCertain(each) && !each.key.includes('*'));
+      return [...new Set(named.map(({ key }) => key))];
+    },
+    get uncertain() {
+      // What Cilium's file says is the loader's to apply.
+      return all().filter((each) => !isCertain(each) && each.how !== 'rerun' && each.by !== 'cilium');
     },
     lateModule: (key) => lateModuleOf(key, snapshot),
     get images() {
-      return otherWriters.flatMap(({ how, file }) => (how === 'copy' ? [file] : []));
+      return (snapshot.otherWriters ?? []).flatMap(({ how, file }) => (how === 'copy' ? [file] : []));
     },
   };
 }

@@ -75,7 +75,13 @@ export async function writeResult(
 }
 
 export function hostPorts(root: string | undefined): HostPorts {
-  return { reader: hostReader(root ?? '/'), exec: hostExec(), clock: hostClock(), identity: hostIdentity() };
+  return {
+    reader: hostReader(root ?? '/'),
+    running: hostReader(),
+    exec: hostExec(),
+    clock: hostClock(),
+    identity: hostIdentity(),
+  };
 }
 
 /** Where names of profiles are looked up, and files that were typed. */

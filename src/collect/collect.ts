@@ -2,7 +2,8 @@ import { valueOr } from '../core/fact.ts';
 import type { Clock, Exec, HostReader, Identity } from '../core/ports.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { SysctlKey } from '../sysctl/key.ts';
+import type { GlobMatches } from '../snapshot/sysctl-file.ts';
+import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { startSampling } from './counters.ts';
 import { collectSurroundings, type Surroundings } from './environment.ts';
 import { collectGlobs } from './globs.ts';
@@ -10,7 +11,7 @@ import { collectHostFacts } from './host-facts.ts';
 import { collectKernel } from './kernel.ts';
 import { collectListeners } from './listeners.ts';
 import { collectLoader } from './loader.ts';
-import { keysNamedIn, type NamedKeys } from './named-keys.ts';
+import { keysNamedIn } from './named-keys.ts';
 import { reportOtherNamespaces } from './other-namespaces.ts';
 import { collectSysctlFiles } from './sysctl-files.ts';
 import { collectSysctls } from './sysctls.ts';
@@ -19,6 +20,8 @@ import { collectWriters } from './writers/collect-writers.ts';
 
 export type CollectPorts = {
   readonly reader: HostReader;
+  /** Shows the host that we run on, whose keys and interfaces a tree without /proc is taken to have. */
+  readonly running?: HostReader;
   readonly exec: Exec;
   readonly clock: Clock;
   readonly identity: Identity;
@@ -38,7 +41,7 @@ const SCHEMA_VERSION = 0;
 
 /** Reads everything that later stages know of the host. Never fails: what cannot be seen is listed in `unseen`. */
 export async function collectSnapshot(ports: CollectPorts, options: CollectOptions): Promise<Snapshot> {
-  const { reader, clock } = ports;
+  const { reader, running = reader, clock } = ports;
   const unseen = unseenLog(ports.identity);
   const surroundings = collectSurroundings(reader);
   const sysctlFiles = collectSysctlFiles(reader, unseen);
@@ -49,7 +52,9 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     environment: surroundings.host,
   };
   const loader = collectLoader(reader, surroundings.host);
-  const namespace = await collectNamespace(ports, options, { surroundings, named, unseen });
+  const globs = collectGlobs(hasEntries(reader, '/proc/sys') ? reader : running, named.patterns);
+  const keys = new Set([...named.keys, ...keysIn(globs)]);
+  const namespace = await collectNamespace(ports, options, { surroundings, keys, unseen });
   return {
     kind: 'snapshot',
     schemaVersion: SCHEMA_VERSION,
@@ -57,16 +62,25 @@ export async function collectSnapshot(ports: CollectPorts, options: CollectOptio
     host,
     namespaces: [namespace],
     sysctlFiles,
-    globs: collectGlobs(reader, named.patterns),
+    globs,
     loader,
     ...collectWriters(reader, surroundings.host, unseen),
     unseen: [...unseen.entries],
   };
 }
 
+/** A host with a thousand interfaces has as many keys to each pattern. */
+const MOST_VALUES_OF_PATTERNS = 200;
+
+function keysIn(globs: GlobMatches): readonly SysctlKey[] {
+  const paths = new Set(Object.values(globs).flatMap((matches) => matches.map(([path]) => path)));
+  return [...paths].slice(0, MOST_VALUES_OF_PATTERNS).map(swapSeparators);
+}
+
 type Known = {
   readonly surroundings: Surroundings;
-  readonly named: NamedKeys;
+  /** That sysctl files set, by name or by a pattern. */
+  readonly keys: ReadonlySet<SysctlKey>;
   readonly unseen: UnseenLog;
 };
 
@@ -74,7 +88,7 @@ type Known = {
 async function collectNamespace(
   ports: CollectPorts,
   { live, sampleSeconds, alsoKeys = [] }: CollectOptions,
-  { surroundings, named, unseen }: Known,
+  { surroundings, keys, unseen }: Known,
 ): Promise<Namespace> {
   const { reader } = ports;
   if (!live && !hasEntries(reader, '/proc/net') && !hasEntries(reader, '/proc/sys')) {
@@ -82,7 +96,7 @@ async function collectNamespace(
     return { ...surroundings.namespace, sysctls: {} };
   }
   const sampling = startSampling(ports, unseen);
-  const sysctls = collectSysctls(reader, new Set([...named.keys, ...alsoKeys]), unseen);
+  const sysctls = collectSysctls(reader, new Set([...keys, ...alsoKeys]), unseen);
   const listeners = collectListeners(ports, live, unseen);
   if (live) reportOtherNamespaces(reader, ports.identity, unseen);
   const samples = await sampling.finish(live ? sampleSeconds : null);

@@ -2,9 +2,12 @@ import { type Fact, known, thenFact, unknown } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Host } from '../snapshot/host.ts';
 import { fieldsOf } from './fields.ts';
+import { ticksPerSecond } from './ticks.ts';
 import type { UnseenLog } from './unseen.ts';
 
-type HostFacts = Required<Pick<Host, 'memoryBytes' | 'pageBytes' | 'cpus' | 'operatingSystem'>>;
+type HostFacts = Required<
+  Pick<Host, 'memoryBytes' | 'pageBytes' | 'ticksPerSecond' | 'cpus' | 'operatingSystem'>
+>;
 
 export function collectHostFacts(reader: HostReader, unseen: UnseenLog): HostFacts {
   const memory = memoryBytes(reader);
@@ -12,6 +15,7 @@ export function collectHostFacts(reader: HostReader, unseen: UnseenLog): HostFac
   return {
     memoryBytes: memory,
     pageBytes: pageBytes(reader),
+    ticksPerSecond: ticksPerSecond(reader),
     cpus: onlineCpus(reader),
     operatingSystem: operatingSystem(reader),
   };
@@ -56,7 +60,7 @@ function isPageSize(bytes: number): boolean {
 }
 
 /** `0-3,8-11` is eight. */
-function onlineCpus(reader: HostReader): Fact<number> {
+export function onlineCpus(reader: HostReader): Fact<number> {
   return thenFact(reader.readText('/sys/devices/system/cpu/online'), (text) => {
     const ranges = text
       .trim()

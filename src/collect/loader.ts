@@ -14,8 +14,12 @@ export function collectLoader(reader: HostReader, environment: Environment): Loa
   switch (kind) {
     case null:
       return { kind: unknown('absent', 'no program that reads them was found') };
-    case 'systemd':
-      return { kind: known(kind), version: systemdVersion(reader) };
+    case 'systemd': {
+      const mask = maskOf(reader);
+      return mask === null
+        ? { kind: known(kind), version: systemdVersion(reader) }
+        : { kind: known('none', `${mask} masks it`) };
+    }
     case 'procps':
     case 'openrc':
       // OpenRC's sysctl service runs whatever sysctl(8) is installed.
@@ -46,6 +50,20 @@ function systemdSysctl(reader: HostReader): boolean {
   return ['/usr/lib/systemd/systemd-sysctl', '/lib/systemd/systemd-sysctl'].some((path) =>
     exists(reader, path),
   );
+}
+
+/** Where systemd-sysctl.service is masked: then it never runs (systemd.unit(5)). */
+function maskOf(reader: HostReader): string | null {
+  const units = ['/etc', '/run'].map((top) => `${top}/systemd/system/systemd-sysctl.service`);
+  return units.find((path) => isMask(reader, path)) ?? null;
+}
+
+function isMask(reader: HostReader, path: string): boolean {
+  const stat = reader.lstat(path);
+  if (!stat.ok) return false;
+  return stat.value.kind === 'link'
+    ? valueOr(reader.readLink(path), '') === '/dev/null'
+    : stat.value.kind === 'file' && stat.value.sizeBytes === 0;
 }
 
 function isBusybox(reader: HostReader): boolean {

@@ -49,7 +49,9 @@ export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): Sysct
 /** What /etc/default/ufw names as the file that ufw loads, where that is none of those that are read anyway. */
 function fileOfUfw(files: readonly SysctlFile[]): string | null {
   const named = ufwSysctlFile(files);
-  return !named.endsWith('.conf') || files.some(({ path }) => path === named) ? null : named;
+  return named === null || !named.endsWith('.conf') || files.some(({ path }) => path === named)
+    ? null
+    : named;
 }
 
 function fileAt(reader: HostReader, path: string, unseen: UnseenLog): readonly SysctlFile[] {

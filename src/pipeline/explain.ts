@@ -1,15 +1,16 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
+import type { KeyValue } from '../assess/key-value.ts';
 import { type UserError, unknownNameError, usageError } from '../core/errors.ts';
-import type { UnknownWhy } from '../core/fact.ts';
+import type { Fact, UnknownWhy } from '../core/fact.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
-import type { BootValue } from '../resolve/resolution.ts';
 import type { Finding } from '../rules/finding.ts';
 import { findRule, RULES } from '../rules/registry.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
-import { parseKey, type SysctlKey } from '../sysctl/key.ts';
+import { interfacePath } from '../sysctl/interface-keys.ts';
+import { parseKey, type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { AuditReport } from './audit-report.ts';
 import { placeOf } from './effects/here.ts';
 import { keyEffects } from './effects/key-effects.ts';
@@ -25,7 +26,7 @@ export type KeyExplanation = {
     readonly value: string | null;
     readonly why: UnknownWhy | null;
   }[];
-  readonly boot: BootValue | null;
+  readonly boot: KeyValue | null;
   readonly others: OtherWriters;
   readonly kernelDefault: readonly Figure[] | null;
   /** What a change would do on this host, and what it would not. */
@@ -107,13 +108,19 @@ function explainListeners(
 /** The key that is asked after, where an audit would not look at it. */
 export function unreadKeys(target: string): readonly SysctlKey[] {
   const key = parseKey(target);
-  return key.ok && catalogueEntry(key.key)?.readOnDemand ? [key.key] : [];
+  if (!key.ok) return [];
+  const isOfInterface = interfacePath(swapSeparators(key.key)) !== null;
+  return catalogueEntry(key.key)?.readOnDemand || isOfInterface ? [key.key] : [];
+}
+
+function isThere(live: Fact<string>): boolean {
+  return live.ok || (live.why !== 'absent' && live.why !== 'not-collected');
 }
 
 function isKnownKey(key: string, { assessment }: AuditReport): boolean {
   return (
     catalogueEntry(key) !== undefined ||
-    assessment.namespaces.some(({ namespace }) => Object.hasOwn(namespace.sysctls, key)) ||
+    assessment.namespaces.some(({ live }) => isThere(live(key))) ||
     (assessment.resolution?.linesOf(key).length ?? 0) > 0 ||
     assessment.writers.of(key).some(({ key: named, how }) => named !== '*' && how !== 'rerun') ||
     assessment.resolution?.bootValue(key).kind === 'unknown'

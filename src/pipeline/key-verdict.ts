@@ -7,7 +7,8 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import { loads, moduleName } from '../sysctl/modules.ts';
 
 /**
- * Where a key stands. `in-step`: live value, boot and plan agree. `until-boot`: as it was set, which nobody wanted to
+ * Where a key stands. `in-step`: live value, boot and plan agree. `set-at-boot`: boot and plan agree, and there are no
+ * live values, as of an image. `set-when-added`: the key's interface is not there now. `until-boot`: as it was set, which nobody wanted to
  * outlive a boot. `drifted-live`: the live value was changed. `changes-at-boot`: it is as it should be, and the next boot
  * brings another. `shadowed`: the line that sets it loses to another, or its file is not read. `before-module`: the files
  * are read before the kernel module of the key is loaded. `unknown`: what decides at boot, or the live value, could not
@@ -15,6 +16,8 @@ import { loads, moduleName } from '../sysctl/modules.ts';
  */
 type Verdict =
   | 'in-step'
+  | 'set-at-boot'
+  | 'set-when-added'
   | 'until-boot'
   | 'drifted-live'
   | 'changes-at-boot'
@@ -31,6 +34,8 @@ export type Judged = {
 };
 
 export const IN_STEP: Judged = { verdict: 'in-step', why: null, ways: [] };
+
+export const SET_AT_BOOT: Judged = { verdict: 'set-at-boot', why: null, ways: [] };
 
 /** What is loaded before the sysctl files are read, and what is loaded now; null where that is not known. */
 export type Modules = { readonly named: readonly ModuleLoad[]; readonly loaded: readonly string[] | null };

@@ -5,6 +5,7 @@ import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
 import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
+import { textAtBoot } from '../assess/key-value.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
@@ -123,7 +124,7 @@ export function bootTargets(
     const resolution = assessment.resolutionOf([...files]);
     return (key) => {
       const boot = resolution?.bootValue(key);
-      return boot?.kind === 'set' ? boot.value : null;
+      return boot?.kind === 'set' ? textAtBoot(boot) : null;
     };
   };
 }

@@ -1,10 +1,21 @@
-import type { Assessment } from '../assess/assessment.ts';
-import { keysNamedIn } from '../collect/named-keys.ts';
-import type { BootValue, ShadowReason } from '../resolve/resolution.ts';
-import { runRules } from '../rules/engine.ts';
-import { liveDiffersFromBoot } from '../rules/sysctl/live-differs-from-boot.ts';
+import type { Assessment, BootResolution } from '../assess/assessment.ts';
+import type { KeyValue } from '../assess/key-value.ts';
+import type { Ending } from '../assess/writer-run.ts';
+import { endingText } from '../assess/writer-words.ts';
+import { valueOr } from '../core/fact.ts';
+import { plainText, spaced } from '../core/text.ts';
+import type { Origin, ShadowReason } from '../resolve/resolution.ts';
+import { drift } from '../rules/sysctl/live-differs-from-boot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import { absence, IN_STEP, type Judged, type KeyPlace, notKnown, sameOrNull } from './key-verdict.ts';
+import {
+  absence,
+  IN_STEP,
+  type Judged,
+  type KeyPlace,
+  notKnown,
+  SET_AT_BOOT,
+  sameOrNull,
+} from './key-verdict.ts';
 
 /** A key that sysctl files set and we do not. */
 export type OtherKey = Omit<Judged, 'ways'> & {
@@ -14,73 +25,110 @@ export type OtherKey = Omit<Judged, 'ways'> & {
   readonly bootFrom: { readonly file: string; readonly line: number } | null;
 };
 
-/** Keys whose live value is not what the files set at the next boot, as an audit finds them. */
-export function keysThatDiffer(assessment: Assessment): readonly SysctlKey[] {
-  const { findings } = runRules(assessment, { rules: [liveDiffersFromBoot], waivers: [], today: '' });
-  // No file sets these.
-  const ofFiles = findings.filter(({ messageId }) => messageId !== 'onlyLive');
-  return ofFiles.flatMap(({ subjects }) => subjects.map(({ id }) => id));
+export function placeOf({ file, line }: Origin): { readonly file: string; readonly line: number } {
+  return { file, line };
 }
 
-const UNREAD: Readonly<Partial<Record<ShadowReason, string>>> = {
+const IN_VAIN: Readonly<Partial<Record<ShadowReason, string>>> = {
   'masked-file': 'is in a file that another of its name hides',
   'file-not-read': 'is in a file that the loader does not read at boot',
   'volatile-file': 'is in a file below /run, which the next boot does not find',
+  'unknown-key': 'names a key that the kernel does not have',
+  'refused-value': 'sets a value that the kernel refuses',
+  'not-writable': 'names nothing that can be written',
+  'passed-over': 'is passed over: the loader never sets a key of that name',
+  'not-reached': 'is not reached: the loader ends before',
 };
 
-function unreadText({ shadowed }: BootValue): string | null {
-  const line = shadowed.at(-1);
-  const why = line === undefined ? undefined : UNREAD[line.reason];
-  return line === undefined || why === undefined ? null : `${line.file}:${line.line} ${why}`;
-}
-
 /** Nothing sets it at boot although a line names it. */
-function unset(boot: Extract<BootValue, { kind: 'unset' }>): Omit<Judged, 'ways'> {
-  const { excludedBy } = boot;
-  const why =
-    excludedBy === undefined ? unreadText(boot) : `${excludedBy.file}:${excludedBy.line} takes the key back`;
+function unset(boot: Extract<KeyValue, { kind: 'unset' }>): Omit<Judged, 'ways'> {
+  const { excludedBy, shadowed } = boot;
+  if (excludedBy !== undefined)
+    return { verdict: 'shadowed', why: `${excludedBy.file}:${excludedBy.line} takes the key back` };
+  // Those of the files that are read stand first.
+  const line = shadowed.find(({ reason }) => IN_VAIN[reason] !== undefined);
+  const why = line === undefined ? null : `${line.file}:${line.line} ${IN_VAIN[line.reason]}`;
   return { verdict: 'shadowed', why };
 }
 
-function judge(
+type Place = { readonly key: SysctlKey; readonly place: KeyPlace; readonly assessment: Assessment };
+
+function changesAtBoot(resolution: BootResolution, { key, place, assessment }: Place): boolean {
+  const { namespace } = place;
+  return (
+    drift(key, {
+      resolution,
+      writers: assessment.writers,
+      sysctls: { raw: (each) => valueOr(namespace.live(each), null) },
+      isHostWide: namespace.isHostWide,
+    }) !== null
+  );
+}
+
+/** What the key ends as once all have come, where that is somebody else's doing. */
+function endingOf(boot: KeyValue, { writers }: Assessment): Ending | null {
+  return boot.kind === 'set' && boot.value !== null ? writers.ending(boot.key, boot.value) : null;
+}
+
+/** @param boot what the files leave */
+export function behindTheFiles(key: SysctlKey, boot: string, ending: Ending): string {
+  return `the files set ${key} to ${spaced(boot)} at boot, and then ${plainText(endingText(ending))}`;
+}
+
+export function placeOfEnding({ by: { file, line } }: Ending): OtherKey['bootFrom'] {
+  return line === undefined ? null : { file, line };
+}
+
+function judgeEnding(
   key: SysctlKey,
-  boot: BootValue,
   live: string | null,
-  place: KeyPlace,
-  differs: boolean,
+  boot: string,
+  ending: Ending,
 ): Omit<Judged, 'ways'> {
-  const missing = absence(key, place, boot.kind === 'set');
+  if (sameOrNull(key, live, ending.value)) return IN_STEP;
+  return live === null
+    ? notKnown('the live value could not be read')
+    : { verdict: 'changes-at-boot', why: behindTheFiles(key, boot, ending) };
+}
+
+function judge(
+  boot: KeyValue,
+  live: string | null,
+  resolution: BootResolution,
+  at: Place,
+): Omit<Judged, 'ways'> {
+  const { key, place, assessment } = at;
+  if (boot.kind === 'set' && boot.whenAdded) return { verdict: 'set-when-added', why: null };
+  const isTried = boot.kind === 'set' || boot.shadowed.some(({ reason }) => reason === 'before-module');
+  const missing = absence(key, place, isTried);
   if (missing !== null) return missing;
   if (boot.kind === 'unknown') return notKnown(boot.why);
   if (boot.kind === 'unset') return unset(boot);
-  if (differs) return { verdict: 'changes-at-boot', why: null };
-  if (!place.liveSeen || sameOrNull(key, live, boot.value)) return IN_STEP;
+  if (boot.value === null) return notKnown('what the kernel makes of the value is not known');
+  const { ending, rivals } = assessment.writers.outcome(key, boot.value);
+  if (rivals.length > 0)
+    return notKnown('other programs set it too, and what stands in the end cannot be told');
+  if (!place.liveSeen) return SET_AT_BOOT;
+  if (ending !== null) return judgeEnding(key, live, boot.value, ending);
+  if (changesAtBoot(resolution, at)) return { verdict: 'changes-at-boot', why: null };
+  if (sameOrNull(key, live, boot.value)) return IN_STEP;
   return live === null
     ? notKnown('the live value could not be read')
     : notKnown('the kernel does not keep what the line sets');
 }
 
-/** A line of an exclusion alone sets nothing, nor does one that names what is no key. */
-function isSet(key: SysctlKey, { resolution }: Assessment): boolean {
-  return (resolution?.linesOf(key).length ?? 0) > 0;
-}
-
-/** @param differing as the audit finds them */
-export function otherKeys(
-  assessment: Assessment,
-  place: KeyPlace,
-  differing: ReadonlySet<SysctlKey>,
-): readonly OtherKey[] {
-  const { resolution, snapshot } = assessment;
+/** Every key that a line in a file names, or that a pattern is expanded to. */
+export function otherKeys(assessment: Assessment, place: KeyPlace): readonly OtherKey[] {
+  const { resolution } = assessment;
   if (resolution === null) return [];
-  const keys = [...keysNamedIn(snapshot.sysctlFiles ?? []).keys].filter((key) => isSet(key, assessment));
-  return keys.sort().map((key) => {
-    const now = place.namespace.live(key);
-    const live = now.ok ? now.value : null;
+  return [...resolution.keys()].sort().map((key) => {
+    const live = valueOr(place.namespace.live(key), null);
     const boot = resolution.bootValue(key);
-    const { verdict, why } = judge(key, boot, live, place, differing.has(key));
-    const decided = boot.kind === 'set' ? boot : null;
-    const from = decided === null ? null : { ...decided.from };
-    return { key, live, boot: decided?.value ?? null, bootFrom: from, verdict, why };
+    const { verdict, why } = judge(boot, live, resolution, { key, place, assessment });
+    const ending = endingOf(boot, assessment);
+    if (ending !== null)
+      return { key, live, boot: ending.value, bootFrom: placeOfEnding(ending), verdict, why };
+    const from = boot.from === null ? null : placeOf(boot.from);
+    return { key, live, boot: boot.value, bootFrom: from, verdict, why };
   });
 }

@@ -3,21 +3,29 @@ import { isUnfinished } from '../apply/recover.ts';
 import { active } from '../apply/rollback.ts';
 import { type Moment, type Waiting, waitingOf } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
-import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
+import type { Assessment, BootResolution, NamespaceAssessment } from '../assess/assessment.ts';
 import { lazy } from '../assess/lazy.ts';
-import { changeWriter, writerText } from '../assess/writer-words.ts';
+import type { Ending } from '../assess/writer-run.ts';
+import { changeWriter } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
 import { lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
 import { type Surroundings, withoutUs } from '../plan/without-us.ts';
-import type { Resolution } from '../resolve/resolution.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import { absence, IN_STEP, type Judged, type KeyPlace, notKnown, sameOrNull } from './key-verdict.ts';
-import { keysThatDiffer, type OtherKey, otherKeys } from './other-keys.ts';
+import {
+  absence,
+  IN_STEP,
+  type Judged,
+  type KeyPlace,
+  notKnown,
+  SET_AT_BOOT,
+  sameOrNull,
+} from './key-verdict.ts';
+import { behindTheFiles, type OtherKey, otherKeys, placeOf, placeOfEnding } from './other-keys.ts';
 
 export type KeyStatus = Judged & {
   readonly key: string;
@@ -25,7 +33,7 @@ export type KeyStatus = Judged & {
   readonly planned: string;
   readonly live: string | null;
   readonly boot: string | null;
-  /** The line that decides at boot; null where none does, and the kernel's own value comes. */
+  /** The line that decides at boot, be it another program's; null where none does, and the kernel's own value comes. */
   readonly bootFrom: { readonly file: string; readonly line: number } | null;
 };
 
@@ -61,9 +69,9 @@ export type StatusRequest = {
 
 type Boot = Pick<KeyStatus, 'boot' | 'bootFrom'>;
 
-function bootOf(key: string, resolution: Resolution | null, around: Surroundings): Boot {
+function bootOf(key: string, resolution: BootResolution | null, around: Surroundings): Boot {
   const boot = resolution?.bootValue(key);
-  if (boot?.kind === 'set') return { boot: boot.value, bootFrom: { ...boot.from } };
+  if (boot?.kind === 'set') return { boot: boot.value, bootFrom: placeOf(boot.from) };
   // No file sets it, ours neither: what it would be without us is what it will be.
   const own = boot?.kind === 'unset' ? withoutUs(key, around)?.boot : undefined;
   return { boot: own?.kind === 'kernel' ? own.value : null, bootFrom: null };
@@ -125,15 +133,23 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
   return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...lost.ways] };
 }
 
+/** `boot` is what stands once all have come. */
 type Values = Pick<KeyStatus, 'planned' | 'live' | 'boot'>;
 
+/** What the files leave, and who makes something else of it. */
+type Ended = { readonly boot: string | null; readonly ending: Ending | null };
+
 /** Our line decides at boot, and somebody else sets the key behind it; null where nobody is known to. */
-function wonBack(key: SysctlKey, { planned, boot }: Values, { assessment, isKept }: Host): Judged | null {
-  const ending = isKept(key) ? assessment.writers.ending(key, boot) : null;
-  if (ending === null || sameSetting(key, ending.value, planned)) return null;
+function wonBack(
+  key: SysctlKey,
+  { planned, live }: Values,
+  { boot, ending }: Ended,
+  { place }: Host,
+): Judged | null {
+  if (ending === null || boot === null || sameSetting(key, ending.value, planned)) return null;
   return {
-    verdict: 'changes-at-boot',
-    why: `the files set ${key} to ${planned} at boot, and then ${plainText(writerText(ending.by))}`,
+    verdict: place.liveSeen && !sameOrNull(key, live, planned) ? 'drifted-live' : 'changes-at-boot',
+    why: behindTheFiles(key, boot, ending),
     ways: [plainText(changeWriter(ending.by, key, planned))],
   };
 }
@@ -142,27 +158,35 @@ function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place
   const again = [`set it again: ${request.apply}`];
   if (place.liveSeen && !sameOrNull(key, live, planned))
     return { verdict: 'drifted-live', why: null, ways: again };
-  if (sameOrNull(key, boot, planned)) return IN_STEP;
+  if (sameOrNull(key, boot, planned)) return place.liveSeen ? IN_STEP : SET_AT_BOOT;
   if (!isKept(key)) return { verdict: 'until-boot', why: null, ways: [] };
   return boot === null
     ? notKnown(`what ${key} will be after the next boot could not be told`)
     : { verdict: 'changes-at-boot', why: null, ways: again };
 }
 
-function judge(key: SysctlKey, values: Values, host: Host): Judged {
+function judge(key: SysctlKey, values: Values, ended: Ended, host: Host): Judged {
   const { place } = host;
   const missing = absence(key, place, host.lines.has(key));
   if (missing !== null) return missing;
   if (place.liveSeen && values.live === null)
     return notKnown(`the live value of ${key} could not be read`, 'run it as root');
-  return beaten(key, host) ?? wonBack(key, values, host) ?? drift(key, values, host);
+  // A line that loses does no harm where somebody else brings what we set.
+  const isSaved = ended.ending !== null && sameSetting(key, ended.ending.value, values.planned);
+  return (
+    (isSaved ? null : beaten(key, host)) ?? wonBack(key, values, ended, host) ?? drift(key, values, host)
+  );
 }
 
 function keyStatus(key: SysctlKey, planned: string, host: Host): KeyStatus {
   const now = host.place.namespace.live(key);
   const live = now.ok ? now.value : null;
-  const { boot, bootFrom } = bootOf(key, host.assessment.resolution, host.around);
-  return { key, planned, live, boot, bootFrom, ...judge(key, { planned, live, boot }, host) };
+  const files = bootOf(key, host.assessment.resolution, host.around);
+  const ending = host.isKept(key) ? host.assessment.writers.ending(key, files.boot) : null;
+  const { boot, bootFrom } =
+    ending === null ? files : { boot: ending.value, bootFrom: placeOfEnding(ending) };
+  const judged = judge(key, { planned, live, boot }, { boot: files.boot, ending }, host);
+  return { key, planned, live, boot, bootFrom, ...judged };
 }
 
 function hostOf(request: StatusRequest, namespace: NamespaceAssessment, assessment: Assessment): Host {
@@ -201,7 +225,7 @@ export function status(request: StatusRequest): Status {
   const host = namespace === undefined ? null : hostOf(request, namespace, assessment);
   const keys = host === null ? [] : ourKeys(host);
   const own = new Set(keys.map(({ key }) => key));
-  const differing = keysThatDiffer(assessment).filter((key) => !own.has(key));
+  const others = host === null ? [] : otherKeys(assessment, host.place).filter(({ key }) => !own.has(key));
   return {
     keys,
     unfinished: (transactions ?? [])
@@ -210,15 +234,20 @@ export function status(request: StatusRequest): Status {
     waiting: waitingOf(transactions ?? [], request.now),
     journalSeen: transactions !== null,
     liveSeen: host?.place.liveSeen ?? false,
-    othersDiffer: differing,
-    others:
-      host === null || !all
-        ? null
-        : otherKeys(assessment, host.place, new Set(differing)).filter(({ key }) => !own.has(key)),
+    othersDiffer: others.flatMap(({ key, verdict }) => (verdict === 'changes-at-boot' ? [key] : [])),
+    others: host === null || !all ? null : others,
   };
 }
 
+const NO_DRIFT: ReadonlySet<KeyStatus['verdict']> = new Set([
+  'in-step',
+  'set-at-boot',
+  'set-when-added',
+  'until-boot',
+  'unknown',
+]);
+
 /** What no longer stands as it was set. What could not be told is no drift. */
 export function isDrift({ verdict }: KeyStatus): boolean {
-  return verdict !== 'in-step' && verdict !== 'until-boot' && verdict !== 'unknown';
+  return !NO_DRIFT.has(verdict);
 }

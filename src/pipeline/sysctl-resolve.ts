@@ -1,19 +1,22 @@
 import { assess } from '../assess/assess.ts';
 import type { Assessment } from '../assess/assessment.ts';
-import type { BootRun, BootRunChoices } from '../assess/boot-run.ts';
+import { assumedInventory } from '../assess/assumed-inventory.ts';
+import { afterRun, type BootRun, type BootRunChoices, templateOf } from '../assess/boot-run.ts';
+import { type KeyValue, keyValue, lostLines } from '../assess/key-value.ts';
 import { usageError } from '../core/errors.ts';
 import type { Fact } from '../core/fact.ts';
 import { isAnyKernel } from '../core/kernel-release.ts';
+import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
 import type { Attempt, LoaderMessage } from '../resolve/resolution.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { CATALOGUE, catalogueEntry, sameSetting } from '../sysctl/catalogue.ts';
-import { type Inventory, inventoryOf } from '../sysctl/inventory.ts';
-import { parseKey, type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { type KeyValue, keyValue, lostLines } from './key-value.ts';
-import { type OtherWriters, otherWritersOf } from './other-writers.ts';
+import type { Inventory } from '../sysctl/inventory.ts';
+import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
+import { moduleOf } from '../sysctl/modules.ts';
+import { maybeTexts, type OtherWriters, otherWritersOf } from './other-writers.ts';
 
 /** `other-kernel`: the running one's, for a tree without any of its own. */
 type KeysOf = 'host' | 'list' | 'other-kernel' | 'snapshot';
@@ -29,7 +32,7 @@ export type ResolveRequest = {
   readonly kernel: KernelTraits | null;
   /** Keys that are asked after; none for every key that a file sets. */
   readonly keys: readonly SysctlKey[];
-  /** Of the kernel that the keys are looked up in; null where it is not known. */
+  /** Of the kernel that the keys are looked up in, where the snapshot does not say; null where it is not known. */
   readonly ticksPerSecond: number | null;
   /** Whether no interface has an address: nobody said so of a list of keys. */
   readonly untouched: boolean;
@@ -42,6 +45,8 @@ export type Disagreement = {
   readonly key: SysctlKey;
   /** After the boot, and after the command. */
   readonly boot: KeyValue;
+  /** In words who sets it behind the boot's loader, with the value that then stands; null where nobody does. */
+  readonly later: { readonly value: string; readonly by: Text } | null;
   readonly byHand: KeyValue;
 };
 
@@ -50,6 +55,8 @@ export type Comparison = {
   readonly boot: string;
   readonly byHand: string;
   readonly disagreements: readonly Disagreement[];
+  /** Whether the host boots with systemd, which sets everything as it was before. */
+  readonly takenBack: boolean;
   readonly exitStatus: { readonly boot: number; readonly byHand: number };
 };
 
@@ -68,44 +75,28 @@ export type SysctlResolution = {
   readonly keysOf: KeysOf;
   /** What a key is now; null where no kernel runs, or it was not read. */
   live(resolved: KeyValue): Live | null;
+  /** The kernel module that comes too late for the lines that set the key. */
+  lateModule(resolved: KeyValue): string | null;
   /** Who sets the key besides the sysctl files. */
   others(resolved: KeyValue): OtherWriters;
+  /** What stands after a boot, once all have come; null where nobody can tell. */
+  end(resolved: KeyValue): string | null;
+  /** What those may do besides of whom nothing is certain, as clauses. */
+  readonly maybe: readonly Text[];
 };
 
 /** `lasts`: the next boot does not change it, as far as is known. */
 export type Live = { readonly value: string; readonly lasts: boolean };
 
-function liveOf({ key, kind, value }: KeyValue, fact: Fact<string> | undefined): Live | null {
-  if (fact === undefined || !fact.ok) return null;
-  const isTold = kind !== 'unknown' && value !== null;
-  return { value: fact.value, lasts: !isTold || sameSetting(key, fact.value, value) };
+function endOf({ kind, value }: KeyValue, { ending, last }: OtherWriters): string | null {
+  if (ending !== null) return ending.value;
+  return kind === 'unknown' || last !== null ? null : value;
 }
 
-/** What the files name, but for what is known to be absent, and what patterns are known to stand for. */
-function assumedInventory(
-  { sysctlFiles = [], globs = {}, namespaces }: Snapshot,
-  { has }: KernelTraits,
-  named: readonly SysctlKey[],
-) {
-  const [first] = namespaces;
-  const isAbsent = (key: SysctlKey) => {
-    const fact = first !== undefined && Object.hasOwn(first.sysctls, key) ? first.sysctls[key] : undefined;
-    return fact !== undefined && !fact.ok && fact.why === 'absent';
-  };
-  const isLacking = (key: SysctlKey) => {
-    const entry = catalogueEntry(key);
-    return entry !== undefined && has(entry) === 'no';
-  };
-  const keys = [...new Set([...Object.keys(first?.sysctls ?? {}), ...named])].filter(
-    (key) => parseKey(key).ok && !isAbsent(key) && !isLacking(key),
-  );
-  const matched = Object.values(globs).flat();
-  return sysctlFiles.length === 0
-    ? inventoryOf([])
-    : inventoryOf([
-        ...keys.map((key) => [swapSeparators(key), { kind: 'file', mode: 0o644 }] as const),
-        ...matched.map(([path, mode]) => [path, { kind: 'file', mode: Number.parseInt(mode, 8) }] as const),
-      ]);
+function liveOf(resolved: KeyValue, others: OtherWriters, fact: Fact<string> | undefined): Live | null {
+  if (fact === undefined || !fact.ok) return null;
+  const end = endOf(resolved, others);
+  return { value: fact.value, lasts: end === null || sameSetting(resolved.key, fact.value, end) };
 }
 
 function assessed({ snapshot, loader }: ResolveRequest): Assessment {
@@ -119,14 +110,15 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
 }
 
 function choicesOf(
-  { live, ticksPerSecond, untouched, kernel }: ResolveRequest,
+  { snapshot: { host }, live, ticksPerSecond, untouched, kernel }: ResolveRequest,
   { traits }: Assessment,
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
   return {
+    // A tree is taken as it stands, /run included: what is asked is what the loader makes of it.
     keepsRun: !live,
-    ticksPerSecond,
     untouched,
+    ...(host.ticksPerSecond?.ok || ticksPerSecond === null ? {} : { ticksPerSecond }),
     ...(kernel === null || isTold ? {} : { bounds: kernel }),
   };
 }
@@ -143,10 +135,19 @@ function runOf(assessment: Assessment, inventory: Inventory, request: ResolveReq
 
 /** Whether anything is known of the key here, be it a line in a file alone. */
 export function isKnownKey(key: SysctlKey, request: ResolveRequest): boolean {
-  if (catalogueEntry(key) !== undefined || request.inventory?.entry(swapSeparators(key)) !== undefined)
-    return true;
+  const { inventory } = request;
+  if (catalogueEntry(key) !== undefined || inventory?.entry(swapSeparators(key)) !== undefined) return true;
+  if (inventory !== null && templateOf(swapSeparators(key), inventory) !== null) return true;
   const resolution = assessed(request).resolution;
   return (resolution?.linesOf(key).length ?? 0) > 0 || resolution?.bootValue(key).kind === 'unknown';
+}
+
+/** Keys that stand in it, where the key is a directory of them; null where it is none. */
+export function keysInDirectory(key: SysctlKey, { inventory }: ResolveRequest): readonly SysctlKey[] | null {
+  const path = swapSeparators(key);
+  if (inventory?.entry(path)?.kind !== 'directory') return null;
+  const names = inventory.list(path).filter((name) => inventory.entry(`${path}/${name}`)?.kind === 'file');
+  return names.map((name) => swapSeparators(`${path}/${name}`));
 }
 
 /** Keys that a mistyped one may have meant. */
@@ -156,7 +157,7 @@ export function keysInSight(request: ResolveRequest): readonly SysctlKey[] {
 
 function keysOf({ resolution, run }: BootRun): readonly SysctlKey[] {
   const keys = new Set([...resolution.keys(), ...run.landed.keys()]);
-  for (const { key, candidate } of run.steps) if (key === null) keys.add(swapSeparators(candidate.path));
+  for (const { key, candidate } of run.steps) if (key === null) keys.add(spelledKey(candidate.path));
   return [...keys];
 }
 
@@ -164,16 +165,26 @@ function byName(a: KeyValue, b: KeyValue): number {
   return a.key < b.key ? -1 : 1;
 }
 
+/** With what keeps it from running, where something does: a masked unit. */
+function loaderText(name: string, { loader }: Snapshot): string {
+  const why = loader?.kind.ok && loader.kind.value === 'none' ? loader.kind.from : undefined;
+  return why === undefined ? name : `${name} (${why})`;
+}
+
 /** What the boot's loader makes of the sysctl files: each write that it tries, and each key with the line that wins. */
 export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
   const whole = runOf(assessment, inventoryFor(request, assessment), request);
-  const lost = lostLines(whole.run);
+  const lost = lostLines(whole);
   const keys =
-    request.keys.length > 0 ? request.keys : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
+    request.keys.length > 0
+      ? [...new Set(request.keys)]
+      : [...new Set([...keysOf(whole), ...assessment.writers.keys])];
   const [namespace] = assessment.namespaces;
+  const after = afterRun(whole);
+  const others = (resolved: KeyValue) => otherWritersOf(resolved.key, assessment, resolved, after);
   return {
-    loader: whole.resolution.loader,
+    loader: loaderText(whole.resolution.loader, request.snapshot),
     files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
     get attempts() {
       return whole.run.attempts;
@@ -185,8 +196,14 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
     exitStatus: whole.run.exitStatus,
     blocking: whole.resolution.blocking,
     keysOf: request.inventory === null ? 'snapshot' : (request.keysOf ?? 'host'),
-    others: (resolved) => otherWritersOf(resolved.key, assessment, resolved),
-    live: (resolved) => liveOf(resolved, namespace?.live(resolved.key)),
+    lateModule: ({ key, shadowed }) =>
+      shadowed.some(({ reason }) => reason === 'before-module') ? moduleOf(key) : null,
+    others,
+    end: (resolved) => endOf(resolved, others(resolved)),
+    get maybe() {
+      return maybeTexts(assessment);
+    },
+    live: (resolved) => liveOf(resolved, others(resolved), namespace?.live(resolved.key)),
   };
 }
 
@@ -205,25 +222,32 @@ function procpsOf({ loader }: Assessment, version: string | null): LoaderTraits 
 export function compareLoaders(request: ResolveRequest, procpsVersion: string | null): Comparison {
   const assessment = assessed(request);
   const inventory = inventoryFor(request, assessment);
+  runOf(assessment, inventory, request);
   const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
   const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: systemd });
   if (boot === null) throw new TypeError('a loader that is given always runs');
-  const byHand = assessment.bootRun(inventory, { loader: procps, keepsRun: true, kernel: boot.run.after });
+  const byHand = assessment.bootRun(inventory, {
+    loader: procps,
+    keepsRun: true,
+    after: assessment.writers.kernelAfter(afterRun(boot)),
+  });
   if (byHand === null) throw new TypeError('a loader that is given always runs');
-  const [lostAtBoot, lostByHand] = [lostLines(boot.run), lostLines(byHand.run)];
+  const [lostAtBoot, lostByHand] = [lostLines(boot), lostLines(byHand)];
   const wanted = new Set(request.keys);
   const disagreements = [...byHand.run.landed]
-    .filter(([key, { value }]) => value !== boot.run.after.initial(swapSeparators(key)))
+    .filter(([key, { value }]) => value !== byHand.kernel.initial(swapSeparators(key)))
     .filter(([key]) => wanted.size === 0 || wanted.has(key))
-    .map(([key]) => ({
-      key,
-      boot: keyValue(key, boot, lostAtBoot),
-      byHand: keyValue(key, byHand, lostByHand),
-    }));
+    .map(([key]) => {
+      const atBoot = keyValue(key, boot, lostAtBoot);
+      const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
+      const later = ending === null || last?.place == null ? null : { value: ending.value, by: last.place };
+      return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
+    });
   return {
     boot: systemd.name,
     byHand: procps.name,
     disagreements: disagreements.sort((a, b) => (a.key < b.key ? -1 : 1)),
+    takenBack: (assessment.loader ?? systemd).kind === 'systemd',
     exitStatus: { boot: boot.run.exitStatus, byHand: byHand.run.exitStatus },
   };
 }

@@ -5,6 +5,8 @@ import type { SysctlKey } from '../sysctl/key.ts';
 
 export type HostPorts = {
   readonly reader: HostReader;
+  /** Of the host that we run on; left out where `reader` shows it. */
+  readonly running?: HostReader;
   readonly exec: Exec;
   readonly clock: Clock;
   readonly identity: Identity;

@@ -1,5 +1,8 @@
+import type { BootResolution } from '../assess/assessment.ts';
+import { type KeyValue, textAtBoot } from '../assess/key-value.ts';
 import { baseName, compareInByteOrder } from '../core/paths.ts';
-import type { BootValue, Resolution } from '../resolve/resolution.ts';
+import { spaced } from '../core/text.ts';
+import type { ShadowReason } from '../resolve/resolution.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import { dropInPath, whyNoDropInName } from '../sysctl/own-drop-in.ts';
 import type { DecisionContext } from './decision.ts';
@@ -23,7 +26,7 @@ function waysAround(file: string, line: number): string[] {
 /** Why our line would not decide the key at the next boot, and what may be done about it; null where it would. */
 export function lostLine(
   { key, value }: Pick<DropInLine, 'key' | 'value'>,
-  boot: BootValue,
+  boot: KeyValue,
   dropIn: string,
 ): Lost | null {
   if (boot.kind === 'unknown') {
@@ -31,18 +34,21 @@ export function lostLine(
     return { kind: 'unknown', message, ways: ['make that file readable, or run as root'] };
   }
   if (boot.kind === 'set') {
-    if (sameSetting(key, boot.value, value)) return null;
-    if (boot.from.file === dropIn) return cutShort(key, value, boot.value);
+    const stands = spaced(textAtBoot(boot));
+    if (sameSetting(key, stands, value)) return null;
+    if (boot.from.file === dropIn && boot.through === null) return cutShort(key, value, boot.from.value);
     const { file, line } = boot.from;
-    const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and sets ${boot.value}`;
-    return { kind: 'shadowed', message, at: { ...boot.from }, ways: waysAround(file, line) };
+    const what =
+      boot.through === null ? `sets ${stands}` : `sets ${boot.through}, and with it this key to ${stands}`;
+    const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and ${what}`;
+    return { kind: 'shadowed', message, at: { file, line }, ways: waysAround(file, line) };
   }
   if (boot.excludedBy !== undefined) {
     const { file, line } = boot.excludedBy;
     const message = `${key} = ${value} would not last: ${file}:${line} is read after ${dropIn} and takes the key back`;
     return { kind: 'shadowed', message, at: { ...boot.excludedBy }, ways: waysAround(file, line) };
   }
-  return unread(key, boot, dropIn);
+  return ofNoEffect(key, boot, dropIn);
 }
 
 /** OpenRC's script around busybox takes the first word of a value alone. */
@@ -54,9 +60,29 @@ function cutShort(key: string, value: string, taken: string): Lost {
   };
 }
 
-/** Nothing sets it although our line says so: the loader does not read our file. */
-function unread(key: string, { shadowed }: BootValue, dropIn: string): Lost {
-  const masked = shadowed.find(({ file }) => file === dropIn)?.reason === 'masked-file';
+/** The loader reads our line, and yet it does nothing. */
+const READ_IN_VAIN: Readonly<Partial<Record<ShadowReason, string>>> = {
+  'refused-value': 'the kernel refuses the value',
+  'not-reached': 'the loader ends before it comes to the line',
+  'passed-over': 'the loader never sets a key of that name',
+  'not-writable': 'it names nothing that can be written',
+};
+
+/** Nothing sets it although our line says so. That the key is not there, or not there yet, is said elsewhere. */
+function ofNoEffect(key: string, { shadowed }: KeyValue, dropIn: string): Lost | null {
+  const reason = shadowed.find(({ file }) => file === dropIn)?.reason;
+  if (reason === 'before-module' || reason === 'unknown-key') return null;
+  const why = reason === undefined ? undefined : READ_IN_VAIN[reason];
+  return why === undefined
+    ? unread(key, reason === 'masked-file', dropIn)
+    : {
+        kind: 'no-loader',
+        message: `${key} would not be set at boot: ${why}`,
+        ways: ['change the running kernel only: --no-persist'],
+      };
+}
+
+function unread(key: string, masked: boolean, dropIn: string): Lost {
   return masked
     ? {
         kind: 'shadowed',
@@ -76,6 +102,18 @@ const NO_LOADER: Lost = {
   ways: ['name the loader, if there is one: --loader', 'change the running kernel only: --no-persist'],
 };
 
+/** @param because what keeps the loader from running: `/etc/systemd/system/systemd-sysctl.service masks it` */
+function notRun(because: string | undefined): Lost {
+  return {
+    kind: 'no-loader',
+    message: `systemd-sysctl does not run at boot${because === undefined ? '' : ` (${because})`}, so no drop-in would count`,
+    ways: [
+      'let it run again: systemctl unmask systemd-sysctl.service',
+      'change the running kernel only: --no-persist',
+    ],
+  };
+}
+
 const IN_CONTAINER: Lost = {
   kind: 'no-loader',
   message: 'this is a container without a loader of its own: no sysctl file in it is ever read',
@@ -92,7 +130,7 @@ function resolved(
   lines: readonly DropInLine[],
   { assessment, ours }: Place,
   path: string,
-): Resolution | null {
+): BootResolution | null {
   const { sysctlFiles = [], host } = assessment.snapshot;
   const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null, profiles: [] });
   if (text === null) return null;
@@ -102,7 +140,11 @@ function resolved(
 
 type LostKey = Lost & Pick<DropInLine, 'key' | 'because'>;
 
-function lostUnder(path: string, lines: readonly DropInLine[], resolution: Resolution): readonly LostKey[] {
+function lostUnder(
+  path: string,
+  lines: readonly DropInLine[],
+  resolution: BootResolution,
+): readonly LostKey[] {
   return lines.flatMap((line): readonly LostKey[] => {
     const lost = lostLine(line, resolution.bootValue(line.key), path);
     return lost === null ? [] : [{ ...lost, key: line.key, because: line.because }];
@@ -168,8 +210,9 @@ export function lostAtBoot(
   if (lines.length === 0 || sysctlFiles === undefined) return [];
   const resolution = resolved(lines, input, path);
   if (resolution === null) return [{ ...NO_LOADER, netns, key: null, because: [] }];
-  if (host.environment === 'container' && loader?.kind.ok && loader.kind.value === 'none') {
-    return [{ ...IN_CONTAINER, netns, key: null, because: [] }];
+  if (loader?.kind.ok && loader.kind.value === 'none') {
+    const lost = host.environment === 'container' ? IN_CONTAINER : notRun(loader.kind.from);
+    return [{ ...lost, netns, key: null, because: [] }];
   }
   const lost = lostUnder(path, lines, resolution);
   const fileName = lost.length === 0 ? null : winningName(lost, lines, input);

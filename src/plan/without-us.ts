@@ -1,6 +1,8 @@
-import type { NamespaceAssessment } from '../assess/assessment.ts';
+import type { BootResolution, NamespaceAssessment } from '../assess/assessment.ts';
+import { textAtBoot } from '../assess/key-value.ts';
 import { type Figure, isExact } from '../core/figure.ts';
-import type { Origin, Resolution } from '../resolve/resolution.ts';
+import { spaced } from '../core/text.ts';
+import type { Origin } from '../resolve/resolution.ts';
 import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
 import { completed, numberCount, parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -26,7 +28,7 @@ export type Surroundings = {
   readonly live: boolean;
   readonly namespace: NamespaceAssessment;
   /** Of all sysctl files but our drop-in; null where there are none or nobody knows how they are read. */
-  readonly foreign: Resolution | null;
+  readonly foreign: BootResolution | null;
   /** What our drop-in sets, as it stands. */
   readonly dropInValues: ReadonlyMap<SysctlKey, string>;
   readonly ours: Ours;
@@ -64,7 +66,10 @@ function bootWithoutUs(
   { namespace, foreign }: Surroundings,
 ): BootValueWithoutUs {
   const boot = foreign?.bootValue(key);
-  if (boot?.kind === 'set') return { kind: 'file', value: boot.value, at: boot.from };
+  if (boot?.kind === 'set') {
+    const { file, line } = boot.from;
+    return { kind: 'file', value: spaced(textAtBoot(boot)), at: { file, line } };
+  }
   if (boot?.kind === 'unknown') return { kind: 'unknown', why: boot.why };
   const own = kernelValue(namespace, key);
   if (own !== null) return { kind: 'kernel', value: own };

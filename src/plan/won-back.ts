@@ -1,5 +1,6 @@
-import { changeWriter, writerName, writerPlace, writerText } from '../assess/writer-words.ts';
-import type { Ending, Writer, Writers } from '../assess/writers.ts';
+import { type Ending, isCertain } from '../assess/writer-run.ts';
+import { changeWriter, endingText, touchText, writerName, writerPlace } from '../assess/writer-words.ts';
+import type { Writer, Writers } from '../assess/writers.ts';
 import { plainText, spaced, text } from '../core/text.ts';
 import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -30,12 +31,9 @@ function suffices(key: SysctlKey, { value }: Ending, { requirements }: PlanInput
   return folded.kind === 'value' && sameSetting(key, folded.value, value);
 }
 
-function endingConflict(
-  { key, value, because }: DropInLine,
-  { by, value: to }: Ending,
-  netns: string,
-): Conflict {
-  const message = `${key} = ${value} would not last: ${plainText(writerText({ ...by, value: to, relation: 'exactly' }))}`;
+function endingConflict({ key, value, because }: DropInLine, ending: Ending, netns: string): Conflict {
+  const { by } = ending;
+  const message = `${key} = ${value} would not last: ${plainText(endingText(ending))}`;
   return {
     kind: 'won-back',
     netns,
@@ -80,7 +78,7 @@ function mayText(key: SysctlKey, writers: readonly Writer[]): string {
   if (first === undefined) return '';
   const rest = others.map((each) => `${writerName(each)} (${writerPlace(each)})`);
   const also = rest.length === 0 ? '' : `; so may ${rest.slice(0, 3).join(', ')}`;
-  return `${plainText(writerText({ ...first, sure: false }, text`${key}`))}${also}`;
+  return `${plainText(touchText({ ...first, sure: false }, key, text`${key}`))}${also}`;
 }
 
 /** What somebody else may make of a key that the plan writes, or makes of one that it leaves to the kernel. */
@@ -93,15 +91,14 @@ export function mayBeWonBack(
     if (planned === null || noOp !== null || because.some(({ by }) => by === 'withdrawn')) return [];
     const ending = line === null && persist ? writers.ending(key, planned) : null;
     if (ending !== null) {
-      const after = plainText(writerText({ ...ending.by, value: ending.value, relation: 'exactly' }));
+      const after = plainText(endingText(ending));
       return [{ key, message: `${key} = ${spaced(planned)} stands until the next boot only: ${after}` }];
     }
-    const may = writers.of(key).filter((each) => !isCertain(each) && mayDiffer(each, key, planned));
+    // Those that are certain are conflicts, or do no harm, but where they are at odds.
+    const may = [
+      ...writers.outcome(key, planned).rivals,
+      ...writers.of(key).filter((each) => !isCertain(each)),
+    ].filter((each) => mayDiffer(each, key, planned));
     return may.length === 0 ? [] : [{ key, message: mayText(key, may) }];
   });
-}
-
-/** Those are conflicts, or do no harm. */
-function isCertain({ sure, value, when }: Writer): boolean {
-  return sure && value !== undefined && when !== 'at-login';
 }

@@ -144,6 +144,8 @@ export type HistoryDocument = z.infer<typeof HistoryDocument>;
 
 const Verdict = z.enum([
   'in-step',
+  'set-at-boot',
+  'set-when-added',
   /** As it was set, and written to no file. */
   'until-boot',
   /** The live value was changed. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Figure as CoreFigure } from '../core/figure.ts';
-import type { BootValue as ResolvedBootValue } from '../resolve/resolution.ts';
 import { OtherWriter } from '../snapshot/other-writer.ts';
 import type { CatalogueEntry } from '../sysctl/catalogue-entry.ts';
 import { Finding, Listener } from './audit-document.ts';
@@ -143,8 +142,17 @@ const Entry: z.ZodType<CatalogueEntry> = z.object({
 
 const Origin = z.object({ file: z.string(), line: z.int() });
 
-const BootValue: z.ZodType<ResolvedBootValue> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('set'), value: z.string(), from: Origin, shadowed: Shadowed }),
+const BootValue = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('set'),
+    /** As the kernel shows it; null where it is not known what the kernel makes of the line. */
+    value: z.string().nullable(),
+    /** The line that decides, with the value as it has it. */
+    from: z.object({ file: z.string(), line: z.int(), value: z.string() }),
+    /** The key whose write changes this one along with its own. */
+    through: z.string().nullable(),
+    shadowed: Shadowed,
+  }),
   z.object({ kind: z.literal('unset'), excludedBy: z.exactOptional(Origin), shadowed: Shadowed }),
   z.object({ kind: z.literal('unknown'), why: z.string(), shadowed: Shadowed }),
 ]);
@@ -167,7 +175,7 @@ const Explained = z.discriminatedUnion('kind', [
     /** Who else sets it on this host, in the order in which they come at boot. */
     writers: z.array(OtherWriter),
     /** What stands once all have come; null where nobody is certain to change what the files set. */
-    ending: z.object({ value: z.string(), by: OtherWriter }).nullable(),
+    ending: z.object({ value: z.string(), by: OtherWriter, through: z.string().nullable() }).nullable(),
     /** One figure for each number that it holds. */
     kernelDefault: z.array(Figure).nullable(),
     change: Change,

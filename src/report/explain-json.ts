@@ -1,3 +1,4 @@
+import type { KeyValue } from '../assess/key-value.ts';
 import { plainText } from '../core/text.ts';
 import type { Explanation } from '../pipeline/explain.ts';
 import { findingJson, listenerJson } from './audit-json.ts';
@@ -5,13 +6,31 @@ import type { ExplanationDocument } from './explain-document.ts';
 import { derivations } from './figure-tree.ts';
 
 type ExplanationJson = ExplanationDocument['explanations'][number];
+type KeyJson = Extract<ExplanationJson, { kind: 'key' }>;
+
+function bootJson(boot: KeyValue): NonNullable<KeyJson['boot']> {
+  const shadowed = boot.shadowed.map((each) => ({ ...each }));
+  switch (boot.kind) {
+    case 'set':
+      return { kind: boot.kind, value: boot.value, from: boot.from, through: boot.through, shadowed };
+    case 'unset':
+      return {
+        kind: boot.kind,
+        ...(boot.excludedBy === undefined ? {} : { excludedBy: boot.excludedBy }),
+        shadowed,
+      };
+    case 'unknown':
+      return { kind: boot.kind, why: boot.why, shadowed };
+  }
+}
 
 function explanationJson(explained: Explanation): ExplanationJson {
   switch (explained.kind) {
     case 'key': {
-      const { others, ...facts } = explained;
+      const { others, boot, ...facts } = explained;
       return {
         ...facts,
+        boot: boot === null ? null : bootJson(boot),
         writers: [...others.writers],
         ending: others.ending,
         live: [...explained.live],

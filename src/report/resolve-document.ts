@@ -14,8 +14,10 @@ export const Shadowed = z.array(
       'later-line',
       'repeated',
       'glob-beaten-by-key',
+      'pattern-kept-off',
       'excluded',
       'unknown-key',
+      'before-module',
       'refused-value',
       'not-writable',
       'passed-over',
@@ -34,6 +36,10 @@ const Value = z.object({
   from: Origin.extend({ value: z.string() }).nullable(),
   /** The key whose write changes this one along with its own. */
   through: z.string().nullable(),
+  /** Whether the interface of the key is not there, and this is what the key is once it is added. */
+  whenAdded: z.boolean(),
+  /** The line that takes the key back, or keeps patterns off it; null where none does. */
+  excludedBy: Origin.nullable(),
   shadowed: Shadowed,
   /** Why it is unknown. */
   why: z.string().nullable(),
@@ -41,8 +47,8 @@ const Value = z.object({
   live: z.string().nullable(),
   /** Who else sets it on this host, in the order in which they come at boot. */
   writers: z.array(OtherWriter),
-  /** What stands once all have come; null where nobody is certain to change what the files leave. */
-  ending: z.object({ value: z.string(), by: OtherWriter }).nullable(),
+  /** What stands once all have come; null where nobody is certain to change what the files leave. `through`: as above. */
+  ending: z.object({ value: z.string(), by: OtherWriter, through: z.string().nullable() }).nullable(),
 });
 
 const Side = Value.pick({ value: true, kind: true, from: true, through: true });
@@ -82,6 +88,14 @@ export const ComparisonDocument = z.object({
   schemaVersion: z.literal(0),
   boot: z.object({ loader: z.string(), exitStatus: z.int() }),
   byHand: z.object({ loader: z.string(), exitStatus: z.int() }),
-  disagreements: z.array(z.object({ key: z.string(), boot: Side, byHand: Side })),
+  disagreements: z.array(
+    z.object({
+      key: z.string(),
+      boot: Side,
+      /** What another program leaves behind the boot's loader; null where none changes it. */
+      later: z.string().nullable(),
+      byHand: Side,
+    }),
+  ),
 });
 export type ComparisonDocument = z.infer<typeof ComparisonDocument>;

@@ -1,7 +1,8 @@
-import type { KeyValue } from '../pipeline/key-value.ts';
+import type { KeyValue } from '../assess/key-value.ts';
 import type { Comparison, SysctlResolution } from '../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage } from '../resolve/resolution.ts';
 import type { Unseen } from '../snapshot/snapshot.ts';
+import { exclusionOf } from './exclusion.ts';
 import type { ComparisonDocument, ResolutionDocument } from './resolve-document.ts';
 
 type ValueJson = ResolutionDocument['values'][string];
@@ -23,6 +24,8 @@ function valueJson(
   const { writers, ending } = others(resolved);
   return {
     ...sideJson(resolved),
+    whenAdded: resolved.kind !== 'unknown' && resolved.whenAdded === true,
+    excludedBy: exclusionOf(resolved),
     shadowed: shadowed.map((each) => ({ ...each })),
     why,
     live: live(resolved)?.value ?? null,
@@ -79,6 +82,7 @@ export function comparisonDocument({
     disagreements: disagreements.map((each) => ({
       key: each.key,
       boot: sideJson(each.boot),
+      later: each.later?.value ?? null,
       byHand: sideJson(each.byHand),
     })),
   };

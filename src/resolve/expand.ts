@@ -31,8 +31,10 @@ function namesAt(base: string, part: string, inventory: Inventory): readonly str
 
 /** glob(3): part by part, so that nothing but the directories on the way is looked at. */
 function walk(pattern: string, inventory: Inventory): readonly string[] {
-  // glob(3) looks for what stands before slashes at the end, whatever it is.
-  const parts = pattern.replace(/\/+$/, '').split('/');
+  const bare = pattern.replace(/\/+$/, '');
+  const parts = bare.split('/');
+  // Behind slashes at the end glob(3) takes what a wildcard finds only if it is a directory, and a name in any case.
+  const onlyDirectories = bare !== pattern && isGlob(parts.at(-1) ?? '');
   let reached: readonly string[] = [''];
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
@@ -41,7 +43,9 @@ function walk(pattern: string, inventory: Inventory): readonly string[] {
       part === '' ? [base + ending] : namesAt(base, part, inventory).map((name) => base + name + ending),
     );
   }
-  return reached;
+  const isDirectory = (path: string) =>
+    inventory.entry(canonicalPath(path, inventory) ?? '')?.kind === 'directory';
+  return onlyDirectories ? reached.filter(isDirectory) : reached;
 }
 
 /** PATH_MAX in include/uapi/linux/limits.h: what is longer leads nowhere. */

@@ -1,5 +1,5 @@
 import { baseName } from '../core/paths.ts';
-import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
+import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import type { Candidate } from './expand.ts';
 import { type KernelState, type SimulatedKernel, simulatedKernel, type WriteResult } from './kernel.ts';
 import type { LineFailure, LoaderTraits, Reaction } from './loader-traits.ts';
@@ -56,7 +56,7 @@ const FAILED: Readonly<Record<LineFailure, StepOutcome>> = {
 };
 
 const BEHIND_PROC_SYS: Readonly<Record<LineFailure, string>> = {
-  'unknown-key': 'this kernel has no such key, and the line does nothing',
+  'unknown-key': 'the kernel has no such key then, and the line does nothing',
   'outside-proc-sys': 'it names no variable below /proc/sys, and nothing is written',
   directory: 'it is a directory of keys and no key, and nothing is written',
   'read-only': 'the key cannot be written, and the line does nothing',
@@ -85,7 +85,7 @@ function failureMessage({ candidate }: Step, failure: LineFailure, traits: Loade
   const { path } = candidate;
   const { file, line, value } = candidate.line;
   const severity = reactionTo(failure, candidate, traits);
-  return { file, line, severity, message: `${swapSeparators(path)} = ${value}: ${BEHIND_PROC_SYS[failure]}` };
+  return { file, line, severity, message: `${spelledKey(path)} = ${value}: ${BEHIND_PROC_SYS[failure]}` };
 }
 
 function isForgotten(path: string, { forgets }: LoaderTraits): boolean {

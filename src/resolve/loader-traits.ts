@@ -1,9 +1,9 @@
+import { numbersOf } from '../core/version.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { ReadingRules } from '../sysctl/lines.ts';
 import { busyboxTraits, openrcBusyboxTraits } from './traits/busybox.ts';
 import { procpsTraits } from './traits/procps.ts';
 import { systemdTraits } from './traits/systemd.ts';
-import { numbersOf } from './traits/version.ts';
 
 /**
  * What a loader may meet. `outside-proc-sys`: a key that leads out of it, or nowhere at all. `not-found`: the kernel

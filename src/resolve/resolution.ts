@@ -25,8 +25,12 @@ export type ShadowReason =
   /** It says once more what an earlier line says, and so does not count by itself. */
   | 'repeated'
   | 'glob-beaten-by-key'
+  /** An exclusion keeps the pattern off the key. */
+  | 'pattern-kept-off'
   | 'excluded'
   | 'unknown-key'
+  /** The key is not there yet: nothing loads its kernel module before the loader runs. */
+  | 'before-module'
   | 'refused-value'
   /** The key is a directory, cannot be written, or lies outside /proc/sys. */
   | 'not-writable'
@@ -40,7 +44,7 @@ export type ShadowReason =
 export type Shadowed = Origin & { readonly value: string; readonly reason: ShadowReason };
 
 /** What a key will be after the next boot, as far as the sysctl files decide it. */
-export type BootValue =
+export type LastWord =
   | {
       readonly kind: 'set';
       readonly value: string;
@@ -48,7 +52,13 @@ export type BootValue =
       readonly shadowed: readonly Shadowed[];
     }
   /** No line that the loader reads sets it, or an exclusion takes it back: the kernel's own default stands. */
-  | { readonly kind: 'unset'; readonly excludedBy?: Origin; readonly shadowed: readonly Shadowed[] }
+  | {
+      readonly kind: 'unset';
+      readonly excludedBy?: Origin;
+      /** An exclusion that keeps patterns off the key, and would keep no line that names it. */
+      readonly keptOffBy?: Origin;
+      readonly shadowed: readonly Shadowed[];
+    }
   | { readonly kind: 'unknown'; readonly why: string; readonly shadowed: readonly Shadowed[] };
 
 /** Something the loader chokes on. `severity`: what the loader itself makes of it. */
@@ -78,7 +88,7 @@ export type Resolution = {
   readonly candidates: readonly Candidate[];
   /** What the same loader writes with `--prefix`, as udev runs it for a new network interface: net/ipv4/conf/eth0. */
   candidatesBelow(prefix: string): readonly Candidate[];
-  bootValue(key: SysctlKey): BootValue;
+  lastWord(key: SysctlKey): LastWord;
   /** Every line in any file, read or not, that names the key, in the order in which the loader meets the files. */
   linesOf(key: SysctlKey): readonly (Origin & { readonly value: string })[];
   /** A FIFO that the loader waits at without end: it sets nothing before somebody writes into it. */

@@ -1,9 +1,9 @@
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
-import { bootValue, type OpenPattern, type Reading } from './boot-value.ts';
 import { type Candidate, candidatesOf, type Expansion, expansionIn, patternsByKey } from './expand.ts';
 import { globMatcher } from './glob.ts';
+import { lastWord, type OpenPattern, type Reading } from './last-word.ts';
 import type { LoaderTraits } from './loader-traits.ts';
 import { type FileOrder, orderFiles } from './order.ts';
 import { outcomeOf } from './outcome.ts';
@@ -80,6 +80,28 @@ function openPatterns(
     }));
 }
 
+/** The lines with patterns that a path fits. */
+function matching(
+  settings: readonly Setting[],
+  kind: Setting['kind'],
+  { globs }: LoaderTraits,
+): (path: string) => readonly Setting[] {
+  const patterns = settings
+    .filter((each) => each.isPattern && each.kind === kind)
+    .map((setting) => ({ setting, matches: globMatcher(setting.path, { braces: globs?.braces ?? false }) }));
+  return (path) => patterns.flatMap(({ setting, matches }) => (matches(path) ? [setting] : []));
+}
+
+function exclusionIn(settings: readonly Setting[], traits: LoaderTraits): Reading['exclusionOf'] {
+  const exclusions = settings.filter(({ kind }) => kind === 'exclusion');
+  const isMatching = exclusions.map((each) => {
+    const matches =
+      each.isPattern && traits.exclusion?.patterns ? globMatcher(each.path, { crossesSlash: true }) : null;
+    return (path: string) => each.path === path || matches?.(path) === true;
+  });
+  return (path) => exclusions.findLast((_, index) => isMatching[index]?.(path)) ?? null;
+}
+
 type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'lines' | 'files' | 'messages'>;
 
 function usesOf({ opened, masked, notRead }: FileOrder): readonly FileUse[] {
@@ -102,6 +124,8 @@ function readingOf(files: readonly SysctlFile[], { reader, expand }: Means): Rea
     outcome,
     openPatterns: openPatterns(outcome.patterns, traits, expand),
     expanded: patternsByKey(outcome, expand),
+    patternsFor: matching(opened.settings, 'assignment', traits),
+    exclusionOf: exclusionIn(opened.settings, traits),
     read: byKey(opened.settings),
     masked: byKey(readAll(order.masked, reader).settings),
     notRead: byKey(readAll(order.notRead, reader).settings),
@@ -177,7 +201,7 @@ export function resolve(
     },
     candidates,
     candidatesBelow: (prefix) => below(prefix, reading, means.expand),
-    bootValue: (key) => bootValue(reading, key),
+    lastWord: (key) => lastWord(reading, key),
     linesOf: (key) =>
       distinctLines([read, masked, notRead, volatile].flatMap((lines) => lines.get(key) ?? [])),
     keys: () =>

@@ -138,7 +138,8 @@ function opened(content: string, message: LoaderMessage | null = null): Opened {
   return { content, state: 'read', message };
 }
 
-function storedContent(file: SysctlFile): string | null {
+/** The bytes of a file as text; null where they were not read. */
+export function storedContent(file: SysctlFile): string | null {
   if (file.text !== undefined) return file.text;
   if (file.base64 !== undefined) return decodeSysctlFile(Buffer.from(file.base64, 'base64'));
   return file.kind === 'link' && file.target === '/dev/null' ? '' : null;

@@ -109,6 +109,28 @@ export function sideEffectsOf(write: Write, view: KernelView): readonly Effect[]
   ];
 }
 
+/** Where a variable is copied to by a write to another one; null for any other. */
+function causeOfInterface(path: string): string | null {
+  const found = interfacePath(path);
+  if (found === null || found.device === 'all') return null;
+  const { family, device, leaf } = found;
+  if (family === 'ipv6')
+    return COPIED_ALWAYS.has(leaf) || leaf === COPIED_ON_CHANGE ? `net/ipv6/conf/all/${leaf}` : null;
+  return device !== 'default' && followsDefault(found) ? `net/ipv4/conf/default/${leaf}` : null;
+}
+
+const FORWARDED = /^net\/ipv4\/(?:ip_forward|conf\/(?:all\/accept_redirects|[^/]+\/forwarding))$/;
+
+/** The variables whose write may change this one along with their own. */
+export function causesOf(path: string): readonly string[] {
+  const forwarding = FORWARDED.test(path) ? [IP_FORWARD, ALL_FORWARDING] : [];
+  const others = [...ONE_OF_TWO].flatMap(([cause, other]) => (other === path ? [cause] : []));
+  const ofInterface = causeOfInterface(path);
+  return [...forwarding, ...others, ...(ofInterface === null ? [] : [ofInterface])].filter(
+    (each) => each !== path,
+  );
+}
+
 /** Whether a write keeps the interface's variable from following `default`. */
 export function pins(path: string): boolean {
   const written = interfacePath(path);

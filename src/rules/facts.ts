@@ -85,6 +85,8 @@ const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFa
     }),
   defaults: ({ namespace }) => found({ kernelDefault: (key) => namespace.kernelDefault(key) }),
   memoryBytes: ({ assessment }) => fromFact('the size of the memory', assessment.snapshot.host.memoryBytes),
+  ticksPerSecond: ({ assessment }) =>
+    fromFact('the clock of the kernel', assessment.snapshot.host.ticksPerSecond),
   pageBytes: ({ assessment }) => fromFact('the size of a page', assessment.snapshot.host.pageBytes),
   services: (where) => {
     const { services } = where.assessment.snapshot;

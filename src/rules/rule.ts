@@ -1,10 +1,9 @@
-import type { CounterDelta, ListenerAssessment } from '../assess/assessment.ts';
+import type { BootResolution, CounterDelta, ListenerAssessment } from '../assess/assessment.ts';
 import type { Writers } from '../assess/writers.ts';
 import type { Figure } from '../core/figure.ts';
 import type { Text } from '../core/text.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { LoaderTraits } from '../resolve/loader-traits.ts';
-import type { Resolution } from '../resolve/resolution.ts';
 import type { Environment } from '../snapshot/host.ts';
 import type { Service } from '../snapshot/service.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
@@ -24,7 +23,7 @@ export type Confidence = 'measured' | 'inferred' | 'assumed';
  */
 export type RuleFacts = {
   readonly listeners: readonly ListenerAssessment[];
-  readonly resolution: Resolution;
+  readonly resolution: BootResolution;
   /** Who sets sysctls besides the loader. */
   readonly writers: Writers;
   /** The files that were resolved, with their text. */
@@ -45,6 +44,7 @@ export type RuleFacts = {
   };
   readonly defaults: { kernelDefault(key: SysctlKey): readonly Figure[] | null };
   readonly memoryBytes: number;
+  readonly ticksPerSecond: number;
   readonly pageBytes: number;
   /** Services that matter although they may have no listener now. */
   readonly services: readonly Service[];

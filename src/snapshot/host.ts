@@ -19,6 +19,8 @@ export const Host = z.object({
   kernel: Kernel,
   memoryBytes: z.exactOptional(factOf(z.number().nonnegative())),
   pageBytes: z.exactOptional(factOf(z.number().positive())),
+  /** Of the kernel's clock (CONFIG_HZ), in which it keeps some times. */
+  ticksPerSecond: z.exactOptional(factOf(z.int().positive())),
   cpus: z.exactOptional(factOf(z.int().positive())),
   environment: z.exactOptional(Environment),
   operatingSystem: z.exactOptional(

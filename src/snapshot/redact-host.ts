@@ -52,7 +52,7 @@ function redactSystem({ id, versionId }: OperatingSystem): OperatingSystem {
 }
 
 export function redactHost(host: Host, names: Pseudonyms): Host {
-  const { kernel, memoryBytes, pageBytes, cpus, operatingSystem } = host;
+  const { kernel, memoryBytes, pageBytes, ticksPerSecond, cpus, operatingSystem } = host;
   const system = operatingSystem?.ok
     ? { ...operatingSystem, value: redactSystem(operatingSystem.value) }
     : operatingSystem;
@@ -61,6 +61,7 @@ export function redactHost(host: Host, names: Pseudonyms): Host {
     kernel: redactKernel(kernel, names),
     ...(memoryBytes && { memoryBytes: redactFact(memoryBytes, names) }),
     ...(pageBytes && { pageBytes: redactFact(pageBytes, names) }),
+    ...(ticksPerSecond && { ticksPerSecond: redactFact(ticksPerSecond, names) }),
     ...(cpus && { cpus: redactFact(cpus, names) }),
     ...(system && { operatingSystem: redactFact(system, names) }),
   };

@@ -1,5 +1,6 @@
 import type { Fact } from '../core/fact.ts';
 import { KEYS_MODULES, loads } from '../sysctl/modules.ts';
+import { isUfwService } from '../sysctl/ufw.ts';
 import type { FileLine } from './fact.ts';
 import type { Listener } from './listener.ts';
 import type { Namespace } from './namespace.ts';
@@ -96,7 +97,9 @@ function redactUnit(unit: string, names: Pseudonyms): string {
 }
 
 function redactService(service: Service, tools: Tools): Service {
-  return { ...service, name: redactUnit(service.name, tools.names), ...redactBacklog(service, tools) };
+  // Whether ufw runs decides what its file means.
+  const name = isUfwService(service) ? service.name : redactUnit(service.name, tools.names);
+  return { ...service, name, ...redactBacklog(service, tools) };
 }
 
 function redactWriter({ value, ...writer }: OtherWriter, { names, redactPath }: Tools): OtherWriter {

@@ -26,6 +26,10 @@ export const Snapshot = z.object({
   loader: z.exactOptional(Loader),
   services: z.exactOptional(z.array(Service)),
   otherWriters: z.exactOptional(z.array(OtherWriter)),
+  /** Whether ufw is installed and its unit enabled; left out where it has no configuration on the host. */
+  ufwStarts: z.exactOptional(z.boolean()),
+  /** Of the sysctl(8) that ufw or a script runs over whole files; left out where nobody does, and where it is not known. */
+  procpsVersion: z.exactOptional(z.string()),
   modulesLoad: z.exactOptional(z.array(ModuleLoad)),
   /** Of the modules that keys hang on, those that are loaded now. */
   loadedModules: z.exactOptional(z.array(z.string())),

@@ -43,6 +43,14 @@ export function inventoryOf(entries: Iterable<readonly [string, InventoryEntry]>
   };
 }
 
+/** The same without some of its variables. */
+export function inventoryWithout(inventory: Inventory, isHidden: (path: string) => boolean): Inventory {
+  return {
+    entry: (path) => (isHidden(path) ? undefined : inventory.entry(path)),
+    list: (path) => inventory.list(path).filter((name) => !isHidden(path === '' ? name : `${path}/${name}`)),
+  };
+}
+
 /** Whether the path goes on behind a variable, as if that were a directory (ENOTDIR). */
 export function goesThroughVariable(path: string, inventory: Inventory): boolean {
   const parts = path.split('/').filter((part) => part !== '');

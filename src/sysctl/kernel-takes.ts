@@ -6,6 +6,7 @@ import { decimals, parseNumbers } from './codec.ts';
 import { interfacePath, interfaceRange } from './interface-keys.ts';
 import { type SysctlKey, swapSeparators } from './key.ts';
 import { canonicalPorts } from './port-list.ts';
+import { areSecondsInTicks, longestSeconds } from './seconds-in-ticks.ts';
 import { specialKey } from './special-keys.ts';
 
 /**
@@ -167,6 +168,20 @@ function described(
 export function kernelTakes(path: string, text: string, standing: string | null, rules: KernelRules): Taken {
   // What it holds is not ours to know, and so not whether it takes the text.
   if (specialKey(swapSeparators(path))?.kind === 'secret') return stored(null);
+  const taken = takenAsNumbers(path, text, standing, rules);
+  return areSecondsInTicks(swapSeparators(path)) ? withinTicks(taken, text, standing, rules) : taken;
+}
+
+/** More ticks than an int holds are refused; where nobody knows how long one is, it may not be known whether. */
+function withinTicks(taken: Taken, text: string, standing: string | null, rules: KernelRules): Taken {
+  const [number] = parseNumbers(text, 1) ?? [];
+  if (number === undefined || taken.kind === 'refused') return taken;
+  const { most, taken: least } = longestSeconds(rules.ticksPerSecond);
+  if (Math.abs(number) > most) return refused(standing);
+  return Math.abs(number) > least ? stored(null) : taken;
+}
+
+function takenAsNumbers(path: string, text: string, standing: string | null, rules: KernelRules): Taken {
   const entry = catalogueEntry(swapSeparators(path));
   if (entry !== undefined) return described(entry, text, standing, rules);
   const ofInterface = interfacePath(path);

@@ -4,6 +4,11 @@
  */
 export type SysctlKey = string;
 
+/** A path below /proc/sys as a message names it: what climbs, or is nothing, has no dotted form that one could look for. */
+export function spelledKey(path: string): string {
+  return path === '' || path.split('/').includes('..') ? path : swapSeparators(path);
+}
+
 export type ParsedKey =
   | { readonly ok: true; readonly key: SysctlKey }
   | { readonly ok: false; readonly why: string };

@@ -71,9 +71,9 @@ describe('a boot', () => {
     if (boot === null) throw new TypeError('no run');
     const later = assessment.bootRun(INVENTORY, {
       loader: loaderTraits('procps', '4.0.4'),
-      kernel: boot.run.after,
+      after: boot.run.after,
     });
     expect(later?.run.landed.get(ETH0)).toMatchObject({ value: '0' });
-    expect(later?.kernel).toBe(boot.run.after);
+    expect(later?.kernel.initial).toBe(boot.run.after.initial);
   });
 });

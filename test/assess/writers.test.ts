@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { assess } from '../../src/assess/assess.ts';
-import { changeWriter, writerText } from '../../src/assess/writer-words.ts';
+import { changeWriter, endingText, touchText, writerText } from '../../src/assess/writer-words.ts';
 import type { Writers } from '../../src/assess/writers.ts';
 import { plainText } from '../../src/core/text.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
@@ -21,6 +21,10 @@ const tuned: OtherWriter = {
 const { value: _value, line: _line, ...unknown } = tuned;
 const rerun: OtherWriter = { ...unknown, key: '*', how: 'rerun', file: '/etc/tuned/tuned-main.conf' };
 
+function unit(name: string, value: string): OtherWriter {
+  return { ...tuned, by: 'unit', how: 'command', file: `/etc/systemd/system/${name}`, value };
+}
+
 function writers(
   otherWriters: readonly OtherWriter[],
   files: Readonly<Record<string, string>> = {},
@@ -40,7 +44,29 @@ describe('what a key ends as', () => {
 
   test.each<readonly [string, readonly OtherWriter[], boot: string | null, ending: string | null]>([
     ['nobody', [], '60', null],
-    ['the last one', [tuned, { ...tuned, by: 'unit', value: '20' }], '60', '20 unit'],
+    ['the last one', [tuned, { ...tuned, value: '20' }], '60', '20 tuned'],
+    [
+      'a firewall, and what comes behind the network',
+      [tuned, { ...tuned, by: 'ufw', value: '20' }],
+      '60',
+      '10 tuned',
+    ],
+    ['two that nothing orders', [tuned, { ...tuned, by: 'unit', value: '20' }], '60', null],
+    ['two that nothing orders, of one mind', [tuned, { ...tuned, by: 'docker' }], '60', '10 tuned'],
+    ['two units', [unit('a.service', '1'), unit('b.service', '2')], '60', null],
+    ['one unit', [unit('a.service', '1'), unit('a.service', '2')], '60', '2 unit'],
+    [
+      'whatever the order, it is raised no further',
+      [tuned, { ...tuned, by: 'kube-proxy', relation: 'at-least', value: '5' }],
+      '60',
+      '10 tuned',
+    ],
+    [
+      'raised, but perhaps not at last',
+      [tuned, { ...tuned, by: 'kube-proxy', relation: 'at-least', value: '80' }],
+      '60',
+      null,
+    ],
     ['whoever comes at all times', [cron, tuned], '60', '3 cron'],
     ['one that sets back what the loader set', [tuned, { ...tuned, by: 'unit', value: '60' }], '60', null],
     ['the command line, where no file sets it', [cmdline], null, '1 kernel-command-line'],
@@ -62,6 +88,14 @@ describe('what a key ends as', () => {
     expect(found === null ? null : `${found.value} ${found.by.by}`).toBe(ending);
   });
 
+  test('those at odds are named', () => {
+    const docker: OtherWriter = { ...tuned, by: 'docker', value: '60' };
+    const found = writers([docker, tuned]);
+    expect(found.outcome(KEY, '60').rivals.map(({ by }) => by)).toEqual(['tuned', 'docker']);
+    expect(found.ending(KEY, '60')).toBeNull();
+    expect(writers([tuned]).outcome(KEY, '60').rivals).toEqual([]);
+  });
+
   test('in the order of a boot, whatever the order in which they were found', () => {
     expect(
       writers([cron, tuned, cmdline])
@@ -69,6 +103,185 @@ describe('what a key ends as', () => {
         .map(({ by }) => by),
     ).toEqual(['kernel-command-line', 'tuned', 'cron']);
   });
+});
+
+describe('what a key ends as is what the kernel makes of the value', () => {
+  const RMEM = 'net.ipv4.tcp_rmem';
+  const set = (key: string, value: string): OtherWriter => ({ ...tuned, by: 'ufw', key, value });
+
+  test.each<readonly [string, OtherWriter, boot: string | null, ending: string | null]>([
+    ['no number', set('net.ipv4.tcp_fin_timeout', 'abc'), '30', null],
+    ['no number, where no file sets it', set('net.ipv4.tcp_fin_timeout', 'abc'), null, null],
+    ['quotes', set('net.ipv4.tcp_retries2', '"9"'), '15', null],
+    ['octal', set('net.ipv4.tcp_keepalive_time', '0100'), '7200', '64'],
+    ['a comment', set('net.core.somaxconn', '1024 # c'), '4096', '1024'],
+    ['one number of three', set(RMEM, '8192'), '4096 131072 6291456', '8192\t131072\t6291456'],
+    ['the numbers before a bad one', set(RMEM, '8192 9 x'), '4096 131072 6291456', '8192\t9\t6291456'],
+    ['what it stands at already', set('net.ipv4.tcp_keepalive_time', '0100'), '64', null],
+  ])('%s', (_name, writer, boot, ending) => {
+    expect(writers([writer]).ending(writer.key, boot)?.value ?? null).toBe(ending);
+  });
+
+  test('whose value is refused is said, and does not hide who came before', () => {
+    const bad = { ...set('net.core.somaxconn', 'x'), by: 'rc-local' as const };
+    const found = writers([set('net.core.somaxconn', '512'), bad]).outcome('net.core.somaxconn', '4096');
+    expect(found).toMatchObject({ ending: { value: '512', by: { by: 'ufw' } }, rivals: [], refused: [bad] });
+  });
+
+  test('a value whose fate nobody knows leaves it open', () => {
+    const bbr = set('net.ipv4.tcp_congestion_control', 'mine');
+    expect(writers([bbr]).outcome(bbr.key, 'cubic')).toMatchObject({ ending: null, rivals: [bbr] });
+  });
+});
+
+describe('keys that change along with what somebody sets', () => {
+  const docker: OtherWriter = {
+    ...tuned,
+    by: 'docker',
+    key: 'net.ipv4.ip_forward',
+    value: '1',
+    how: 'default',
+  };
+  const ofDefault: OtherWriter = { ...tuned, by: 'ufw', key: 'net.ipv4.conf.default.rp_filter', value: '2' };
+  const ofAll6: OtherWriter = {
+    ...tuned,
+    by: 'systemd-networkd',
+    key: 'net.ipv6.conf.all.forwarding',
+    value: '1',
+  };
+  const dirty: OtherWriter = { ...tuned, key: 'vm.dirty_bytes', value: '100000' };
+
+  test.each<readonly [string, OtherWriter, key: string, boot: string | null, ending: string | null]>([
+    ['forwarding of an interface', docker, 'net.ipv4.conf.eth0.forwarding', null, '1'],
+    ['although a file sets it', docker, 'net.ipv4.conf.eth0.forwarding', '0', '1'],
+    ['under its other name', docker, 'net.ipv4.conf.all.forwarding', null, '1'],
+    ['redirects', docker, 'net.ipv4.conf.all.accept_redirects', null, '0'],
+    ['of a template', ofDefault, 'net.ipv4.conf.eth0.rp_filter', null, '2'],
+    ['of a template, and the loopback has an address', ofDefault, 'net.ipv4.conf.lo.rp_filter', null, null],
+    [
+      'of a template, behind the network',
+      { ...ofDefault, by: 'docker' },
+      'net.ipv4.conf.eth0.rp_filter',
+      null,
+      null,
+    ],
+    ['of all of IPv6', ofAll6, 'net.ipv6.conf.eth0.forwarding', null, '1'],
+    ['one of two forms', dirty, 'vm.dirty_ratio', '10', '0'],
+    ['nothing of another kind', docker, 'net.ipv4.conf.eth0.rp_filter', '2', null],
+  ])('%s', (_name, writer, key, boot, ending) => {
+    const found = writers([writer]).ending(key, boot);
+    expect(found === null ? null : found.value).toBe(ending);
+    if (found !== null) expect(found.through).toBe(writer.key);
+  });
+
+  const A = '/etc/sysctl.d/10-a.conf';
+
+  test('nothing, where the files have set it already', () => {
+    const key = 'net.ipv4.conf.eth0.forwarding';
+    const of = (text: string) => writers([docker], { [A]: text }).ending(key, '0')?.value;
+    expect(of('net.ipv4.ip_forward = 1\n')).toBeUndefined();
+    expect(of('net.ipv4.conf.all.forwarding = 1\n')).toBeUndefined();
+    expect(of('net.ipv4.conf.all.forwarding = 0\n')).toBe('1');
+  });
+
+  test('an interface that a file sets does not follow a template any more', () => {
+    const key = 'net.ipv4.conf.eth0.rp_filter';
+    expect(writers([ofDefault], { [A]: `${key} = 1\n` }).ending(key, '1')).toBeNull();
+  });
+
+  test('an interface of its own, set beside what sets all, is open', () => {
+    const own: OtherWriter = {
+      ...tuned,
+      by: 'systemd-networkd',
+      key: 'net.ipv4.conf.eth0.forwarding',
+      value: '0',
+    };
+    const found = writers([own, docker]).outcome(own.key, '0');
+    expect(found.ending).toBeNull();
+    expect(found.rivals.map(({ by }) => by)).toEqual(['systemd-networkd', 'docker']);
+  });
+
+  test('are named with the key that is set', () => {
+    const key = 'net.ipv4.conf.eth0.forwarding';
+    const found = writers([docker]);
+    expect(found.of(key)).toEqual([docker]);
+    const ending = found.ending(key, '0');
+    expect(plainText(touchText(docker, key))).toMatch(
+      /^Docker sets net\.ipv4\.ip_forward to 1 .*, and this key along with it$/,
+    );
+    expect(ending === null ? '' : plainText(endingText(ending))).toMatch(
+      /^Docker sets net\.ipv4\.ip_forward to 1 .*, and it to 1 along with that$/,
+    );
+    const line: OtherWriter = { ...docker, by: 'ufw', how: 'line' };
+    expect(plainText(changeWriter(line, key, '0'))).toMatch(
+      /^set net\.ipv4\.conf\.eth0\.forwarding to 0 behind the line in .*, which sets net\.ipv4\.ip_forward /,
+    );
+  });
+});
+
+describe('ufw', () => {
+  const UFW = { '/etc/ufw/sysctl.conf': `${KEY}=20\n`, '/etc/ufw/mine.conf': `${KEY}=30\n` };
+  const ON = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
+  const ACTIVE = { services: [{ name: 'ufw', state: 'active' }] };
+
+  test.each<readonly [string, Readonly<Record<string, string>>, object, string | null]>([
+    ['without its configuration', {}, {}, null],
+    ['that somebody says is active', {}, ACTIVE, '20'],
+    ['as the name of a unit', {}, { services: [{ name: 'ufw.service', state: 'active' }] }, '20'],
+    ['that somebody says has failed', {}, { services: [{ name: 'ufw', state: 'failed' }] }, null],
+    ['turned on', ON, {}, '20'],
+    [
+      'turned on in capitals, with quotes and a comment',
+      { '/etc/ufw/ufw.conf': 'ENABLED="YES" # on\n' },
+      {},
+      '20',
+    ],
+    ['turned on in a way that it does not know', { '/etc/ufw/ufw.conf': 'ENABLED=Yes\n' }, ACTIVE, null],
+    ['turned off', { '/etc/ufw/ufw.conf': 'ENABLED=yes\nENABLED=no\n' }, {}, null],
+    ['that nobody turned on', { '/etc/ufw/ufw.conf': 'LOGLEVEL=low\n' }, {}, null],
+    ['turned on, and gone or disabled', ON, { ufwStarts: false }, null],
+    ['turned on, installed and enabled', ON, { ufwStarts: true }, '20'],
+    [
+      'told to load another file',
+      { ...ON, '/etc/default/ufw': "IPT_SYSCTL='/etc/ufw/mine.conf'\n" },
+      {},
+      '30',
+    ],
+    ['told to load none', { ...ON, '/etc/default/ufw': 'IPT_SYSCTL=\n' }, {}, null],
+    ['told nothing', { ...ON, '/etc/default/ufw': 'IPV6=yes\n' }, {}, null],
+  ])('%s', (_name, files, facts, ending) => {
+    const { writers: found } = assess({ ...hostOf({ files: { ...UFW, ...files } }), ...facts });
+    expect(found.ending(KEY, '60')?.value ?? null).toBe(ending);
+  });
+});
+
+test('sysctl --system applies all files once more, as procps does', () => {
+  const system: OtherWriter = { ...unknown, by: 'rc-local', key: '*', how: 'rerun', file: '/etc/rc.local' };
+  const ufw: OtherWriter = { ...tuned, by: 'ufw', value: '20' };
+  const files = { '/etc/sysctl.d/50-a.conf': `${KEY} = 30\n`, '/etc/sysctl.conf': `${KEY} = 40\n` };
+  const found = writers([ufw, system], files);
+  expect(found.ending(KEY, '30')).toMatchObject({
+    value: '40',
+    by: { by: 'rc-local', file: '/etc/rc.local' },
+  });
+  expect(found.uncertain).toEqual([]);
+});
+
+test("ufw's file is read by the rules of the procps that is there", () => {
+  const files = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n', '/etc/ufw/sysctl.conf': `=${KEY}=20\n` };
+  const of = (procpsVersion: string) => assess({ ...hostOf({ files }), procpsVersion }).writers.of(KEY);
+  expect(of('3.3.17')).toHaveLength(1);
+  expect(of('4.0.4')).toHaveLength(0);
+});
+
+test("ufw's file is read as sysctl(8) of the host reads it", () => {
+  const files = {
+    '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+    '/etc/ufw/sysctl.conf': `${KEY} = 20 \nnet.ipv4.conf.*.rp_filter = 1\n-vm.x\n`,
+  };
+  const found = writers([], files);
+  expect(found.of(KEY)).toMatchObject([{ by: 'ufw', value: '20', line: 1, sure: true }]);
+  expect(found.of('net.ipv4.conf.eth0.rp_filter')).toMatchObject([{ by: 'ufw', value: '1', sure: false }]);
 });
 
 describe('TuneD applies the sysctl files behind its profile', () => {
@@ -113,7 +326,7 @@ describe('TuneD applies the sysctl files behind its profile', () => {
     expect(of(files)).toBe(expected);
   });
 
-  test('and what is started behind TuneD has the last word', () => {
+  test('and what is started beside TuneD is named behind it', () => {
     const docker: OtherWriter = { ...tuned, by: 'docker', value: '1', how: 'default' };
     const { of } = writers([docker, tuned, rerun], { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` });
     expect(of(KEY).map(({ by, value }) => `${by} ${value}`)).toEqual(['tuned 10', 'tuned 60', 'docker 1']);
@@ -135,6 +348,36 @@ test('a pattern is one name of an interface, and no template', () => {
   );
   expect(touched).toEqual([1, 1, 0, 0]);
   expect(of('net.ipv4.conf.eth0.proxy_arp')).toEqual([]);
+});
+
+test('the loopback is no interface to networkd, and one to a script', () => {
+  const networkd: OtherWriter = {
+    ...tuned,
+    by: 'systemd-networkd',
+    key: 'net.ipv6.conf.*.accept_ra',
+    value: '0',
+  };
+  const of = (by: OtherWriter['by']) =>
+    writers([{ ...networkd, by }]).of('net.ipv6.conf.lo.accept_ra').length;
+  expect([of('systemd-networkd'), of('udev'), of('unit')]).toEqual([0, 0, 1]);
+  expect(writers([networkd]).of('net.ipv6.conf.eth0.accept_ra')).toHaveLength(1);
+});
+
+test('a credential counts with a loader that reads one', () => {
+  const sealed: OtherWriter = {
+    ...unknown,
+    by: 'credential',
+    key: '*',
+    when: 'with-loader',
+    how: 'line',
+    sure: false,
+  };
+  const of = (version: string) =>
+    assess(hostOf({ otherWriters: [sealed], files: {} }), {
+      loader: { kind: 'systemd', version },
+    }).writers.of(KEY);
+  expect(of('247')).toEqual([]);
+  expect(of('252')).toEqual([sealed]);
 });
 
 test("Cilium's drop-in is named, and is the loader's to apply", () => {
@@ -194,6 +437,11 @@ describe('words', () => {
     [
       { ...tuned, by: 'kubelet', how: 'default' },
       /^leave vm\.swappiness to the kubelet, and delete the line of the sysctl files: /,
+    ],
+    [{ ...tuned, by: 'k3s', how: 'default' }, /^leave vm\.swappiness to k3s, and delete the line /],
+    [
+      { ...tuned, by: 'kube-proxy', file: '/k' },
+      /^change the configuration of kube-proxy \(\/k:3\), which sets vm\.swappiness each time it starts, or delete /,
     ],
     [tuned, /^set vm\.swappiness to 60 in a profile of your own that includes this one /],
     [{ ...rerun, file: '/etc/sysctl.conf', line: 2 }, /^set vm\.swappiness to 60 in \/etc\/sysctl\.conf:2: /],

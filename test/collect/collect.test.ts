@@ -465,3 +465,46 @@ describe('what cannot be seen', () => {
     expect(snapshot.namespaces[0]?.samples).toHaveLength(1);
   });
 });
+
+describe('keys that a pattern stands for', () => {
+  const [ETH0, ETH1] = ['net.ipv4.conf.eth0.rp_filter', 'net.ipv4.conf.eth1.rp_filter'];
+  const files = { '/etc/sysctl.d/60-x.conf': 'net.ipv4.conf.*.rp_filter = 1\n' };
+  const device = (name: string) => ({ [`/proc/sys/net/ipv4/conf/${name}/rp_filter`]: '2\n' });
+
+  test('are read as those that are named', async () => {
+    const { namespaces } = await collectSnapshot(memoryHost({ tree: { ...files, ...device('eth0') } }), {
+      live: true,
+      sampleSeconds: null,
+    });
+    expect(namespaces[0]?.sysctls[ETH0]).toEqual({ ok: true, value: '2' });
+  });
+
+  test('are those of the running kernel where a tree has no /proc, and their values are not its own', async () => {
+    const running = memoryHost({ tree: device('eth1') }).reader;
+    const { globs, namespaces } = await collectSnapshot(
+      { ...memoryHost({ tree: files }), running },
+      { live: false, sampleSeconds: null },
+    );
+    expect(globs).toEqual({ 'net/ipv4/conf/*/rp_filter': [['net/ipv4/conf/eth1/rp_filter', '0644']] });
+    expect(namespaces[0]?.sysctls).not.toHaveProperty([ETH1]);
+  });
+
+  test('are read up to a bound', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => device(`eth${index}`));
+    const tree = Object.assign({}, files, ...many) as MemoryTree;
+    const { namespaces } = await collectSnapshot(memoryHost({ tree }), { live: true, sampleSeconds: null });
+    const read = Object.keys(namespaces[0]?.sysctls ?? {}).filter((key) => key.endsWith('.rp_filter'));
+    expect(read.length).toBeGreaterThan(100);
+    expect(read.length).toBeLessThan(300);
+  });
+});
+
+test('how many ticks the clock of the kernel has a second is told by a time that it shows both ways', async () => {
+  const neigh = '/proc/sys/net/ipv6/neigh/default';
+  const tree = { [`${neigh}/retrans_time`]: '250\n', [`${neigh}/retrans_time_ms`]: '1000\n' };
+  const options = { live: true, sampleSeconds: null };
+  const { host } = await collectSnapshot(memoryHost({ tree }), options);
+  expect(host.ticksPerSecond).toMatchObject({ ok: true, value: 250 });
+  const without = await collectSnapshot(memoryHost({ tree: {} }), options);
+  expect(without.host.ticksPerSecond).toMatchObject({ ok: false, why: 'absent' });
+});

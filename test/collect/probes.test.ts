@@ -106,6 +106,7 @@ describe('host facts', () => {
     expect(collectHostFacts(readerOf({}), unseenLog(ROOT))).toEqual({
       memoryBytes: { ok: false, why: 'absent' },
       pageBytes: { ok: false, why: 'absent' },
+      ticksPerSecond: { ok: false, why: 'absent' },
       cpus: { ok: false, why: 'absent' },
       operatingSystem: { ok: false, why: 'absent' },
     });
@@ -299,6 +300,18 @@ describe('loader', () => {
       'a container without an init',
       { ...systemd, '/usr/sbin/sysctl': '' },
       'container',
+      { kind: { value: 'none' } },
+    ],
+    [
+      'systemd whose systemd-sysctl.service is masked',
+      { ...systemd, '/etc/systemd/system/systemd-sysctl.service': { link: '/dev/null' } },
+      'host',
+      { kind: { value: 'none', from: '/etc/systemd/system/systemd-sysctl.service masks it' } },
+    ],
+    [
+      'systemd whose systemd-sysctl.service is masked by an empty file',
+      { ...systemd, '/run/systemd/system/systemd-sysctl.service': '' },
+      'host',
       { kind: { value: 'none' } },
     ],
     ['an image with systemd', systemd, 'host', { kind: { value: 'systemd' }, version: { value: '257.13' } }],

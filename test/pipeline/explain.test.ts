@@ -61,6 +61,7 @@ describe('explain', () => {
     ['net.core.somaxconn', []],
     ['net.ipv4.tcp_fastopen_key', []],
     ['kernel.pid_max', []],
+    ['net.ipv4.conf.all.forwarding', ['net.ipv4.conf.all.forwarding']],
     ['accept-queue/overflowing', []],
     [':443', []],
   ])('has %s read for it: %j', (target, keys) => {

@@ -177,7 +177,7 @@ describe('status', () => {
     [
       'of an image the next boot alone is judged',
       { now: null, files: { [DROP_IN]: LINE }, steps: null },
-      { verdict: 'in-step', live: null, boot: '8192' },
+      { verdict: 'set-at-boot', live: null, boot: '8192' },
     ],
     [
       'without the journal the drop-in alone tells',
@@ -212,6 +212,40 @@ describe('status', () => {
         why: `the files set ${KEY} to 8192 at boot, and then ufw sets it to 1024 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)`,
       },
     ]);
+  });
+
+  describe('judged by what stands once another manager has come', () => {
+    const ufw = {
+      '/etc/ufw/sysctl.conf': 'net/core/somaxconn=02000\n',
+      '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+    };
+    const end = { boot: '1024', bootFrom: { file: '/etc/ufw/sysctl.conf', line: 1 } };
+    const why = `the files set ${KEY} to 8192 at boot, and then ufw sets it to 1024 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)`;
+    const other = '/etc/sysctl.d/99-z.conf';
+    const OTHERS = { [other]: `${KEY} = 8192\n`, ...ufw };
+
+    test.each<readonly [string, number, Readonly<Record<string, string>>, Partial<KeyStatus>]>([
+      ['as we set it', 8192, { [DROP_IN]: LINE, ...ufw }, { ...end, verdict: 'changes-at-boot', why }],
+      ['as the manager sets it', 1024, { [DROP_IN]: LINE, ...ufw }, { ...end, verdict: 'drifted-live', why }],
+      [
+        'as we set it and the manager too, although another file says otherwise',
+        1024,
+        { [DROP_IN]: `${KEY} = 1024\n`, ...OTHERS },
+        { ...end, verdict: 'in-step' },
+      ],
+    ])('ours is %s', (_what, now, files, expected) => {
+      expect(found({ now, files, steps: null }).keys).toMatchObject([expected]);
+    });
+
+    test.each<readonly [number, Partial<KeyStatus>]>([
+      [8192, { ...end, verdict: 'changes-at-boot', why }],
+      [1024, { ...end, verdict: 'in-step', why: null }],
+      [7, { ...end, verdict: 'changes-at-boot', why }],
+    ])("somebody's is %i", (now, expected) => {
+      const { others, othersDiffer } = found({ now, files: OTHERS, steps: null, all: true });
+      expect(others?.filter(({ key }) => key === KEY)).toMatchObject([expected]);
+      expect(othersDiffer).toEqual(expected.verdict === 'changes-at-boot' ? [KEY] : []);
+    });
   });
 
   const TRACK = 'net.netfilter.nf_conntrack_max';
@@ -289,15 +323,15 @@ describe('status', () => {
         {
           key: 'net.core.no_such_key',
           live: null,
-          boot: '1',
-          bootFrom: { file: '/etc/sysctl.d/50-a.conf', line: 3 },
+          boot: null,
+          bootFrom: null,
           verdict: 'unknown-to-kernel',
           why: 'net.core.no_such_key does not exist on this kernel',
         },
         {
           key: 'net.core.optmem_max',
           live: null,
-          boot: null,
+          boot: '131072',
           bootFrom: null,
           verdict: 'shadowed',
           why: '/etc/sysctl.conf:1 is in a file that the loader does not read at boot',
@@ -318,6 +352,56 @@ describe('status', () => {
           verdict: 'in-step',
           why: null,
         },
+      ]);
+    });
+  });
+
+  describe('what is none of ours and set by a pattern', () => {
+    const LO = 'net.ipv4.conf.lo.rp_filter';
+    const ETH0 = 'net.ipv4.conf.eth0.rp_filter';
+    const FIN = 'net.ipv4.tcp_fin_timeout';
+    const KEEP = 'net.ipv4.tcp_keepalive_time';
+    const files = {
+      '/etc/sysctl.d/50-a.conf': `net.ipv4.conf.*.rp_filter = 2\n${FIN} = "30"\n${KEEP} = 010\n`,
+    };
+    const modes: [string, string][] = [
+      ['net/ipv4/conf/eth0/rp_filter', '0644'],
+      ['net/ipv4/conf/lo/rp_filter', '0644'],
+    ];
+    const snapshot = {
+      ...hostOf({ files, sysctls: { [LO]: 0, [ETH0]: 2, [FIN]: 60, [KEEP]: 7200 } }),
+      globs: { 'net/ipv4/conf/*/rp_filter': modes },
+    };
+    const past: Past = { now: null, steps: [], snapshot };
+
+    test('is listed key by key, with what the kernel makes of the lines', () => {
+      expect(found({ ...past, all: true }).others).toMatchObject([
+        { key: ETH0, live: '2', boot: '2', verdict: 'in-step' },
+        { key: LO, live: '0', boot: '2', verdict: 'changes-at-boot' },
+        {
+          key: FIN,
+          boot: '60',
+          verdict: 'shadowed',
+          why: '/etc/sysctl.d/50-a.conf:2 sets a value that the kernel refuses',
+        },
+        { key: KEEP, live: '7200', boot: '8', verdict: 'changes-at-boot' },
+      ]);
+    });
+
+    test('is counted as it is listed', () => {
+      const { othersDiffer, others } = found({ ...past, all: true });
+      const listed = others?.filter(({ verdict }) => verdict === 'changes-at-boot');
+      expect(othersDiffer).toEqual(listed?.map(({ key }) => key));
+      expect(found(past).othersDiffer).toEqual([LO, KEEP]);
+    });
+
+    test('of an image is set at boot, and not in step with anything', () => {
+      const image = { ...hostOf({ files }), globs: { 'net/ipv4/conf/*/rp_filter': modes } };
+      expect(found({ ...past, all: true, snapshot: image }).others).toMatchObject([
+        { key: ETH0, verdict: 'set-at-boot' },
+        { key: LO, verdict: 'set-at-boot' },
+        { key: FIN, verdict: 'shadowed' },
+        { key: KEEP, boot: '8', verdict: 'set-at-boot' },
       ]);
     });
   });
@@ -349,7 +433,7 @@ describe('status', () => {
     [
       'an image',
       { now: null, files: { [DROP_IN]: LINE }, steps: [] },
-      /^As it was set\n {2}net\.core\.somaxconn: in step\n {6}plan 8192 {3}boot 8192, by [^\n]*\n\nThere are no live values here/,
+      /^As it was set\n {2}net\.core\.somaxconn: set at boot\n {6}plan 8192 {3}boot 8192, by [^\n]*\n\nThere are no live values here/,
     ],
   ])('in words: %s', (_name, past, expected) => {
     expect(renderStatus(found(past), { ...TEXT, columns: 120 })).toMatch(expected);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KeyValue } from '../../src/pipeline/key-value.ts';
+import type { KeyValue } from '../../src/assess/key-value.ts';
 import {
   compareLoaders,
   isKnownKey,
+  keysInDirectory,
   keysInSight,
   resolveSysctls,
 } from '../../src/pipeline/sysctl-resolve.ts';
@@ -88,6 +89,52 @@ describe('why a line does not decide', () => {
     expect(value.shadowed).toEqual(shadowed);
   });
 
+  const RP = 'net.ipv4.conf.*.rp_filter';
+  const ETH0 = 'net.ipv4.conf.eth0.rp_filter';
+  const PATTERNS = { [A]: `${RP} = 2\nnet.ipv4.conf.e*.rp_filter = 3\n`, [B]: `${RP} = 1\n` };
+
+  test.each<readonly [string, Files, object, readonly unknown[]]>([
+    [
+      'patterns lose to the name',
+      { ...PATTERNS, '/etc/sysctl.d/30-c.conf': `${ETH0} = 0\n` },
+      { kind: 'set', value: '0', from: { file: '/etc/sysctl.d/30-c.conf', line: 1, value: '0' } },
+      ['glob-beaten-by-key', 'glob-beaten-by-key', 'glob-beaten-by-key'],
+    ],
+    [
+      'patterns lose to a later one, of the same text too',
+      PATTERNS,
+      { kind: 'set', value: '1', from: { file: B, line: 1, value: '1' } },
+      ['later-file', 'later-file'],
+    ],
+    [
+      'an exclusion keeps patterns off the key, and yet it changes along with the default',
+      { ...PATTERNS, '/etc/sysctl.d/30-c.conf': `-${ETH0}\n` },
+      {
+        kind: 'set',
+        value: '1',
+        through: 'net.ipv4.conf.default.rp_filter',
+        keptOffBy: { file: '/etc/sysctl.d/30-c.conf', line: 1 },
+      },
+      ['pattern-kept-off', 'pattern-kept-off'],
+    ],
+  ])('%s', (_what, files, expected, reasons) => {
+    const value = keyValueOf(files, ETH0);
+    expect(value).toMatchObject(expected);
+    expect(value.shadowed.map(({ reason }) => reason)).toEqual(reasons);
+  });
+
+  const LO = 'net.ipv4.conf.lo.rp_filter';
+
+  test.each([
+    ['systemd', `-${LO}\n`, 'excludedBy'],
+    ['procps', `-${LO}\n`, 'keptOffBy'],
+    ['procps-4.0.7', '-net.ipv4.conf.l*.rp_filter\n', 'keptOffBy'],
+  ])('to %s %j keeps patterns off the key', (loader, text, what) => {
+    const value = keyValueOf({ ...PATTERNS, '/etc/sysctl.d/30-c.conf': text }, LO, { loader });
+    expect(value).toMatchObject({ kind: 'unset', [what]: { file: '/etc/sysctl.d/30-c.conf', line: 1 } });
+    expect(value.shadowed.map(({ reason }) => reason)).toEqual(['pattern-kept-off', 'pattern-kept-off']);
+  });
+
   test('the kernel does not have the key', () => {
     const key = 'net.core.no_such_key';
     expect(keyValueOf({ [A]: `${key} = 1\n` }, key)).toMatchObject({
@@ -127,6 +174,36 @@ describe('why a line does not decide', () => {
     );
     expect(lost.values).toMatchObject([{ key, kind: 'unset', shadowed: [{ reason: 'passed-over' }] }]);
   });
+});
+
+test('a directory is told by the keys in it, and a key that is asked after twice once', () => {
+  expect(keysInDirectory('net.core', requestFor({}))).toEqual(['net.core.rmem_max', SOMAXCONN]);
+  expect(keysInDirectory(SOMAXCONN, requestFor({}))).toBeNull();
+  expect(resolveSysctls(requestFor({}, { keys: [SOMAXCONN, SOMAXCONN] })).values).toHaveLength(1);
+});
+
+test('what climbs is named as it is written', () => {
+  const { values } = resolveSysctls(requestFor({ [A]: 'net/ipv4/../ipv4/tcp_ecn = 1\n' }));
+  expect(values.map(({ key }) => key)).toContain('net/ipv4/../ipv4/tcp_ecn');
+});
+
+test('a comparison says whether the host boots with systemd, and asks for the loader where it has none', () => {
+  const request = requestFor({ [A]: `${SOMAXCONN} = 1\n` });
+  expect(compareLoaders(request, '4.0.4').takenBack).toBe(true);
+  expect(compareLoaders({ ...request, loader: { kind: 'procps', version: null } }, null).takenBack).toBe(
+    false,
+  );
+  const snapshot = { ...request.snapshot, loader: { kind: { ok: false, why: 'absent' } as const } };
+  expect(() => compareLoaders({ ...request, snapshot }, null)).toThrow(
+    /nothing was found here that reads sysctl files/,
+  );
+});
+
+test('a key of an interface that may come is known, where the kernel has such a variable', () => {
+  const isKnown = (key: string) => isKnownKey(key, requestFor({}, { keys: [key] }));
+  expect(isKnown('net.ipv4.conf.wg0.rp_filter')).toBe(true);
+  expect(isKnown('net.ipv4.conf.wg0.no_such')).toBe(false);
+  expect(isKnown('net.ipv4.conf.wg0/1.rp_filter')).toBe(true);
 });
 
 describe('resolveSysctls', () => {
@@ -185,9 +262,13 @@ describe('resolveSysctls', () => {
     expect(resolution.values.map(resolution.live)).toEqual([null]);
   });
 
-  test('keeps what lies below /run of a tree that does not run', () => {
+  test('takes a tree as it stands, /run included', () => {
     const run = { '/run/sysctl.d/20-b.conf': `${SOMAXCONN} = 1\n` };
-    expect(keyValueOf(run, SOMAXCONN, { live: false })).toMatchObject({ kind: 'set', value: '1' });
+    expect(keyValueOf(run, SOMAXCONN, { live: false })).toMatchObject({
+      kind: 'set',
+      value: '1',
+      from: { file: '/run/sysctl.d/20-b.conf' },
+    });
   });
 
   test('asks for the loader where nothing tells it', () => {

@@ -109,6 +109,13 @@ const CASES: readonly Case[] = [
     conflicts: ['no-loader'],
   },
   {
+    name: 'a loader that is masked reads no drop-in',
+    host: { sysctls: { [SOMAXCONN]: 128 }, files: { '/etc/sysctl.conf': '' }, loader: 'none' },
+    wanted: profile('web', [SOMAXCONN, 'at-least', 8192]),
+    lines: null,
+    conflicts: ['no-loader'],
+  },
+  {
     name: 'a later file that sets another value is for a person',
     host: { sysctls: { [SOMAXCONN]: 128 }, files: { '/etc/sysctl.d/99-x.conf': `\n${SOMAXCONN}=128\n` } },
     wanted: profile('web', [SOMAXCONN, 'at-least', 8192]),

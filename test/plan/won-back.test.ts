@@ -5,6 +5,7 @@ import { dropInLines, liveChanges, planFor, profile, untouched } from './planned
 
 const KEY = 'net.core.somaxconn';
 const UFW = '/etc/ufw/sysctl.conf';
+const ENABLED = { '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
 const wanted = profile('web', [KEY, 'at-least', 8192]);
 const tuned: OtherWriter = {
   by: 'tuned',
@@ -45,7 +46,7 @@ function planned(
 const SET = { lines: [`${KEY} = 8192`], live: { [KEY]: '8192' }, conflicts: [], warnings: [] };
 
 test('another program that sets another value at each boot is a conflict, with file and line and ways out', () => {
-  const { conflicts, lines, live } = planned([], { [UFW]: '# x\nnet/core/somaxconn=512\n' });
+  const { conflicts, lines, live } = planned([], { ...ENABLED, [UFW]: '# x\nnet/core/somaxconn=512\n' });
   expect(conflicts).toMatchObject([
     {
       kind: 'won-back',
@@ -62,7 +63,7 @@ test('another program that sets another value at each boot is a conflict, with f
 });
 
 test('a value that meets the requirement as well is none', () => {
-  expect(planned([], { [UFW]: 'net/core/somaxconn=9000\n' })).toEqual(SET);
+  expect(planned([], { ...ENABLED, [UFW]: 'net/core/somaxconn=9000\n' })).toEqual(SET);
 });
 
 test.each<readonly [string, readonly OtherWriter[]]>([
@@ -73,13 +74,27 @@ test.each<readonly [string, readonly OtherWriter[]]>([
   expect(planned(others)).toEqual(SET);
 });
 
+test('two that set other values, and nothing says which comes last, are a warning', () => {
+  const docker: OtherWriter = { ...tuned, by: 'docker', value: '512', file: '/etc/docker/daemon.json' };
+  expect(planned([tuned, docker])).toEqual({
+    ...SET,
+    warnings: [
+      `TuneD may set ${KEY} to 2048 after the sysctl files are applied (/etc/tuned/mine/tuned.conf:3); so may Docker (/etc/docker/daemon.json:3)`,
+    ],
+  });
+});
+
 test('a line that TuneD applies behind our drop-in is a conflict where the loader passes it over', () => {
   const { conflicts } = planned([RERUN], { '/etc/sysctl.conf': `${KEY} = 512\n` });
   expect(conflicts).toMatchObject([{ kind: 'won-back', at: { file: '/etc/sysctl.conf', line: 1 } }]);
 });
 
 test('a line that another line beats is told once', () => {
-  const files = { '/etc/sysctl.d/99-x.conf': `${KEY} = 128\n`, [UFW]: 'net/core/somaxconn=512\n' };
+  const files = {
+    '/etc/sysctl.d/99-x.conf': `${KEY} = 128\n`,
+    ...ENABLED,
+    [UFW]: 'net/core/somaxconn=512\n',
+  };
   expect(planned([], files).conflicts.map(({ kind }) => kind)).toEqual(['shadowed']);
 });
 

@@ -268,6 +268,8 @@ describe('the JSON of the history', () => {
 describe('the JSON of the status', () => {
   const VERDICTS: Readonly<Record<KeyStatus['verdict'], true>> = {
     'in-step': true,
+    'set-at-boot': true,
+    'set-when-added': true,
     'until-boot': true,
     'drifted-live': true,
     'changes-at-boot': true,

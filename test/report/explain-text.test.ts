@@ -3,12 +3,16 @@ import { audit } from '../../src/pipeline/audit.ts';
 import { explain } from '../../src/pipeline/explain.ts';
 import { explainDocument } from '../../src/report/explain-json.ts';
 import { renderExplanationText } from '../../src/report/text/explain-text.ts';
+import { hostOf } from '../rules/host.ts';
+import { schemaFaults } from '../tools/published-schema.ts';
 import { hostWith } from './snapshots.ts';
 
 const REPORT = audit({ snapshot: hostWith([]), waivers: [], loader: null });
 
-function fieldsOf(key: string): ReadonlyMap<string, string> {
-  const text = renderExplanationText(explain(key, REPORT), REPORT, () => '', {
+const RETRIES = 'net.ipv4.tcp_retries2';
+
+function fieldsOf(key: string, report = REPORT): ReadonlyMap<string, string> {
+  const text = renderExplanationText(explain(key, report), report, () => '', {
     columns: 400,
     color: false,
     verbosity: 'normal',
@@ -34,6 +38,17 @@ describe('explain of a key says', () => {
     expect(fieldsOf(key).get(label)).toMatch(body);
   });
 
+  it.each([
+    [`${RETRIES} = 010\n`, /^8, from \/etc\/sysctl\.d\/10-a\.conf:1, written there as 010$/],
+    [`${RETRIES} = "9"\n`, /^no file sets it: the kernel's own default$/],
+    [`${RETRIES} = 9\n`, /^9, from \/etc\/sysctl\.d\/10-a\.conf:1$/],
+  ])('what the kernel makes of %j', (text, expected) => {
+    const host = hostOf({ files: { '/etc/sysctl.d/10-a.conf': text } });
+    const report = audit({ snapshot: host, waivers: [], loader: null });
+    expect(fieldsOf(RETRIES, report).get('After a boot')).toMatch(expected);
+    expect(schemaFaults('explanation', explainDocument(RETRIES, explain(RETRIES, report)))).toEqual([]);
+  });
+
   it('nothing that does not hold', () => {
     const labels = [...fieldsOf('net.core.somaxconn').keys()];
     expect(labels).not.toEqual(expect.arrayContaining([expect.stringMatching(/Module|Also set by/)]));
@@ -57,7 +72,7 @@ describe('explain of a key says', () => {
     const key = 'net.ipv4.ip_forward';
     const ufw = { path: '/etc/ufw/sysctl.conf', kind: 'file' as const, text: 'net/ipv4/ip_forward=1\n' };
     const report = audit({
-      snapshot: { ...hostWith([]), sysctlFiles: [ufw] },
+      snapshot: { ...hostWith([]), sysctlFiles: [ufw], services: [{ name: 'ufw', state: 'active' }] },
       waivers: [],
       loader: null,
     });

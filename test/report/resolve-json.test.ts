@@ -50,6 +50,8 @@ describe('the JSON of a resolution', () => {
       kind: 'set',
       from: { file: B, line: 1, value: '0x2' },
       through: null,
+      whenAdded: false,
+      excludedBy: null,
       shadowed: [
         { file: A, line: 1, value: '1', reason: 'later-file' },
         { file: MAIN, line: 1, value: '3', reason: 'file-not-read' },

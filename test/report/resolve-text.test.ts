@@ -57,9 +57,76 @@ describe('a key that is asked after', () => {
   });
 
   test('is told with who sets it later', () => {
-    const text = rendered(files, { keys: [SOMAXCONN], otherWriters: [UFW] });
-    expect(text).toMatch(/^net\.core\.somaxconn will be 7 after the next boot: the sysctl files set 512/);
-    expect(text).toContain('\n  Others    ufw sets it to 7 ');
+    const cron: OtherWriter = { ...UFW, by: 'networkmanager', file: '/n', sure: false };
+    const asked = { keys: [SOMAXCONN], otherWriters: [UFW, cron], sysctls: { [SOMAXCONN]: 512 } };
+    expect(rendered(files, asked)).toBe(
+      [
+        'net.core.somaxconn will be 7 after the next boot: ufw sets it after the sysctl files are applied',
+        '  Decides   ufw, /etc/ufw/sysctl.conf:3',
+        `  Beaten    ${B}:2 = 512: ufw sets it again`,
+        `            ${A}:1 = 1: a later file sets it again`,
+        '  Others    NetworkManager may set it to 7 after the sysctl files are applied (/n:3)',
+        '  Now       512, so the next boot changes it',
+        '  Read by   systemd-sysctl, 2 files',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('and it is now as they leave it', () => {
+    const asked = {
+      keys: [SOMAXCONN],
+      otherWriters: [{ ...UFW, value: '010' }],
+      sysctls: { [SOMAXCONN]: 8 },
+    };
+    const text = rendered(files, asked);
+    expect(text).toContain('\n  Decides   ufw, /etc/ufw/sysctl.conf:3, written there as 010\n');
+    expect(text).toContain('\n  Now       8\n');
+    expect(rendered(files, asked, { verbosity: 'quiet' })).toBe(`${SOMAXCONN} = 8\n`);
+  });
+
+  test('by way of another key', () => {
+    const docker: OtherWriter = { ...UFW, by: 'docker', key: 'net.ipv4.ip_forward', value: '1', file: '/d' };
+    const text = rendered(
+      {},
+      { keys: ['net.ipv4.conf.eth0.forwarding'], otherWriters: [docker] },
+      { columns: 400 },
+    );
+    expect(text).toMatch(/ will be 1 after the next boot: Docker sets net\.ipv4\.ip_forward after /);
+    expect(text).toContain(
+      '\n  Decides   Docker, /d:3, which sets net.ipv4.ip_forward to 1: the kernel changes this key along with that one\n',
+    );
+  });
+
+  test('cannot be told where two are at odds', () => {
+    const docker: OtherWriter = { ...UFW, by: 'docker', value: '9', file: '/d' };
+    const tuned: OtherWriter = { ...UFW, by: 'tuned', value: '8', file: '/t' };
+    const asked = { keys: [SOMAXCONN], otherWriters: [docker, tuned], sysctls: { [SOMAXCONN]: 9 } };
+    const text = rendered(files, asked, { columns: 400 });
+    expect(text).toMatch(
+      /^What net\.core\.somaxconn will be after the next boot cannot be told: TuneD and Docker set it to different values, /,
+    );
+    expect(text).not.toContain('Decides');
+    expect(text).toContain(`\n  Beaten    ${B}:2 = 512: another program sets it again\n`);
+    expect(text).toContain('\n  Now       9\n');
+    expect(rendered(files, asked, { verbosity: 'quiet' })).toBe(`${SOMAXCONN} = ?\n`);
+  });
+
+  test('is named with a value that the kernel refuses', () => {
+    const text = rendered(
+      files,
+      { keys: [SOMAXCONN], otherWriters: [{ ...UFW, value: 'x' }] },
+      { columns: 400 },
+    );
+    expect(text).toMatch(/^net\.core\.somaxconn will be 512 after the next boot$/m);
+    expect(text).toMatch(/Others {4}ufw sets it to x .*, but the kernel refuses the\s+value$/m);
+  });
+
+  test('is printed alone where that is wanted, be it the kernel that sets it', () => {
+    expect(rendered({}, { keys: [SOMAXCONN] }, { verbosity: 'quiet' })).toBe(`${SOMAXCONN} = 4096\n`);
+    expect(rendered({}, { keys: [SOMAXCONN], otherWriters: [UFW] }, { verbosity: 'quiet' })).toBe(
+      `${SOMAXCONN} = 7\n`,
+    );
   });
 
   test.each<readonly [string, Files, string, RegExp]>([
@@ -97,6 +164,21 @@ describe('a key that is asked after', () => {
     expect(rendered(texts, { keys: [key], inventory: null })).toMatch(expected);
   });
 
+  test('an exclusion is named', () => {
+    const text = rendered({ [A]: `${SOMAXCONN} = 1\n`, [B]: `-${SOMAXCONN}\n` }, { keys: [SOMAXCONN] });
+    expect(text).toContain(`  Excluded  by ${B}:1\n  Beaten    ${A}:1 = 1: an exclusion takes it out\n`);
+  });
+
+  test('many lines that lose are counted, and shown where somebody asks for more', () => {
+    const many = { [A]: Array.from({ length: 40 }, (_, index) => `${SOMAXCONN} = ${index + 1}\n`).join('') };
+    const text = rendered(many, { keys: [SOMAXCONN] });
+    expect(text.split('\n').length).toBeLessThan(15);
+    expect(text).toContain('32 more: -v shows them');
+    expect(
+      rendered(many, { keys: [SOMAXCONN] }, { verbosity: 'verbose' }).split('\n').length,
+    ).toBeGreaterThan(40);
+  });
+
   test('of a tree that does not run is one of any boot', () => {
     expect(rendered(files, { keys: [SOMAXCONN] }, { live: false })).toMatch(
       /^net\.core\.somaxconn will be 512 after a boot$/m,
@@ -106,6 +188,45 @@ describe('a key that is asked after', () => {
   test('several are blocks with an empty line between them', () => {
     const text = rendered(files, { keys: [SOMAXCONN, 'net.core.rmem_max'] });
     expect(text.split('\n\n').map((block) => block.split(' ')[0])).toEqual(['net.core.rmem_max', SOMAXCONN]);
+  });
+});
+
+describe('what is not there when the loader runs', () => {
+  const WG0 = 'net.ipv4.conf.wg0.rp_filter';
+  const UDEV: OtherWriter = {
+    by: 'udev',
+    key: 'net.ipv4.conf.*.*',
+    file: '/usr/lib/udev/rules.d/99-systemd.rules',
+    line: 60,
+    relation: 'exactly',
+    when: 'on-new-interface',
+    how: 'rerun',
+    sure: true,
+  };
+  const files = { [A]: `${WG0} = 2\n` };
+
+  test('an interface has its lines applied once it is added', () => {
+    const text = rendered(files, { keys: [WG0], otherWriters: [UDEV] });
+    expect(text).toMatch(
+      /^net\.ipv4\.conf\.wg0\.rp_filter will be 2 once its interface is added, which is not there now\n/,
+    );
+    expect(text).toContain(`  Decides   ${A}:1\n`);
+    expect(text).not.toContain('Beaten');
+  });
+
+  test('and they are none that do nothing, nor any that the boot sets', () => {
+    const text = rendered(files, { otherWriters: [UDEV] });
+    expect(text).toMatch(/ sets 0 keys at boot\.\n/);
+    expect(text).toContain(`Set once the interface is added\n  - ${WG0} = 2, by ${A}:1\n`);
+    expect(text).not.toContain('Lines that do nothing');
+    expect(text).not.toContain('in trouble');
+  });
+
+  test('the module of a key is named, with what has it loaded in time', () => {
+    const key = 'net.netfilter.nf_conntrack_max';
+    const text = rendered({ [A]: `${key} = 9\n` }, { keys: [key], inventory: null });
+    expect(text).toContain(`${A}:1 = 9: the key is not there yet at boot`);
+    expect(text).toMatch(/Module {4}nf_conntrack: name it in \/etc\/modules-load\.d\/nf_conntrack\.conf/);
   });
 });
 
@@ -262,5 +383,54 @@ test('nothing of a file reaches the terminal as a control character', () => {
       }
     }),
     { numRuns: 15 },
+  );
+});
+
+test('what may be set besides is listed with what is', () => {
+  const sealed: OtherWriter = {
+    by: 'credential',
+    key: '*',
+    file: '/c',
+    relation: 'exactly',
+    when: 'with-loader',
+    how: 'line',
+    sure: false,
+  };
+  const image: OtherWriter = {
+    ...sealed,
+    by: 'initramfs',
+    file: '/boot/i',
+    when: 'before-loader',
+    how: 'copy',
+  };
+  const udev: OtherWriter = {
+    ...sealed,
+    by: 'udev',
+    key: 'net.ipv4.conf.*.*',
+    file: '/u',
+    how: 'rerun',
+    sure: true,
+  };
+  const many = ['a', 'b', 'c', 'd'].map((name): OtherWriter => ({ ...UFW, key: `vm.${name}`, sure: false }));
+  const text = rendered({}, { otherWriters: [sealed, image, udev, ...many] }, { columns: 400 });
+  const [, listed = ''] = text.split('Set by others\n');
+  expect(listed).toContain('- a system credential may set any key behind all sysctl files (/c)\n');
+  expect(listed).toMatch(/- the image \/boot\/i is older than .*\s+sets any key at the next boot\n/);
+  expect(listed).toContain('- ufw may set 4 keys (/etc/ufw/sysctl.conf)\n');
+  expect(listed).not.toContain('udev');
+});
+
+test('what is typed by hand is compared with what others have set by then', () => {
+  const files = { [A]: `${SOMAXCONN} = 44\n` };
+  const of = (otherWriters: readonly OtherWriter[]) =>
+    renderComparison(compareLoaders(requestFor(files, { otherWriters }), '4.0.4'), OPTIONS);
+  expect(of([])).toMatch(/^sysctl --system .* leaves everything as /);
+  expect(of([{ ...UFW, value: '33' }])).toContain(
+    [
+      '\nnet.core.somaxconn',
+      `  At boot   44, from ${A}:1`,
+      '  Then      33, by ufw, /etc/ufw/sysctl.conf:3',
+      `  By hand   44, from ${A}:1\n`,
+    ].join('\n'),
   );
 });

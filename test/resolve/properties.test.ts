@@ -84,7 +84,7 @@ describe.each(LOADERS)('$name', (traits) => {
         expect([...again.run.landed]).toEqual([...first.run.landed]);
         expect([0, 1, 255]).toContain(first.run.exitStatus);
         for (const key of first.resolution.keys()) {
-          expect(again.resolution.bootValue(key)).toEqual(first.resolution.bootValue(key));
+          expect(again.resolution.lastWord(key)).toEqual(first.resolution.lastWord(key));
         }
       }),
       { numRuns: 60 },
@@ -104,7 +104,7 @@ describe.each(LOADERS)('$name', (traits) => {
         ];
         const before = resolve(files, traits);
         const won = KEYS.flatMap((key) => {
-          const boot = before.bootValue(key);
+          const boot = before.lastWord(key);
           return boot.kind === 'set' ? [{ key, value: boot.value, why: [] }] : [];
         });
         const only = { path: traits.mainFile === 'not-read' ? DROP_IN : MAIN, kind: 'file' as const };

@@ -27,8 +27,8 @@ function sorted(
 }
 
 /** Of a file that is no UTF-8 we hold one character per byte as it is. */
-function asRead(value: string, real: string | undefined): string {
-  return value === real ? value : perByte(value);
+function asRead(text: string, real: string | undefined): string {
+  return text === real ? text : perByte(text);
 }
 
 /** Everything that differs between what we say of a tree and what a real loader did with it. */
@@ -44,7 +44,10 @@ export function differences(run: RealRun): readonly Difference[] {
   const pairs = [
     [
       'attempts',
-      ours.attempts.map(({ key, value }, index) => [perByte(key), asRead(value, real[index]?.[1])]),
+      ours.attempts.map(({ key, value }, index) => [
+        asRead(key, real[index]?.[0]),
+        asRead(value, real[index]?.[1]),
+      ]),
       real,
     ],
     ['exit status', ours.exitStatus, run.exit],

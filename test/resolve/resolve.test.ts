@@ -32,12 +32,12 @@ function tree(files: Readonly<Record<string, string>>): readonly SysctlFile[] {
 }
 
 function bootOf(files: Readonly<Record<string, string>>, traits: LoaderTraits, key = KEY) {
-  return resolve(tree(files), traits).bootValue(key);
+  return resolve(tree(files), traits).lastWord(key);
 }
 
 describe('the boot value of a key', () => {
   it.each(EVERY)('$name: unset without files', (traits) => {
-    expect(resolve([], traits).bootValue(KEY)).toEqual({ kind: 'unset', shadowed: [] });
+    expect(resolve([], traits).lastWord(KEY)).toEqual({ kind: 'unset', shadowed: [] });
   });
 
   it('is the last line, with what it beats', () => {
@@ -189,6 +189,9 @@ describe('patterns', () => {
     expect(resolve(files, PROCPS, { inventory }).attempts).toMatchObject([
       { key: 'net.ipv4.conf.va0.rp_filter', value: '2' },
     ]);
+    // What a wildcard finds has to be a directory then, and a directory is never written.
+    const wild = tree({ [A]: 'net.ipv4.conf.va0.rp_*. = 2\n' });
+    expect(resolve(wild, PROCPS, { inventory }).attempts).toEqual([]);
   });
 
   it('are not among the attempts, and unknown keys without globs are', () => {
@@ -218,9 +221,9 @@ describe('files that are no plain files', () => {
     const file: SysctlFile = { path: A, kind };
     expect(messages(file, traits)).toEqual([[A, severity]]);
     const resolution = resolve([file, lower], traits);
-    expect(resolution.bootValue(KEY).kind).toBe(boot);
+    expect(resolution.lastWord(KEY).kind).toBe(boot);
     if (boot !== 'set') {
-      expect(resolution.bootValue(KEY).shadowed).toEqual([
+      expect(resolution.lastWord(KEY).shadowed).toEqual([
         { file: lower.path, line: 1, value: '1', reason: 'masked-file' },
       ]);
     }
@@ -230,17 +233,17 @@ describe('files that are no plain files', () => {
   it('a link to /dev/null masks without a word', () => {
     const file: SysctlFile = { path: A, kind: 'link', target: '/dev/null' };
     expect(messages(file, SYSTEMD)).toEqual([]);
-    expect(resolve([file, lower], SYSTEMD).bootValue(KEY).kind).toBe('unset');
+    expect(resolve([file, lower], SYSTEMD).lastWord(KEY).kind).toBe('unset');
   });
 
   it('a link is read under its own name', () => {
     const link: SysctlFile = { path: C, kind: 'link', target: '/opt/x.conf', text: `\n${KEY} = 9\n` };
-    expect(resolve([link], SYSTEMD).bootValue(KEY)).toMatchObject({ from: { file: C, line: 2 } });
+    expect(resolve([link], SYSTEMD).lastWord(KEY)).toMatchObject({ from: { file: C, line: 2 } });
   });
 
   it('bytes that are no UTF-8 are read', () => {
     const base64 = Buffer.from(`# caf\xe9\n${KEY} = 9\n`, 'latin1').toString('base64');
-    expect(resolve([{ path: A, kind: 'file', base64 }], SYSTEMD).bootValue(KEY)).toMatchObject({
+    expect(resolve([{ path: A, kind: 'file', base64 }], SYSTEMD).lastWord(KEY)).toMatchObject({
       value: '9',
     });
   });
@@ -250,10 +253,10 @@ describe('files that are no plain files', () => {
     const why = `${B} could not be read and may set it`;
     for (const traits of [SYSTEMD, PROCPS]) {
       const before = resolve([...tree({ [A]: `${KEY} = 1` }), unreadable], traits);
-      expect(before.bootValue(KEY)).toEqual({ kind: 'unknown', why, shadowed: [] });
+      expect(before.lastWord(KEY)).toEqual({ kind: 'unknown', why, shadowed: [] });
       const after = resolve([...tree({ [C]: `${KEY} = 1` }), unreadable], traits);
-      expect(after.bootValue(KEY)).toMatchObject({ kind: 'set', value: '1' });
-      expect(after.bootValue('net.core.rmem_max')).toMatchObject({ kind: 'unknown', why });
+      expect(after.lastWord(KEY)).toMatchObject({ kind: 'set', value: '1' });
+      expect(after.lastWord('net.core.rmem_max')).toMatchObject({ kind: 'unknown', why });
     }
   });
 
@@ -261,8 +264,8 @@ describe('files that are no plain files', () => {
     const files: readonly SysctlFile[] = [...tree({ [A]: `${KEY} = 1` }), { path: B, kind: 'fifo' }];
     const resolution = resolve(files, SYSTEMD);
     expect(resolution.attempts).toEqual([]);
-    expect(resolution.bootValue(KEY)).toMatchObject({ kind: 'unknown', why: expect.stringContaining(B) });
-    expect(resolution.bootValue('net.core.rmem_max').kind).toBe('unset');
+    expect(resolution.lastWord(KEY)).toMatchObject({ kind: 'unknown', why: expect.stringContaining(B) });
+    expect(resolution.lastWord('net.core.rmem_max').kind).toBe('unset');
   });
 });
 
@@ -364,10 +367,10 @@ describe('resolve', () => {
         (files, traits) => {
           const [first, second] = [resolve(files, traits), resolve([...files].reverse(), traits)];
           expect(second.attempts).toEqual(first.attempts);
-          expect(second.bootValue(KEY).kind).toBe(first.bootValue(KEY).kind);
+          expect(second.lastWord(KEY).kind).toBe(first.lastWord(KEY).kind);
           for (const { key } of first.attempts) {
             expect(first.linesOf(key).length).toBeGreaterThan(0);
-            expect(second.bootValue(key).kind).toBe(first.bootValue(key).kind);
+            expect(second.lastWord(key).kind).toBe(first.lastWord(key).kind);
           }
         },
       ),
@@ -387,7 +390,7 @@ describe('resolve', () => {
         expect(resolution.messages).toEqual([]);
         expect(resolution.attempts.map((each) => each.key)).toEqual(wanted.map((each) => each.key));
         for (const each of wanted) {
-          const boot = resolution.bootValue(each.key);
+          const boot = resolution.lastWord(each.key);
           expect(boot.kind === 'set' && sameValue(boot.value, each.value)).toBe(true);
         }
       }),
@@ -405,13 +408,13 @@ describe('after a boot, which empties /run', () => {
 
   it.each([SYSTEMD, PROCPS])('$name: a file there sets nothing', (traits) => {
     const later = afterBoot({ [A]: `${KEY} = 1\n`, [RUN]: `${KEY} = 9\n` }, traits);
-    expect(later.bootValue(KEY)).toEqual({
+    expect(later.lastWord(KEY)).toEqual({
       kind: 'set',
       value: '1',
       from: { file: A, line: 1 },
       shadowed: [volatile],
     });
-    expect(afterBoot({ [RUN]: `${KEY} = 9\n` }, traits).bootValue(KEY)).toEqual({
+    expect(afterBoot({ [RUN]: `${KEY} = 9\n` }, traits).lastWord(KEY)).toEqual({
       kind: 'unset',
       shadowed: [volatile],
     });
@@ -419,7 +422,7 @@ describe('after a boot, which empties /run', () => {
 
   it.each([SYSTEMD, PROCPS])('$name: a file there masks nothing', (traits) => {
     const files = { '/usr/lib/sysctl.d/20-b.conf': `${KEY} = 3\n`, [RUN]: `${KEY} = 9\n` };
-    expect(afterBoot(files, traits).bootValue(KEY)).toMatchObject({ kind: 'set', value: '3' });
+    expect(afterBoot(files, traits).lastWord(KEY)).toMatchObject({ kind: 'set', value: '3' });
     expect(bootOf(files, traits)).toMatchObject({ kind: 'set', value: '9' });
   });
 
@@ -433,7 +436,7 @@ describe('after a boot, which empties /run', () => {
   it('a FIFO there blocks nothing', () => {
     const fifo: SysctlFile = { path: RUN, kind: 'fifo' };
     const files = [...tree({ [A]: `${KEY} = 1\n` }), fifo];
-    expect(resolve(files, SYSTEMD, { boot: true }).bootValue(KEY)).toMatchObject({ kind: 'set', value: '1' });
-    expect(resolve(files, SYSTEMD).bootValue(KEY).kind).toBe('unknown');
+    expect(resolve(files, SYSTEMD, { boot: true }).lastWord(KEY)).toMatchObject({ kind: 'set', value: '1' });
+    expect(resolve(files, SYSTEMD).lastWord(KEY).kind).toBe('unknown');
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type KernelView, pins, sideEffectsOf, type Write } from '../../src/resolve/side-effects.ts';
+import {
+  causesOf,
+  type KernelView,
+  pins,
+  sideEffectsOf,
+  type Write,
+} from '../../src/resolve/side-effects.ts';
 
 function view(more: Partial<KernelView> = {}): KernelView {
   return { value: () => '7', interfaces: () => ['eth0', 'lo'], isPinned: () => false, ...more };
@@ -106,5 +112,34 @@ describe('pins', () => {
     ['net/core/somaxconn', false],
   ])('%s: %p', (path, is) => {
     expect(pins(path)).toBe(is);
+  });
+});
+
+describe('what may change a variable along', () => {
+  const PATHS = [
+    'net/ipv4/ip_forward',
+    'net/ipv4/conf/all/accept_redirects',
+    'vm/dirty_ratio',
+    'vm/dirty_bytes',
+    'vm/dirty_background_ratio',
+    'vm/dirty_background_bytes',
+    'vm/overcommit_ratio',
+    'vm/overcommit_kbytes',
+    ...['forwarding', 'rp_filter', 'route_localnet', 'disable_ipv6', 'addr_gen_mode', 'accept_ra'].flatMap(
+      (leaf) =>
+        ['all', 'default', 'eth0', 'lo'].flatMap((name) => [
+          `${CONF4}/${name}/${leaf}`,
+          `${CONF6}/${name}/${leaf}`,
+        ]),
+    ),
+  ];
+
+  it('is every variable whose write does', () => {
+    for (const path of PATHS) {
+      const changing = PATHS.filter((cause) =>
+        sideEffectsOf(write(cause, '0', '1'), view()).some((effect) => effect.path === path),
+      );
+      expect({ path, causes: [...causesOf(path)].sort() }).toEqual({ path, causes: changing.sort() });
+    }
   });
 });

@@ -22,6 +22,7 @@ type ListenerFacts = {
 type HostFacts = {
   readonly kernel?: string;
   readonly memoryMib?: number;
+  readonly ticksPerSecond?: number;
   readonly environment?: 'host' | 'container';
   readonly sysctls?: Readonly<Record<string, string | number>>;
   /** Keys that are known not to be there. */
@@ -33,7 +34,7 @@ type HostFacts = {
   /** Text by path; `{}` is a host without sysctl files, left out is one whose files were not read. */
   readonly files?: Readonly<Record<string, string>>;
   readonly services?: readonly Service[];
-  readonly loader?: 'systemd' | 'procps' | 'openrc-busybox';
+  readonly loader?: 'systemd' | 'procps' | 'openrc-busybox' | 'none';
   readonly otherWriters?: readonly OtherWriter[];
   /** Modules that are loaded before the loader runs. */
   readonly modulesLoad?: readonly string[];
@@ -99,6 +100,9 @@ export function hostOf(facts: HostFacts): Snapshot {
       kernel: { release: facts.kernel ?? '6.18.0' },
       memoryBytes: { ok: true, value: (facts.memoryMib ?? 8192) * 1024 * 1024 },
       pageBytes: { ok: true, value: 4096 },
+      ...(facts.ticksPerSecond === undefined
+        ? {}
+        : { ticksPerSecond: { ok: true, value: facts.ticksPerSecond } }),
       environment: facts.environment ?? 'host',
     },
     namespaces: [namespaceOf(facts)],

@@ -1,3 +1,4 @@
+import { spaced } from '../../src/core/text.ts';
 import type { Requirement } from '../../src/sysctl/requirement.ts';
 import type { Prohibition } from '../fixtures/scenarios/scenario.ts';
 import type { Audited } from './audited.ts';
@@ -66,7 +67,7 @@ function raisesMember(
 
 function bootsTo(audited: Audited, key: string, is: string): boolean {
   const boot = audited.assessment.resolution?.bootValue(key);
-  return boot?.kind === 'set' && boot.value === is;
+  return boot?.kind === 'set' && spaced(boot.value ?? '') === is;
 }
 
 /** Whether the audit gave the advice that the scenario forbids. */

@@ -1,4 +1,5 @@
 import type { Figure } from '../../src/core/figure.ts';
+import { spaced } from '../../src/core/text.ts';
 import type {
   Expectation,
   ExpectedRemedy,
@@ -43,7 +44,7 @@ function wrongQueue(audited: Audited, local: string, wanted: QueueLimits): reado
 function wrongBootValues(audited: Audited, wanted: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(wanted).flatMap(([key, value]) => {
     const boot = audited.assessment.resolution?.bootValue(key);
-    const is = boot?.kind === 'set' ? boot.value : (boot?.kind ?? 'not resolved');
+    const is = boot?.kind === 'set' ? spaced(boot.value ?? '') : (boot?.kind ?? 'not resolved');
     return is === value ? [] : [`${key} boots to ${is}, not ${value}`];
   });
 }

@@ -319,3 +319,10 @@ describe('what tells of the host itself', () => {
     ]);
   });
 });
+
+test('that ufw runs is still said', () => {
+  const services = [{ name: 'ufw', state: 'active' }, { name: 'secretshop' }];
+  const { services: redacted } = redactSnapshot({ ...SNAPSHOT, services });
+  expect(redacted?.[0]).toEqual(services[0]);
+  expect(redacted?.[1]?.name).not.toBe('secretshop');
+});

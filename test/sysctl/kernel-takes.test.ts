@@ -27,6 +27,24 @@ function refusedPartly(value: string | null) {
   return { kind: 'refused', value, partly: true };
 }
 
+describe('seconds that the kernel keeps as ticks of its clock', () => {
+  // Measured at 250 ticks: 8589934 is taken of tcp_keepalive_time, 8589935 is not.
+  it.each([
+    [250, 'net/ipv4/tcp_keepalive_time', '8589934', stored('8589934')],
+    [250, 'net/ipv4/tcp_keepalive_time', '8589935', refused('60')],
+    [250, 'net/ipv4/tcp_fin_timeout', '-8589935', refused('60')],
+    [1000, 'net/ipv4/tcp_fin_timeout', '2147484', refused('60')],
+    [1000, 'net/ipv4/neigh/eth0/gc_stale_time', '2147484', refused('60')],
+    [1000, 'net/netfilter/nf_conntrack_udp_timeout', '2147484', refused('60')],
+    [1000, 'net/ipv4/tcp_probe_interval', '2147484', stored('2147484')],
+    [null, 'net/ipv4/tcp_keepalive_intvl', '2147483', stored('2147483')],
+    [null, 'net/ipv4/tcp_keepalive_intvl', '2147484', stored(null)],
+    [null, 'net/ipv4/tcp_keepalive_intvl', '21474837', refused('60')],
+  ])('at %s a second, %s takes %s', (ticks, path, text, expected) => {
+    expect(kernelTakes(path, text, '60', rulesAt('6.18', ticks))).toEqual(expected);
+  });
+});
+
 describe('kernelTakes', () => {
   it.each([
     ['an integer', 'net/core/somaxconn', '512', '4096', stored('512')],

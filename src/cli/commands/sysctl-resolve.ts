@@ -3,11 +3,13 @@ import { procSysInventory } from '../../collect/proc-sys.ts';
 import { ticksPerSecond } from '../../collect/ticks.ts';
 import { inputError, unknownNameError, usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { valueOr } from '../../core/fact.ts';
 import { readDocument } from '../../host/document-reader.ts';
 import { hostReader } from '../../host/reader.ts';
 import {
   compareLoaders,
   isKnownKey,
+  keysInDirectory,
   keysInSight,
   type ResolveRequest,
   resolveSysctls,
@@ -55,11 +57,9 @@ async function inventoryOf({
     : { inventory: own, keysOf: 'host' };
 }
 
-/** Of the tree's own kernel, else of the running one; a snapshot does not say. */
-function ticksOf({ root, snapshot }: ResolveOptions): number | null {
-  if (snapshot !== undefined) return null;
-  const own = root === undefined ? null : ticksPerSecond(hostReader(root));
-  return own ?? ticksPerSecond(hostReader());
+/** Of the running kernel, where a tree has none of its own. */
+function ticksOf({ root }: ResolveOptions): number | null {
+  return root === undefined ? null : valueOr(ticksPerSecond(hostReader()), null);
 }
 
 function withoutLoader({ loader: _loader, ...options }: ResolveOptions): string {
@@ -67,6 +67,12 @@ function withoutLoader({ loader: _loader, ...options }: ResolveOptions): string 
 }
 
 function checkKeys(request: ResolveRequest): void {
+  for (const key of request.keys) {
+    const inside = keysInDirectory(key, request);
+    if (inside === null) continue;
+    const such = inside.length === 0 ? 'name a key below it' : `name a key in it, such as ${inside[0]}`;
+    throw usageError(`${key} is a directory of keys and no key`, such);
+  }
   const unknown = request.keys.find((key) => !isKnownKey(key, request));
   if (unknown !== undefined) throw unknownNameError('key', unknown, keysInSight(request));
 }

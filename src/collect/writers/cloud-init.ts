@@ -1,7 +1,7 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { mentionsSysctls, writersIn } from './commands.ts';
-import { assignmentsIn, linesOf, type WriterSources } from './sources.ts';
+import { linesOf, loadedFrom, type WriterSources } from './sources.ts';
 
 const DIRECTORY = '/etc/cloud/cloud.cfg.d';
 /** Mostly for root alone, for it may hold passwords: only what anybody may read is read. */
@@ -43,7 +43,7 @@ function ofFile(file: string, sources: WriterSources): readonly OtherWriter[] {
   const commands = linesOf(text, /^#/).flatMap(({ text: content, line }) =>
     writersIn(commandOf(content), { ...COMMON, file, line, how: 'command' }, sources),
   );
-  return [...commands, ...assignmentsIn(writtenSysctlFiles(text), { ...COMMON, file, how: 'line' })];
+  return [...commands, ...loadedFrom(writtenSysctlFiles(text), { ...COMMON, file, how: 'line' }, sources)];
 }
 
 /** Commands that it runs, and sysctl files that it writes anew, for each new instance: never certain for a boot. */

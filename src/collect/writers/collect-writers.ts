@@ -12,10 +12,11 @@ import { kubernetes } from './kubernetes.ts';
 import { loadedModules, modulesLoad } from './modules.ts';
 import { networkd } from './networkd.ts';
 import { networkManager } from './networkmanager.ts';
-import { cron, loginShells, rcLocal, units } from './scripts.ts';
+import { cron, ifupdown, loginShells, rcLocal, units } from './scripts.ts';
 import { type WriterProbe, writerSources } from './sources.ts';
 import { tuned } from './tuned.ts';
 import { udev } from './udev.ts';
+import { type UfwFacts, ufwFacts } from './ufw.ts';
 
 const MOST_WRITERS = 2_000;
 const LONGEST_VALUE = 4_096;
@@ -26,6 +27,7 @@ const PROBES: readonly WriterProbe[] = [
   udev,
   networkd,
   networkManager,
+  ifupdown,
   tuned,
   docker,
   kubernetes,
@@ -36,7 +38,7 @@ const PROBES: readonly WriterProbe[] = [
   cron,
 ];
 
-export type WriterFacts = {
+export type WriterFacts = UfwFacts & {
   readonly otherWriters: OtherWriter[];
   readonly modulesLoad: ModuleLoad[];
   readonly loadedModules?: string[];
@@ -64,6 +66,7 @@ export function collectWriters(reader: HostReader, environment: Environment, uns
   const loaded = loadedModules(reader);
   return {
     otherWriters: found.slice(0, MOST_WRITERS).map(withoutSecretValue),
+    ...ufwFacts(sources, found),
     modulesLoad: [...ofKernel.modules, ...modulesLoad(sources)],
     ...(loaded === null ? {} : { loadedModules: [...loaded] }),
   };

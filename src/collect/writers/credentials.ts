@@ -1,16 +1,11 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { SYSCTL_CREDENTIALS } from '../../sysctl/credentials.ts';
 import { parseUnitFile } from '../backlog/unit-files.ts';
-import { assignmentsIn, type Common, type WriterSources, writer } from './sources.ts';
+import { type Common, loadedFrom, type WriterSources, writer } from './sources.ts';
 
 const NAME = 'sysctl.extra';
-/** Where systemd looks for a credential by its name (systemd.exec(5)); those of the first are encrypted. */
-const STORES = [
-  '/etc/credstore.encrypted',
-  '/run/credentials/@system',
-  '/etc/credstore',
-  '/run/credstore',
-  '/usr/lib/credstore',
-];
+/** What lies there only the system manager can read; the other stores hold files that the loader reads as they are. */
+const ENCRYPTED = '/etc/credstore.encrypted/sysctl.extra';
 const DROP_INS = '/etc/systemd/system/systemd-sysctl.service.d';
 
 const COMMON = { by: 'credential', when: 'with-loader', how: 'line', sure: true } as const;
@@ -32,25 +27,19 @@ function fromDropIn(file: string, sources: WriterSources): readonly OtherWriter[
       const text = given[1] === 'Set' ? said.replaceAll('\\n', '\n') : sources.text(said);
       if (text === null) return [unreadable(file, line)];
       const common = { ...COMMON, file: given[1] === 'Set' ? file : said };
-      const writers = assignmentsIn(text, common);
+      const writers = loadedFrom(text, common, sources);
       return given[1] === 'Set' ? writers.map((each) => ({ ...each, line })) : writers;
     },
   );
 }
 
-/** systemd-sysctl reads the credential sysctl.extra behind all files (systemd-sysctl.service(8)). */
+/**
+ * systemd-sysctl reads the credential sysctl.extra behind all files (systemd-sysctl.service(8)): one that lies in a store
+ * is among the sysctl files, and is taken before an encrypted one.
+ */
 export function credentials(sources: WriterSources): readonly OtherWriter[] {
-  const [encrypted, ...plain] = STORES;
-  const found = plain.map((store) => `${store}/${NAME}`).find(sources.has);
-  const text = found === undefined ? null : sources.text(found);
-  const standing =
-    found === undefined
-      ? sources.has(`${encrypted}/${NAME}`)
-        ? [unreadable(`${encrypted}/${NAME}`)]
-        : []
-      : text === null
-        ? [unreadable(found)]
-        : assignmentsIn(text, { ...COMMON, file: found });
+  const isPlain = SYSCTL_CREDENTIALS.some(sources.has);
+  const standing = !isPlain && sources.has(ENCRYPTED) ? [unreadable(ENCRYPTED)] : [];
   const dropIns = sources
     .names(DROP_INS)
     .filter((name) => name.endsWith('.conf'))

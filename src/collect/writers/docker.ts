@@ -1,5 +1,5 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { type Common, type WriterSources, writer } from './sources.ts';
+import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
 
 const CONFIG = '/etc/docker/daemon.json';
 const UNITS = ['docker.service', 'docker.socket'] as const;
@@ -30,11 +30,60 @@ function isFlagged(flag: string, sources: WriterSources): boolean {
     .some((name) => name.endsWith('.conf') && sources.text(`${DROP_INS}/${name}`)?.includes(flag) === true);
 }
 
+type Switches = {
+  isOff(name: string): boolean;
+  isOn(name: string): boolean;
+  /** Where the option is set, else where the daemon is enabled. */
+  place(name: string): Common;
+};
+
+function switchesOf(options: ReadonlyMap<string, Option>, enabled: string, sources: WriterSources): Switches {
+  return {
+    isOff: (name) => options.get(name)?.value === false || isFlagged(`--${name}=false`, sources),
+    isOn: (name) => options.get(name)?.value === true,
+    place: (name) => {
+      const option = options.get(name);
+      return option === undefined
+        ? { ...COMMON, file: enabled, how: 'default', sure: true }
+        : { ...COMMON, file: CONFIG, line: Math.max(option.line, 1), how: 'setting', sure: true };
+    },
+  };
+}
+
 /**
- * dockerd sets ip_forward to 1 where it is not, which sets `forwarding` of all interfaces with it. Without
- * communication between containers it has bridges hand their packets to iptables, and without the proxy for published
- * ports it lets loopback addresses be routed on the bridge.
+ * setupIPv4Forwarding() and setupIPv6Forwarding() in libnetwork/drivers/bridge/setup_ip_forwarding.go: the first bridge
+ * network has ip_forward set to 1, which sets `forwarding` of all interfaces with it, and the first with IPv6 its two keys.
  */
+function forwarding({ isOff, isOn, place }: Switches, hasBridge: boolean): readonly OtherWriter[] {
+  if (isOff('ip-forward')) return [];
+  const v4 = { ...place('ip-forward'), sure: hasBridge };
+  const v6 = { ...place('ipv6'), sure: hasBridge };
+  return [
+    writer(v4, 'net.ipv4.ip_forward', '1'),
+    ...(isOn('ipv6')
+      ? ['default', 'all'].map((name) => writer(v6, interfaceKey('ipv6', name, 'forwarding'), '1'))
+      : []),
+  ];
+}
+
+/**
+ * setupIPv4BridgeNetFiltering() in libnetwork/drivers/bridge/setup_bridgenetfiltering.go: where packets are forwarded
+ * and iptables is used, without communication between containers, and in newer versions without the userland proxy.
+ */
+function filtering({ isOff, place }: Switches, hasBridge: boolean): readonly OtherWriter[] {
+  const option = ['icc', 'userland-proxy'].find(isOff);
+  if (option === undefined || isOff('iptables')) return [];
+  const sure = option === 'icc' && hasBridge && !isOff('ip-forward');
+  return ['iptables', 'ip6tables'].map((program) =>
+    writer(
+      { ...place(option), sure: sure && program === 'iptables' },
+      `net.bridge.bridge-nf-call-${program}`,
+      '1',
+    ),
+  );
+}
+
+/** What dockerd sets for the bridge that it makes at its start. */
 export function docker(sources: WriterSources): readonly OtherWriter[] {
   if (!TRACES.some(sources.has)) return [];
   const enabled =
@@ -42,26 +91,21 @@ export function docker(sources: WriterSources): readonly OtherWriter[] {
     (sources.has('/run/docker.sock') ? '/run/docker.sock' : null);
   if (enabled === null) return [];
   const options = optionsIn(sources.text(CONFIG) ?? '');
-  const isOff = (name: string) => options.get(name)?.value === false || isFlagged(`--${name}=false`, sources);
-  const place = (name: string): Common => {
-    const option = options.get(name);
-    return option === undefined
-      ? { ...COMMON, file: enabled, how: 'default', sure: true }
-      : { ...COMMON, file: CONFIG, line: Math.max(option.line, 1), how: 'setting', sure: true };
-  };
+  const switches = switchesOf(options, enabled, sources);
+  const bridge = String(options.get('bridge')?.value ?? 'docker0');
+  const hasBridge = bridge !== 'none';
   return [
-    ...(isOff('ip-forward') ? [] : [writer(place('ip-forward'), 'net.ipv4.ip_forward', '1')]),
-    ...(isOff('icc')
-      ? ['iptables', 'ip6tables'].map((program) =>
+    ...forwarding(switches, hasBridge),
+    ...filtering(switches, hasBridge),
+    // setupLoopbackAddressesRouting() in libnetwork/drivers/bridge/setup_ipv4_linux.go.
+    ...(switches.isOff('userland-proxy') && hasBridge
+      ? [
           writer(
-            { ...place('icc'), sure: program === 'iptables' },
-            `net.bridge.bridge-nf-call-${program}`,
+            { ...switches.place('userland-proxy'), sure: false },
+            interfaceKey('ipv4', bridge, 'route_localnet'),
             '1',
           ),
-        )
-      : []),
-    ...(isOff('userland-proxy')
-      ? [writer({ ...place('userland-proxy'), sure: false }, 'net.ipv4.conf.docker0.route_localnet', '1')]
+        ]
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { kubeProxy } from './kube-proxy.ts';
 import { type Common, linesOf, type WriterSources, writer } from './sources.ts';
 
 /** The kubelet, and servers that have it built in. */
@@ -14,15 +15,13 @@ const CONFIGS = [
   '/etc/kubernetes/kubelet.conf.yaml',
   '/etc/kubernetes/kubelet-config.yaml',
 ] as const;
+const RANCHER_CONFIGS = ['/etc/rancher/k3s/config.yaml', '/etc/rancher/rke2/config.yaml'] as const;
 const FLAG_FILES = [
   '/var/lib/kubelet/kubeadm-flags.env',
   '/etc/default/kubelet',
   '/etc/sysconfig/kubelet',
-] as const;
-const PROXY_CONFIGS = [
-  '/var/lib/kube-proxy/kube-proxy-config.yaml',
-  '/var/lib/kube-proxy/config.conf',
-  '/etc/kubernetes/kube-proxy.yaml',
+  '/etc/systemd/system/k3s.service',
+  '/etc/systemd/system/k3s-agent.service',
 ] as const;
 
 /** Where nothing of them is there, nobody has to look whether they are enabled. */
@@ -45,69 +44,43 @@ const KUBELET: readonly (readonly [key: string, value: string])[] = [
   ['kernel.keys.root_maxbytes', '25000000'],
 ];
 
-const MAX = 'net.netfilter.nf_conntrack_max';
-const ESTABLISHED = 'net.netfilter.nf_conntrack_tcp_timeout_established';
-const CLOSE_WAIT = 'net.netfilter.nf_conntrack_tcp_timeout_close_wait';
+/** kernelSysctls() in pkg/agent/syssetup/setup.go of k3s. Those that are not sure hang on IPv6 and on the network plug-in. */
+const K3S: readonly (readonly [key: string, sure: boolean])[] = [
+  ['net.ipv4.conf.all.forwarding', true],
+  ['net.ipv4.conf.default.forwarding', true],
+  ['net.ipv6.conf.all.forwarding', false],
+  ['net.ipv6.conf.default.forwarding', false],
+  ['net.core.devconf_inherit_init_net', false],
+  ['net.bridge.bridge-nf-call-iptables', false],
+  ['net.bridge.bridge-nf-call-ip6tables', false],
+];
 
 function isProtecting(sources: WriterSources): boolean {
-  const inConfig = CONFIGS.some((file) =>
-    linesOf(sources.text(file) ?? '').some(({ text }) => /^protectKernelDefaults:\s*true\b/.test(text)),
-  );
+  const isSaidIn = (file: string, setting: RegExp) =>
+    linesOf(sources.text(file) ?? '').some(({ text }) => setting.test(text));
   return (
-    inConfig ||
-    FLAG_FILES.some((file) => /--protect-kernel-defaults(?:=true)?(?:\s|"|$)/.test(sources.text(file) ?? ''))
+    CONFIGS.some((file) => isSaidIn(file, /^protectKernelDefaults:\s*true\b/)) ||
+    RANCHER_CONFIGS.some((file) => isSaidIn(file, /^protect-kernel-defaults:\s*["']?true\b/)) ||
+    FLAG_FILES.some((file) => isSaidIn(file, /--protect-kernel-defaults(?:=true)?(?:[\s"']|$)/))
   );
 }
 
-/** `24h0m0s` in seconds, `1h`, `0s`; null for anything else. */
-function seconds(duration: string): string | null {
-  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(duration);
-  if (parts === null || duration === '') return null;
-  const [, hours = '0', minutes = '0', rest = '0'] = parts;
-  return String(Number(hours) * 3600 + Number(minutes) * 60 + Number(rest));
+function ofK3s(enabled: string | null): readonly OtherWriter[] {
+  if (enabled === null || !/\/k3s(?:-agent)?\.service$/.test(enabled)) return [];
+  const common = { by: 'k3s', file: enabled, when: 'after-loader', how: 'default' } as const;
+  return K3S.map(([key, sure]) => writer({ ...common, sure }, key, '1'));
 }
 
-/** Keys of `conntrack:` in its configuration; 0 leaves a value alone. It raises a value, and never lowers one. */
-function ofProxyConfig(file: string, text: string): readonly OtherWriter[] {
-  return linesOf(text).flatMap(({ text: content, line }): readonly OtherWriter[] => {
-    const [, name = '', value = ''] = /^(\w+):\s*["']?([\w]+)["']?$/.exec(content) ?? [];
-    const common: Common = { by: 'kube-proxy', file, line, when: 'after-loader', how: 'setting', sure: true };
-    const raised = (key: string, to: string | null): readonly OtherWriter[] =>
-      to === '0' ? [] : [{ ...writer(common, key, to), relation: 'at-least' }];
-    if (name === 'min' && /^\d+$/.test(value)) return raised(MAX, value);
-    if (name === 'tcpEstablishedTimeout') return raised(ESTABLISHED, seconds(value));
-    return name === 'tcpCloseWaitTimeout' ? raised(CLOSE_WAIT, seconds(value)) : [];
-  });
-}
-
-/**
- * Most clusters run it in a pod, whose configuration is nowhere on the host. Without one it raises the table to 32,768
- * entries a CPU and the two timeouts to 24 hours and one.
- */
-function ofProxyInPod(file: string): readonly OtherWriter[] {
-  const common: Common = { by: 'kube-proxy', file, when: 'after-loader', how: 'default', sure: false };
-  return [
-    { ...writer(common, MAX, null), relation: 'at-least' },
-    { ...writer(common, ESTABLISHED, '86400'), relation: 'at-least' },
-    { ...writer(common, CLOSE_WAIT, '3600'), relation: 'at-least' },
-  ];
-}
-
-function ofProxy(kubelet: string | null, sources: WriterSources): readonly OtherWriter[] {
-  const config = PROXY_CONFIGS.find(sources.has);
-  if (config !== undefined) return ofProxyConfig(config, sources.text(config) ?? '');
-  return kubelet === null ? [] : ofProxyInPod(kubelet);
-}
-
-/** What the kubelet and kube-proxy set when they start. */
+/** What the kubelet, k3s around it and kube-proxy set when they start. */
 export function kubernetes(sources: WriterSources): readonly OtherWriter[] {
   if (!TRACES.some(sources.has)) return [];
   const enabled = UNITS.map(sources.enabledBy).find((link) => link !== null) ?? null;
   const file = CONFIGS.find(sources.has) ?? enabled;
-  const proxied = ofProxy(file, sources);
+  const others = [...ofK3s(enabled), ...kubeProxy(file, sources)];
   // With protectKernelDefaults it refuses to start instead.
-  if (file === null || isProtecting(sources)) return proxied;
-  const sure = enabled !== null;
+  if (file === null || isProtecting(sources)) return others;
+  // RKE2 has profiles under which its kubelet is told so.
+  const sure = enabled !== null && !/\/rke2-\w+\.service$/.test(enabled);
   const common: Common = { by: 'kubelet', file, when: 'after-loader', how: 'default', sure };
-  return [...KUBELET.map(([key, value]) => writer(common, key, value)), ...proxied];
+  return [...KUBELET.map(([key, value]) => writer(common, key, value)), ...others];
 }

@@ -26,6 +26,10 @@ function asNumber(value: string): string | null {
   return /^\d+$/.test(value) ? value : null;
 }
 
+function asPositive(value: string): string | null {
+  return value === '0' ? null : asNumber(value);
+}
+
 function oneOf(values: Readonly<Record<string, string>>): (value: string) => string | null {
   return (value) => (Object.hasOwn(values, value) ? (values[value] ?? null) : asSwitch(value));
 }
@@ -40,12 +44,15 @@ type Directive = {
 const REVERSE_PATH = { no: '0', strict: '1', loose: '2' };
 const IGMP = { v1: '1', v2: '2', v3: '3' };
 
-/** Directives of [Network] with the interface's variable that each sets (systemd.network(5)). */
+/**
+ * Directives of [Network] with the interface's variable that each sets (systemd.network(5), link_set_sysctl() in
+ * src/network/networkd-sysctl.c).
+ */
 const DIRECTIVES: ReadonlyMap<string, Directive> = new Map([
   ['IPv4Forwarding', { family: 'ipv4', variable: 'forwarding', valueOf: asSwitch }],
   ['IPv6Forwarding', { family: 'ipv6', variable: 'forwarding', valueOf: asSwitch }],
   ['IPv6DuplicateAddressDetection', { family: 'ipv6', variable: 'dad_transmits', valueOf: asNumber }],
-  ['IPv6HopLimit', { family: 'ipv6', variable: 'hop_limit', valueOf: asNumber }],
+  ['IPv6HopLimit', { family: 'ipv6', variable: 'hop_limit', valueOf: asPositive }],
   ['IPv6MTUBytes', { family: 'ipv6', variable: 'mtu', valueOf: asNumber }],
   ['IPv4ProxyARP', { family: 'ipv4', variable: 'proxy_arp', valueOf: asSwitch }],
   ['ProxyARP', { family: 'ipv4', variable: 'proxy_arp', valueOf: asSwitch }],
@@ -67,46 +74,82 @@ function at(place: Place, { setting, how }: Written): Common {
   return { ...place, how, file: setting.file, line: setting.line };
 }
 
-/** Before systemd 256 it turned forwarding on for the whole host, and never off. */
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+type Family = (typeof FAMILIES)[number];
+const FORWARDING = { ipv4: 'net.ipv4.ip_forward', ipv6: 'net.ipv6.conf.all.forwarding' } as const;
+
+/** Of a directive that is a switch for both families, or names one. */
+function isFor(family: Family, value: string): boolean {
+  return value === family || value === 'both' || truth(value) === true;
+}
+
+/**
+ * Before systemd 256 it turned forwarding on for the whole host, and never off; from then on it is passed over
+ * (config_parse_ip_forward_deprecated() in src/network/networkd-sysctl.c).
+ */
 function forwarded(setting: UnitSetting, place: Place): readonly OtherWriter[] {
-  const { value } = setting;
-  const both = truth(value) === true;
-  const common = at(place, { setting, how: 'setting' });
+  const common = { ...at(place, { setting, how: 'setting' }), sure: false };
+  return FAMILIES.filter((family) => isFor(family, setting.value)).map((family) =>
+    writer(common, FORWARDING[family], '1'),
+  );
+}
+
+/** On the link where that itself is told nothing, or in some versions on all (link_get_ip_forwarding()). */
+function masqueraded(setting: UnitSetting, name: string, place: Place): readonly OtherWriter[] {
+  const common = { ...at(place, { setting, how: 'setting' }), sure: false };
+  // As a switch it is for IPv4.
+  const value = truth(setting.value) === true ? 'ipv4' : setting.value;
+  return FAMILIES.filter((family) => isFor(family, value)).flatMap((family) =>
+    [interfaceKey(family, name, 'forwarding'), FORWARDING[family]].map((key) => writer(common, key, '1')),
+  );
+}
+
+type Network = {
+  readonly settings: readonly UnitSetting[];
+  /** The main file, without its drop-ins. */
+  readonly file: string;
+  readonly name: string;
+  readonly place: Place;
+  /** IPv6PrivacyExtensions= of networkd.conf. */
+  readonly privacy: UnitSetting | undefined;
+};
+
+/** What networkd sets of every interface that it manages, whatever the file says of it. */
+function always({ settings, file, name, place, privacy: ofAll }: Network): readonly OtherWriter[] {
+  const last = (key: string) => settings.findLast((each) => each.section === 'Network' && each.key === key);
+  const from = (setting: UnitSetting | undefined, sure = true): Common => ({
+    ...(setting === undefined ? { ...place, how: 'default', file } : at(place, { setting, how: 'setting' })),
+    sure: place.sure && sure,
+  });
+  const privacy = last('IPv6PrivacyExtensions') ?? ofAll;
+  const written = privacy?.value ?? 'no';
   return [
-    ...(both || value === 'ipv4' ? [writer(common, 'net.ipv4.ip_forward', '1')] : []),
-    ...(both || value === 'ipv6' ? [writer(common, 'net.ipv6.conf.all.forwarding', '1')] : []),
+    // Older versions set it where they ask for addresses by DHCP alone.
+    writer(
+      from(undefined, isFor('ipv4', last('DHCP')?.value ?? 'no')),
+      interfaceKey('ipv4', name, 'promote_secondaries'),
+      '1',
+    ),
+    // It answers router advertisements itself, or ignores them: either way the kernel must not.
+    writer(from(last('IPv6AcceptRA')), interfaceKey('ipv6', name, 'accept_ra'), '0'),
+    ...(written === 'kernel'
+      ? []
+      : [writer(from(privacy), interfaceKey('ipv6', name, 'use_tempaddr'), oneOf(PRIVACY)(written))]),
+    ...enabledIpv6(last, from, name),
   ];
 }
 
-/** What networkd sets of every interface that it manages, whatever the file says of it. */
-function always(
-  settings: readonly UnitSetting[],
-  file: string,
+/** link_update_ipv6_sysctl(): not for ports, nor where the link has no address of IPv6 at all (link_ipv6_enabled()). */
+function enabledIpv6(
+  last: (key: string) => UnitSetting | undefined,
+  from: (setting: UnitSetting | undefined, sure: boolean) => Common,
   name: string,
-  place: Place,
 ): readonly OtherWriter[] {
-  const last = (key: string) => settings.findLast((each) => each.section === 'Network' && each.key === key);
-  const from = (key: string): Common => {
-    const setting = last(key);
-    return setting === undefined
-      ? { ...place, how: 'default', file }
-      : at(place, { setting, how: 'setting' });
-  };
-  const privacy = last('IPv6PrivacyExtensions')?.value ?? 'no';
-  return [
-    writer({ ...place, how: 'default', file }, interfaceKey('ipv4', name, 'promote_secondaries'), '1'),
-    // It answers router advertisements itself, or ignores them: either way the kernel must not.
-    writer(from('IPv6AcceptRA'), interfaceKey('ipv6', name, 'accept_ra'), '0'),
-    ...(privacy === 'kernel'
-      ? []
-      : [
-          writer(
-            from('IPv6PrivacyExtensions'),
-            interfaceKey('ipv6', name, 'use_tempaddr'),
-            oneOf(PRIVACY)(privacy),
-          ),
-        ]),
-  ];
+  if (['Bond', 'Bridge'].some((key) => last(key) !== undefined)) return [];
+  // By default all but some kinds of links have one, and the file does not tell the kind.
+  const linkLocal = last('LinkLocalAddressing');
+  const sure = linkLocal !== undefined && isFor('ipv6', linkLocal.value);
+  return [writer(from(linkLocal, sure), interfaceKey('ipv6', name, 'disable_ipv6'), '0')];
 }
 
 /** The names that [Match] gives; `*` for all that it does not tell. */
@@ -121,17 +164,14 @@ function matchedNames(settings: readonly UnitSetting[]): {
   return { names: told.length === 0 ? ['*'] : told, exact: isPlain && names.length > 0 };
 }
 
-function ofInterface(
-  settings: readonly UnitSetting[],
-  file: string,
-  name: string,
-  place: Place,
-): readonly OtherWriter[] {
+function ofInterface(network: Network): readonly OtherWriter[] {
+  const { settings, name, place } = network;
   return [
-    ...always(settings, file, name, place),
+    ...always(network),
     ...settings.flatMap((setting): readonly OtherWriter[] => {
       if (setting.section !== 'Network') return [];
       if (setting.key === 'IPForward') return forwarded(setting, place);
+      if (setting.key === 'IPMasquerade') return masqueraded(setting, name, place);
       const directive = DIRECTIVES.get(setting.key);
       const value = directive?.valueOf(setting.value) ?? null;
       if (directive === undefined || value === null) return [];
@@ -145,19 +185,22 @@ function mainFile(name: string, { has }: WriterSources): string {
   return `${DIRECTORIES.find((directory) => has(`${directory}/${name}`)) ?? DIRECTORIES[0]}/${name}`;
 }
 
-/** IPv4Forwarding= and IPv6Forwarding= of networkd.conf are for all interfaces (systemd 256). */
-function globals(sources: WriterSources): readonly OtherWriter[] {
+/** Of [Network] in networkd.conf and its drop-ins. */
+function globalSettings(sources: WriterSources): readonly UnitSetting[] {
   const directory = `${GLOBAL}.d`;
   const files = [GLOBAL, ...sources.names(directory).map((name) => `${directory}/${name}`)];
-  const settings = files.flatMap((file) => {
-    const text = sources.text(file) ?? '';
-    return text.includes('Forwarding') ? parseUnitFile(text, file) : [];
-  });
+  return files
+    .flatMap((file) => parseUnitFile(sources.text(file) ?? '', file))
+    .filter(({ section }) => section === 'Network');
+}
+
+/** IPv4Forwarding= and IPv6Forwarding= of networkd.conf are for all interfaces (manager_set_ip_forwarding(), systemd 256). */
+function globals(settings: readonly UnitSetting[]): readonly OtherWriter[] {
   const place = { by: 'systemd-networkd', when: 'after-loader', sure: true } as const;
   return settings.flatMap((setting): readonly OtherWriter[] => {
     const family = /^IPv([46])Forwarding$/.exec(setting.key)?.[1];
     const value = asSwitch(setting.value);
-    if (family === undefined || setting.section !== 'Network' || value === null) return [];
+    if (family === undefined || value === null) return [];
     const common = at(place, { setting, how: 'setting' });
     return ['all', 'default'].map((name) =>
       writer(common, interfaceKey(family === '4' ? 'ipv4' : 'ipv6', name, 'forwarding'), value),
@@ -170,15 +213,17 @@ const OWN = DIRECTORIES.slice(0, 2);
 
 /** systemd-networkd sets variables of each link that a .network file manages, after the loader has run. */
 export function networkd(sources: WriterSources): readonly OtherWriter[] {
-  const ofAll = globals(sources);
+  const settings = globalSettings(sources);
+  const ofAll = globals(settings);
   const isConfigured = OWN.some((directory) => sources.names(directory).length > 0);
   if (!isConfigured && ofAll.length === 0) return [];
   // Its directory in /run is there wherever it is installed, and the file once it has run.
   const runs = sources.has('/run/systemd/netif/state') || sources.enabledBy(UNIT) !== null;
-  return runs ? [...ofAll, ...ofLinks(sources)] : [];
+  const privacy = settings.findLast(({ key }) => key === 'IPv6PrivacyExtensions');
+  return runs ? [...ofAll, ...ofLinks(sources, privacy)] : [];
 }
 
-function ofLinks(sources: WriterSources): readonly OtherWriter[] {
+function ofLinks(sources: WriterSources, privacy: UnitSetting | undefined): readonly OtherWriter[] {
   const units = unitReader(sources.files, sources.reader, DIRECTORIES);
   // The first file whose [Match] fits manages the link, so names that an earlier one may have taken are not certain.
   const taken = new Set<string>();
@@ -190,7 +235,7 @@ function ofLinks(sources: WriterSources): readonly OtherWriter[] {
       const sure = exact && !taken.has(name) && ![...taken].some((each) => each.includes('*'));
       taken.add(name);
       const place = { by: 'systemd-networkd', when: 'after-loader', sure } as const;
-      return ofInterface(settings, mainFile(file, sources), name, place);
+      return ofInterface({ settings, file: mainFile(file, sources), name, place, privacy });
     });
   });
 }

@@ -9,8 +9,12 @@ const DIRECTORIES = [
   '/usr/lib/NetworkManager/system-connections',
 ];
 
-/** Variables of IPv6 that it sets on each device it manages, to what the connection asks for. */
-const OF_DEVICES = ['disable_ipv6', 'accept_ra', 'use_tempaddr', 'addr_gen_mode'];
+/**
+ * Variables of IPv6 that it sets on each device it manages, to what the connection and router advertisements ask for:
+ * activate_stage3_ip_config(), _commit_mtu() and _dev_addrgenmode6_set() in src/core/devices/nm-device.c, and
+ * nm_platform_sysctl_ip_conf_set_ipv6_hop_limit_safe().
+ */
+const OF_DEVICES = ['disable_ipv6', 'accept_ra', 'use_tempaddr', 'addr_gen_mode', 'hop_limit', 'mtu'];
 
 const COMMON = { by: 'networkmanager', when: 'after-loader' } as const;
 
@@ -18,38 +22,87 @@ function settingIn(settings: readonly UnitSetting[], section: string, key: strin
   return settings.findLast((each) => each.section === section && each.key === key);
 }
 
-/** Of a keyfile, which holds secrets as well, only what bears on sysctls is looked at (nm-settings-keyfile(5)). */
-function ofConnection(file: string, sources: WriterSources): readonly OtherWriter[] {
+type Connection = {
+  readonly settings: readonly UnitSetting[];
+  /** `*` where it is for any device. */
+  readonly name: string;
+  readonly type: string;
+  readonly starts: boolean;
+};
+
+function connectionIn(file: string, sources: WriterSources): Connection {
   const settings = parseUnitFile(sources.text(file) ?? '', file);
-  const name = settingIn(settings, 'connection', 'interface-name')?.value ?? '*';
-  const starts = settingIn(settings, 'connection', 'autoconnect')?.value !== 'false';
-  const from = ({ line }: UnitSetting, sure: boolean): Common => ({
-    ...COMMON,
-    how: 'setting',
-    file,
-    line,
-    sure,
-  });
-  const sure = starts && name !== '*';
-  const [ipv4, ipv6] = [settingIn(settings, 'ipv4', 'method'), settingIn(settings, 'ipv6', 'method')];
+  return {
+    settings,
+    name: settingIn(settings, 'connection', 'interface-name')?.value ?? '*',
+    type: settingIn(settings, 'connection', 'type')?.value ?? '',
+    starts: settingIn(settings, 'connection', 'autoconnect')?.value !== 'false',
+  };
+}
+
+/** The port of a bond or a bridge has no addresses of its own, whatever its file says of them. */
+function isPort(settings: readonly UnitSetting[]): boolean {
+  return ['master', 'controller'].some((key) => settingIn(settings, 'connection', key) !== undefined);
+}
+
+const WITH_IPV6 = /^(?:auto|dhcp|manual|link-local|shared)$/;
+
+function ofIpv6({ settings, name }: Connection, sure: boolean): readonly OtherWriter[] {
+  const method = settingIn(settings, 'ipv6', 'method');
   const privacy = settingIn(settings, 'ipv6', 'ip6-privacy');
+  const isUsed = WITH_IPV6.test(method?.value ?? 'auto');
+  const set = (variable: string, value: string, setting: UnitSetting, isSure: boolean) =>
+    writer(from(setting, isSure), interfaceKey('ipv6', name, variable), value);
   return [
-    // Some versions forward on the device alone.
-    ...(ipv4?.value === 'shared' ? [writer(from(ipv4, false), 'net.ipv4.ip_forward', '1')] : []),
-    ...(ipv6?.value === 'shared' ? [writer(from(ipv6, false), 'net.ipv6.conf.all.forwarding', '1')] : []),
-    ...(ipv6?.value === 'disabled' || ipv6?.value === 'ignore'
-      ? [
-          writer(
-            from(ipv6, sure && ipv6.value === 'disabled'),
-            interfaceKey('ipv6', name, 'disable_ipv6'),
-            ipv6.value === 'disabled' ? '1' : null,
-          ),
-        ]
+    ...(method?.value === 'disabled' ? [set('disable_ipv6', '1', method, sure)] : []),
+    // activate_stage3_ip_config(): it answers router advertisements itself. With `ignore` it puts all back as it was.
+    ...(method !== undefined && isUsed
+      ? [set('accept_ra', '0', method, sure), set('disable_ipv6', '0', method, sure)]
       : []),
     ...(privacy !== undefined && /^[012]$/.test(privacy.value)
-      ? [writer(from(privacy, sure), interfaceKey('ipv6', name, 'use_tempaddr'), privacy.value)]
+      ? [set('use_tempaddr', privacy.value, privacy, sure && isUsed)]
+      : []),
+    // _dev_ipshared6_start()
+    ...(method?.value === 'shared' ? [writer(from(method, false), 'net.ipv6.conf.all.forwarding', '1')] : []),
+  ];
+}
+
+/** _dev_ipshared4_init(). From 1.54 on it has each of its devices forward, and leaves ip_forward alone. */
+const SHARED = ['net.ipv4.ip_forward', 'net.ipv4.ip_dynaddr', interfaceKey('ipv4', '*', 'forwarding')];
+
+function ofIpv4({ settings, name }: Connection, sure: boolean): readonly OtherWriter[] {
+  const method = settingIn(settings, 'ipv4', 'method');
+  const forwarding = settingIn(settings, 'ipv4', 'forwarding');
+  return [
+    ...(method?.value === 'shared' ? SHARED.map((key) => writer(from(method, false), key, '1')) : []),
+    // From 1.54 on; 2 is what sharing asks for.
+    ...(forwarding !== undefined && /^[01]$/.test(forwarding.value)
+      ? [writer(from(forwarding, sure), interfaceKey('ipv4', name, 'forwarding'), forwarding.value)]
       : []),
   ];
+}
+
+function from({ file, line }: UnitSetting, sure: boolean): Common {
+  return { ...COMMON, how: 'setting', file, line, sure };
+}
+
+/** Of several connections for one device only one is active. */
+function rivals(connection: Connection): (other: Connection) => boolean {
+  const { name, type } = connection;
+  return (other) =>
+    other !== connection &&
+    other.starts &&
+    (other.name === name || (other.name === '*' && other.type === type));
+}
+
+/** Of keyfiles, which hold secrets as well, only what bears on sysctls is looked at (nm-settings-keyfile(5)). */
+function ofConnections(files: readonly string[], sources: WriterSources): readonly OtherWriter[] {
+  const connections = files.map((file) => connectionIn(file, sources));
+  return connections.flatMap((connection) => {
+    const { name, starts, settings } = connection;
+    const sure = starts && name !== '*' && !isPort(settings) && !connections.some(rivals(connection));
+    return [...ofIpv4(connection, sure), ...ofIpv6(connection, sure)];
+  });
 }
 
 export function networkManager(sources: WriterSources): readonly OtherWriter[] {
@@ -60,11 +113,14 @@ export function networkManager(sources: WriterSources): readonly OtherWriter[] {
   const devices = { ...COMMON, how: 'default', file: enabled, sure: false } as const;
   return [
     ...OF_DEVICES.map((variable) => writer(devices, interfaceKey('ipv6', '*', variable), null)),
-    ...DIRECTORIES.flatMap((directory) =>
-      sources
-        .names(directory)
-        .filter((name) => name.endsWith('.nmconnection'))
-        .flatMap((name) => ofConnection(`${directory}/${name}`, sources)),
+    ...ofConnections(
+      DIRECTORIES.flatMap((directory) =>
+        sources
+          .names(directory)
+          .filter((name) => name.endsWith('.nmconnection'))
+          .map((name) => `${directory}/${name}`),
+      ),
+      sources,
     ),
   ];
 }

@@ -37,21 +37,55 @@ export function loginShells(sources: WriterSources): readonly OtherWriter[] {
   );
 }
 
-/** `@reboot root sysctl -w a.b=1`, or at its times; the shell's line stands behind the user's name. */
-function cronLine(text: string): { readonly command: string; readonly atBoot: boolean } | null {
-  const found = /^(@\w+|(?:\S+\s+){4}\S+)\s+\S+\s+(.*)$/.exec(text);
-  return found === null ? null : { command: found[2] ?? '', atBoot: found[1] === '@reboot' };
+/** `@reboot root sysctl -w a.b=1`, or at its times; a user's own table has no user's name. */
+function cronLine(
+  text: string,
+  ownTable: boolean,
+): { readonly command: string; readonly atBoot: boolean } | null {
+  const [, time, rest = ''] = /^(@\w+|(?:\S+\s+){4}\S+)\s+(.*)$/.exec(text) ?? [];
+  if (time === undefined) return null;
+  return { command: ownTable ? rest : rest.replace(/^\S+\s+/, ''), atBoot: time === '@reboot' };
 }
+
+/** root's own table, where Debian and others keep it; for root alone to read. */
+const ROOTS_TABLES = ['/var/spool/cron/crontabs/root', '/var/spool/cron/root'] as const;
 
 export function cron(sources: WriterSources): readonly OtherWriter[] {
   // cron(8) passes over names with a dot in them.
   const names = sources.names(CRON).filter((name) => /^[\w-]+$/.test(name));
-  return ['/etc/crontab', ...names.map((name) => `${CRON}/${name}`)].flatMap((file) =>
+  const tables = ['/etc/crontab', ...names.map((name) => `${CRON}/${name}`), ...ROOTS_TABLES];
+  return tables.flatMap((file) =>
     linesOf(textWithSysctls(file, sources), /^#/).flatMap(({ text, line }) => {
-      const entry = mentionsSysctls(text) ? cronLine(text) : null;
+      const ownTable = (ROOTS_TABLES as readonly string[]).includes(file);
+      const entry = mentionsSysctls(text) ? cronLine(text, ownTable) : null;
       if (entry === null) return [];
       const when = entry.atBoot ? 'after-loader' : 'at-times';
       return writersIn(entry.command, { by: 'cron', file, line, when, how: 'command', sure: true }, sources);
+    }),
+  );
+}
+
+const INTERFACES = '/etc/network/interfaces';
+
+/**
+ * `up sysctl -w a.b=1` of an interface. Only what stands behind `auto` is set up at every boot, so nothing is certain
+ * (interfaces(5)).
+ */
+export function ifupdown(sources: WriterSources): readonly OtherWriter[] {
+  const names = sources.names(`${INTERFACES}.d`).filter((name) => /^[\w-]+$/.test(name));
+  return [INTERFACES, ...names.map((name) => `${INTERFACES}.d/${name}`)].flatMap((file) =>
+    linesOf(textWithSysctls(file, sources), /^#/).flatMap(({ text, line }) => {
+      const command = /^(?:pre-up|up|post-up)\s+(.*)$/.exec(text)?.[1];
+      if (command === undefined) return [];
+      const common = {
+        by: 'ifupdown',
+        file,
+        line,
+        when: 'after-loader',
+        how: 'command',
+        sure: false,
+      } as const;
+      return writersIn(command, common, sources);
     }),
   );
 }

@@ -1,8 +1,12 @@
 import { mapFact, valueOr } from '../../core/fact.ts';
 import type { HostReader } from '../../core/ports.ts';
+import { numbersOf } from '../../core/version.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { parseKey } from '../../sysctl/key.ts';
+import { assignmentsIn } from '../../sysctl/assignments.ts';
+import type { ReadingRules } from '../../sysctl/lines.ts';
+import { procpsReading } from '../../sysctl/reading-rules.ts';
 import { type ConfigFiles, configFiles } from '../backlog/config-files.ts';
+import { procpsVersion } from '../loader.ts';
 
 const BOUNDS = { files: 400, bytesPerFile: 256 * 1024, bytes: 4 * 1024 * 1024, directories: 300 };
 
@@ -16,12 +20,21 @@ export type WriterSources = {
   names(directory: string): readonly string[];
   /** null for what is not there, is no regular file or is too large. */
   text(path: string): string | null;
-  /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does. */
+  /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does, or it is masked. */
   enabledBy(unit: string): string | null;
+  /** null where it is not known. Costs a look into dpkg's database, once. */
+  procpsVersion(): string | null;
+  /** How the sysctl(8) of this host reads a file. Costs the same look. */
+  sysctlReading(): ReadingRules;
 };
 
 export function writerSources(reader: HostReader): WriterSources {
   const files = configFiles(reader, BOUNDS);
+  let version: string | null | undefined;
+  const ofProcps = () => {
+    if (version === undefined) version = valueOr(procpsVersion(reader), null);
+    return version;
+  };
   const names = (directory: string): readonly string[] => valueOr(files.list(directory), []);
   return {
     reader,
@@ -30,19 +43,22 @@ export function writerSources(reader: HostReader): WriterSources {
     names,
     text: (path) => valueOr(mapFact(files.text(path), withoutNuls), null),
     enabledBy: (unit) => {
+      if (valueOr(reader.readLink(`${OWN_UNITS}/${unit}`), '') === '/dev/null') return null;
       const directory = enabling(names).find((each) => names(each).includes(unit));
       return directory === undefined ? null : `${directory}/${unit}`;
     },
+    procpsVersion: ofProcps,
+    sysctlReading: () => procpsReading(numbersOf(ofProcps())),
   };
 }
 
+/** Also where a link to /dev/null masks a unit. */
+const OWN_UNITS = '/etc/systemd/system';
+
 /** Where `systemctl enable` makes its links, and where a distribution ships those of units that are always on. */
 function enabling(names: WriterSources['names']): readonly string[] {
-  const made = names('/etc/systemd/system').filter((name) => /\.(?:wants|requires)$/.test(name));
-  return [
-    ...made.map((name) => `/etc/systemd/system/${name}`),
-    '/usr/lib/systemd/system/multi-user.target.wants',
-  ];
+  const made = names(OWN_UNITS).filter((name) => /\.(?:wants|requires)$/.test(name));
+  return [...made.map((name) => `${OWN_UNITS}/${name}`), '/usr/lib/systemd/system/multi-user.target.wants'];
 }
 
 /** Binary data has no lines that anybody wrote. */
@@ -71,14 +87,15 @@ export function writer(common: Common, key: string, value: string | null): Other
   return { ...common, key, relation: 'exactly', ...(value === null ? {} : { value }) };
 }
 
-/** What stands in a file in the notation of sysctl.conf, as sysctl(8) reads it. */
-export function assignmentsIn(text: string, common: Omit<Common, 'line'>): readonly OtherWriter[] {
-  return linesOf(text).flatMap(({ text: content, line }): readonly OtherWriter[] => {
-    const equals = content.indexOf('=');
-    const key = parseKey(content.slice(0, equals).replace(/^-/, '').trim());
-    if (equals <= 0 || !key.ok) return [];
-    return [writer({ ...common, line }, key.key, content.slice(equals + 1).trim())];
-  });
+/** What stands in a file in the notation of sysctl.conf, as sysctl(8) reads it; a pattern may stand for anything. */
+export function loadedFrom(
+  text: string,
+  common: Omit<Common, 'line'>,
+  { sysctlReading }: Pick<WriterSources, 'sysctlReading'>,
+): readonly OtherWriter[] {
+  return assignmentsIn(text, sysctlReading()).map(({ key, value, line, isPattern }) =>
+    writer({ ...common, line, sure: common.sure && !isPattern }, key, value),
+  );
 }
 
 /** `net.ipv4.conf.eth0/1.rp_filter`; the name may be a pattern. */

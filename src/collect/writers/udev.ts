@@ -47,7 +47,10 @@ function ownRule(file: string, sources: WriterSources): readonly OtherWriter[] {
   });
 }
 
-/** systemd's own rule applies the sysctl files to each new interface; rules of the host may set anything. */
+/**
+ * systemd's own rule applies the sysctl files to each new interface (rules.d/99-systemd.rules.in); rules of the host may
+ * set anything. Nothing orders the events of a boot with systemd-sysctl.service: so no value of theirs is certain.
+ */
 export function udev(sources: WriterSources): readonly OtherWriter[] {
   const own = sources.names(OWN).filter((name) => name.endsWith('.rules'));
   const shipped = SHIPPED.find((directory) => sources.text(`${directory}/${SYSTEMD_RULES}`) !== null);

@@ -1,10 +1,10 @@
 import type { BoundBy, ListenerAssessment } from '../../assess/assessment.ts';
+import type { KeyValue, SetAtBoot } from '../../assess/key-value.ts';
 import type { UnknownWhy } from '../../core/fact.ts';
 import { formatFigure } from '../../core/figure.ts';
-import { escapeControls, type Text } from '../../core/text.ts';
+import { escapeControls, spaced, type Text } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
 import type { CatalogueEntry, DefaultRule, Scope } from '../../sysctl/catalogue-entry.ts';
 import { derivations, figureTrees } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
@@ -50,7 +50,15 @@ const NEW_NAMESPACE: Readonly<Record<CatalogueEntry['newNamespace'], string>> = 
   shared: 'shared with the host',
 };
 
-function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
+function setText({ value, from, through, whenAdded }: SetAtBoot): string {
+  const place = `${from.file}:${from.line}${whenAdded ? ', once its interface is added' : ''}`;
+  if (through !== null) return `${value ?? 'not known'}, from ${place}, which sets ${through}`;
+  if (value === null) return `not known: what the kernel makes of '${from.value}', from ${place}`;
+  const isAsWritten = spaced(from.value) === spaced(value);
+  return `${spaced(value)}, from ${place}${isAsWritten ? '' : `, written there as ${from.value}`}`;
+}
+
+function bootLines(boot: KeyValue | null, layout: Layout): readonly string[] {
   if (boot === null)
     return field(
       'After a boot',
@@ -62,14 +70,7 @@ function bootLines(boot: BootValue | null, layout: Layout): readonly string[] {
   );
   switch (boot.kind) {
     case 'set':
-      return [
-        ...field(
-          'After a boot',
-          escapeControls(`${boot.value}, from ${boot.from.file}:${boot.from.line}`),
-          layout,
-        ),
-        ...lost,
-      ];
+      return [...field('After a boot', escapeControls(setText(boot)), layout), ...lost];
     case 'unset':
       return [...field('After a boot', "no file sets it: the kernel's own default", layout), ...lost];
     case 'unknown':
@@ -97,7 +98,7 @@ function entryLines(entry: CatalogueEntry, { report, ...rest }: Layout): readonl
       : field('Module', `${entry.module}; without it the key is absent`, layout)),
     ...(entry.alsoSetBy === undefined ? [] : field('Also set by', entry.alsoSetBy.join(', '), layout)),
     ...(entry.coupled.length === 0 ? [] : field('Read with', entry.coupled.join(', '), layout)),
-    ...field('History', historyOf(entry), layout),
+    ...(historyOf(entry) === '' ? [] : field('History', historyOf(entry), layout)),
     ...field('Source', entry.reference, layout),
   ];
 }

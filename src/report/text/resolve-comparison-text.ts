@@ -1,5 +1,5 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls } from '../../core/text.ts';
-import type { KeyValue } from '../../pipeline/key-value.ts';
 import type { Comparison, Disagreement } from '../../pipeline/sysctl-resolve.ts';
 import { hanging } from '../layout.ts';
 import {
@@ -18,10 +18,16 @@ function sideText({ value, from, through, kind, why }: KeyValue): string {
   return `${value === null ? 'not known' : valueText(value)}, ${place}${through === null ? '' : ` through ${escapeControls(through)}`}`;
 }
 
-function disagreementLines({ key, boot, byHand }: Disagreement, layout: ResolveLayout): readonly string[] {
+function disagreementLines(
+  { key, boot, later, byHand }: Disagreement,
+  layout: ResolveLayout,
+): readonly string[] {
   return [
     layout.style.heading(escapeControls(key)),
     ...field('At boot', sideText(boot), layout),
+    ...(later === null
+      ? []
+      : field('Then', `${valueText(later.value)}, by ${layout.style.text(later.by)}`, layout)),
     ...field('By hand', sideText(byHand), layout),
   ];
 }
@@ -29,7 +35,8 @@ function disagreementLines({ key, boot, byHand }: Disagreement, layout: ResolveL
 /** Every key that `sysctl --system` changes after the boot; ends with a newline. */
 export function renderComparison(comparison: Comparison, options: ResolveTextOptions): string {
   const layout = layoutOf(options);
-  const { boot, byHand, disagreements } = comparison;
+  const { boot, byHand, disagreements, takenBack } = comparison;
+  const then = takenBack ? '; the next boot takes that back' : ', which this host does not boot with';
   const lines =
     disagreements.length === 0
       ? hanging(
@@ -40,7 +47,7 @@ export function renderComparison(comparison: Comparison, options: ResolveTextOpt
       : [
           ...hanging(
             '',
-            `sysctl --system (${byHand}) would change ${disagreements.length === 1 ? '1 key' : `${disagreements.length} keys`} after a boot with ${boot}; the next boot takes that back.`,
+            `sysctl --system (${byHand}) would change ${disagreements.length === 1 ? '1 key' : `${disagreements.length} keys`} after a boot with ${boot}${then}.`,
             layout.columns,
           ),
           ...disagreements.flatMap((each) => ['', ...disagreementLines(each, layout)]),

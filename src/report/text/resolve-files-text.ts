@@ -1,5 +1,5 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls } from '../../core/text.ts';
-import type { KeyValue } from '../../pipeline/key-value.ts';
 import type { SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { Origin } from '../../resolve/resolution.ts';
 import { hanging, padStart } from '../layout.ts';

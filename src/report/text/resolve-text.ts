@@ -1,7 +1,9 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
-import type { KeyValue } from '../../pipeline/key-value.ts';
+import type { OtherWriters } from '../../pipeline/other-writers.ts';
 import type { Live, SysctlResolution } from '../../pipeline/sysctl-resolve.ts';
 import type { LoaderMessage, Shadowed } from '../../resolve/resolution.ts';
+import { exclusionOf } from '../exclusion.ts';
 import { hanging } from '../layout.ts';
 import { byFile } from './resolve-files-text.ts';
 import {
@@ -21,12 +23,25 @@ function unsetText({ shadowed }: KeyValue): string {
   return shadowed.length === 0 ? 'no line sets it' : 'no line that sets it counts';
 }
 
-function headline(resolved: KeyValue, ending: string | null, { live, style }: ResolveLayout): string {
+function isWhenAdded(resolved: KeyValue): boolean {
+  return resolved.kind !== 'unknown' && resolved.whenAdded === true;
+}
+
+function headline(
+  resolved: KeyValue,
+  { ending, last }: OtherWriters,
+  { live, style }: ResolveLayout,
+): string {
   const { key, kind, value, why } = resolved;
-  const when = live ? 'after the next boot' : 'after a boot';
+  const after = live ? 'after the next boot' : 'after a boot';
+  const when = isWhenAdded(resolved) ? 'once its interface is added, which is not there now' : after;
   const name = style.heading(escapeControls(key));
-  if (ending !== null)
-    return `${name} will be ${style.heading(valueText(ending))} ${when}: ${filesText(resolved)}`;
+  if (last !== null) {
+    const reason = style.text(last.reason);
+    return ending === null
+      ? `What ${name} will be ${when} cannot be told: ${reason}`
+      : `${name} will be ${style.heading(valueText(ending.value))} ${when}: ${reason}`;
+  }
   switch (kind) {
     case 'set':
       return value === null
@@ -41,19 +56,35 @@ function headline(resolved: KeyValue, ending: string | null, { live, style }: Re
   }
 }
 
-/** What the files leave of a key that somebody else has the last word on. */
-function filesText(resolved: KeyValue): string {
-  const { kind, value } = resolved;
-  if (kind !== 'set') return unsetText(resolved);
-  return `the sysctl files set ${value === null ? 'something else' : valueText(value)}, and somebody else comes behind them`;
-}
-
 function beatenLine({ value, reason, ...place }: Shadowed): string {
   const said = value === '' ? '' : ` = ${valueText(value)}`;
   return `${placeText(place)}${said}: ${SHADOW_WORDS[reason]}`;
 }
 
-function decidingText({ from, through, value }: KeyValue): string | null {
+/** The line that would decide if nobody came behind the files. */
+function lastBeaten({ from, value }: KeyValue, { last }: OtherWriters, { style }: ResolveLayout) {
+  if (from === null || last === null) return [];
+  return [`${placeText(from)} = ${valueText(value ?? from.value)}: ${style.text(last.who)} sets it again`];
+}
+
+/** Configuration management may say the same hundreds of times. */
+const MOST_BEATEN = 8;
+
+function beatenLines(resolved: KeyValue, others: OtherWriters, layout: ResolveLayout): readonly string[] {
+  const beaten = [...lastBeaten(resolved, others, layout), ...resolved.shadowed.map(beatenLine)];
+  const isAll = layout.verbosity === 'verbose' || beaten.length <= MOST_BEATEN;
+  const shown = isAll ? beaten : beaten.slice(0, MOST_BEATEN - 1);
+  const rest = beaten.length - shown.length;
+  const lines = [...shown, ...(rest === 0 ? [] : [`${rest} more: -v shows them`])];
+  return lines.flatMap((each, index) => field(index === 0 ? 'Beaten' : '', each, layout));
+}
+
+function decidingText(
+  { from, through, value }: KeyValue,
+  { last }: OtherWriters,
+  { style }: ResolveLayout,
+): string | null {
+  if (last !== null) return last.place === null ? null : style.text(last.place);
   if (from === null) return null;
   if (through !== null) {
     return `${placeText(from)}, which sets ${escapeControls(through)} to ${valueText(from.value)}: the kernel changes this key along with that one`;
@@ -75,8 +106,21 @@ const KEYS_OF: Readonly<Record<SysctlResolution['keysOf'], string>> = {
   snapshot: '; keys that nobody looked up are taken to be there',
 };
 
+/** A boot would empty it; a tree is taken as it stands. */
+function runText(files: readonly string[], { live }: ResolveLayout): string {
+  const counts = !live && files.some((file) => file.startsWith('/run/'));
+  return counts ? '; its /run is taken as it stands' : '';
+}
+
 function filesCount(files: readonly string[]): string {
   return files.length === 1 ? '1 file' : `${files.length} files`;
+}
+
+/** What brings the key in time. */
+function lateModuleText(module: string | null, layout: ResolveLayout): readonly string[] {
+  if (module === null) return [];
+  const file = layout.style.span({ kind: 'path', text: `/etc/modules-load.d/${module}.conf` });
+  return field('Module', `${module}: name it in ${file}, and the key is there before the lines`, layout);
 }
 
 function keyBlock(
@@ -84,19 +128,22 @@ function keyBlock(
   resolution: SysctlResolution,
   layout: ResolveLayout,
 ): readonly string[] {
-  const { loader, files, live, others, keysOf } = resolution;
-  const { texts, ending } = others(resolved);
-  const decides = decidingText(resolved);
+  const { loader, files, live, lateModule, keysOf } = resolution;
+  const others = resolution.others(resolved);
+  const decides = decidingText(resolved, others, layout);
+  const excluding = exclusionOf(resolved);
   const now = liveText(live(resolved));
   return [
-    ...hanging('', headline(resolved, ending?.value ?? null, layout), layout.columns),
+    ...hanging('', headline(resolved, others, layout), layout.columns),
     ...(decides === null ? [] : field('Decides', decides, layout)),
-    ...resolved.shadowed.flatMap((each, index) =>
-      field(index === 0 ? 'Beaten' : '', beatenLine(each), layout),
+    ...(excluding === null ? [] : field('Excluded', `by ${placeText(excluding)}`, layout)),
+    ...beatenLines(resolved, others, layout),
+    ...lateModuleText(lateModule(resolved), layout),
+    ...others.otherTexts.flatMap((each, index) =>
+      field(index === 0 ? 'Others' : '', layout.style.text(each), layout),
     ),
-    ...texts.flatMap((each, index) => field(index === 0 ? 'Others' : '', layout.style.text(each), layout)),
     ...(now === null ? [] : field('Now', now, layout)),
-    ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}`, layout),
+    ...field('Read by', `${loader}, ${filesCount(files)}${KEYS_OF[keysOf]}${runText(files, layout)}`, layout),
   ];
 }
 
@@ -106,13 +153,20 @@ const WHOLE_FILE: ReadonlySet<Shadowed['reason']> = new Set([
   'file-not-read',
   'volatile-file',
 ]);
-/** Lines that another one has taken the place of are no surprise. */
+/** Lines that another one has taken the place of are no surprise, and patterns set other keys. */
 const TOLD: ReadonlySet<Shadowed['reason']> = new Set([
+  'glob-beaten-by-key',
+  'pattern-kept-off',
   'later-file',
   'later-line',
   'repeated',
   'side-effect',
 ]);
+
+function addedLine({ key, value, from }: KeyValue): readonly string[] {
+  if (from === null) return [];
+  return [`${escapeControls(key)} = ${value === null ? '?' : valueText(value)}, by ${placeText(from)}`];
+}
 
 /** Files of which no line counts, each once. */
 function idleFiles(values: readonly KeyValue[]): readonly string[] {
@@ -134,13 +188,13 @@ function idleLines(values: readonly KeyValue[]): readonly string[] {
   return values.flatMap(({ key, shadowed }) =>
     shadowed
       .filter(({ reason }) => !TOLD.has(reason) && !WHOLE_FILE.has(reason))
-      .map((line) => `${escapeControls(key)}, ${beatenLine(line)}`),
+      .map((line) => `${escapeControls(key) || '(no key)'}, ${beatenLine(line)}`),
   );
 }
 
 /** What the loader says of files and lines as such; what becomes of a key's lines stands with the key. */
 function isAboutFiles({ message }: LoaderMessage, values: readonly KeyValue[]): boolean {
-  return !values.some(({ shadowed, key }) => shadowed.length > 0 && message.startsWith(`${key} = `));
+  return !values.some(({ key }) => message.startsWith(`${key} = `));
 }
 
 function messageLine({ file, line, severity, message }: LoaderMessage): string {
@@ -161,11 +215,17 @@ function exitText({ exitStatus, loader, blocking }: SysctlResolution): string | 
 }
 
 /** Keys that are something else in the end than what the files leave. */
-function laterLines({ values, others }: SysctlResolution, { style }: ResolveLayout): readonly string[] {
-  return values.flatMap((each) => {
-    const { endingText } = others(each);
-    return endingText === null ? [] : [style.text(endingText)];
-  });
+function laterLines(
+  { values, others, maybe }: SysctlResolution,
+  { style }: ResolveLayout,
+): readonly string[] {
+  return [
+    ...values.flatMap((each) => {
+      const { endingText } = others(each);
+      return endingText === null ? [] : [style.text(endingText)];
+    }),
+    ...maybe.map((each) => style.text(each)),
+  ];
 }
 
 function section(
@@ -180,7 +240,7 @@ function section(
 
 function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly string[] {
   const { loader, files, values, messages, keysOf } = resolution;
-  const set = values.filter(({ kind }) => kind === 'set');
+  const set = values.filter((each) => each.kind === 'set' && !isWhenAdded(each));
   const unknown = values.filter(({ kind }) => kind === 'unknown');
   const exit = exitText(resolution);
   const beaten = values.filter(({ shadowed }) => shadowed.length > 0).length;
@@ -188,7 +248,7 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
   return [
     ...hanging(
       '',
-      `${escapeControls(loader)} reads ${filesCount(files)} and ${sets} at boot${KEYS_OF[keysOf]}.`,
+      `${escapeControls(loader)} reads ${filesCount(files)} and ${sets} at boot${KEYS_OF[keysOf]}${runText(files, layout)}.`,
       layout.columns,
     ),
     ...byFile(set, resolution, layout),
@@ -197,6 +257,7 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
       unknown.map(({ key, why }) => escapeControls(`${key}: ${why ?? ''}`)),
       layout,
     ),
+    ...section('Set once the interface is added', values.filter(isWhenAdded).flatMap(addedLine), layout),
     ...section('Lines that do nothing', [...idleLines(values), ...idleFiles(values)], layout),
     ...section('Set by others', laterLines(resolution, layout), layout),
     ...section(
@@ -211,6 +272,13 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
   ];
 }
 
+/** `key = value`, or `?` where it cannot be told; nothing for what nobody sets and nobody asked after. */
+function quietLine(resolved: KeyValue, { others, end: endOf }: SysctlResolution, asked: boolean): string {
+  if (resolved.kind !== 'set' && others(resolved).last === null && !asked) return '';
+  const end = endOf(resolved);
+  return `${escapeControls(resolved.key)} = ${end === null ? '?' : escapeControls(spaced(end))}\n`;
+}
+
 /** Each key that was asked after with the line that decides, or all that the loader sets; ends with a newline. */
 export function renderResolution(
   resolution: SysctlResolution,
@@ -220,13 +288,7 @@ export function renderResolution(
   const layout = layoutOf(options);
   const { values } = resolution;
   if (options.verbosity === 'quiet') {
-    const lines = values
-      .filter(({ kind }) => kind === 'set')
-      .map(
-        ({ key, value }) =>
-          `${escapeControls(key)} = ${value === null ? '?' : escapeControls(spaced(value))}`,
-      );
-    return lines.map((line) => `${line}\n`).join('');
+    return values.map((each) => quietLine(each, resolution, asked)).join('');
   }
   const lines = asked
     ? values.map((each) => keyBlock(each, resolution, layout).join('\n')).join('\n\n')

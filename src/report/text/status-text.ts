@@ -21,6 +21,8 @@ type Row = OtherKey & { readonly planned: string | null };
 
 const VERDICTS: Readonly<Record<KeyStatus['verdict'], string>> = {
   'in-step': 'in step',
+  'set-at-boot': 'set at boot',
+  'set-when-added': 'set once its interface is added',
   'until-boot': 'until the next boot: it was written to no file',
   'drifted-live': 'changed since',
   'changes-at-boot': 'changes at the next boot',
@@ -102,7 +104,12 @@ function section(
   ];
 }
 
-const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set(['in-step', 'until-boot']);
+const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set([
+  'in-step',
+  'set-at-boot',
+  'set-when-added',
+  'until-boot',
+]);
 
 function whatToType(keys: readonly KeyStatus[], undo: string, { columns, style }: Layout): readonly string[] {
   const ways = [...new Set(keys.flatMap((each) => each.ways))];

@@ -1,6 +1,6 @@
+import { isAtLeast, type Version } from '../../core/version.ts';
 import type { LoaderTraits } from '../loader-traits.ts';
 import { procpsTraits } from './procps.ts';
-import { isAtLeast, type Version } from './version.ts';
 
 const USUAL: Version = [1, 37];
 

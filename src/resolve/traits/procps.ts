@@ -1,35 +1,10 @@
-import type { ReadingRules } from '../../sysctl/lines.ts';
+import { isAtLeast, type Version } from '../../core/version.ts';
+import { procpsReading, USUAL_PROCPS } from '../../sysctl/reading-rules.ts';
 import type { LoaderTraits } from '../loader-traits.ts';
-import { isAtLeast, type Version } from './version.ts';
-
-const C_BLANKS = ' \t\n\r\v\f';
-
-const READING: ReadingRules = {
-  lineEnds: 'newline',
-  blanks: C_BLANKS,
-  comments: '#;',
-  dash: 'flag',
-  blankAfterDash: false,
-  continuation: false,
-  split: 'first-equals',
-  emptyValues: true,
-  shortest: 2,
-  longest: null,
-};
-
-/** strtok(3) on `=`, then on line ends; blanks around a value are cut off on its left alone. */
-const OLD_READING: ReadingRules = {
-  ...READING,
-  blanks: ' \t\n\r',
-  split: 'strtok',
-  emptyValues: false,
-};
-
-const USUAL: Version = [4, 0, 4];
 
 /** procps, src/sysctl.c: `sysctl --system`. */
 export function procpsTraits(version: Version | null): Omit<LoaderTraits, 'name'> {
-  const since = (...release: Version) => isAtLeast(version, release, USUAL);
+  const since = (...release: Version) => isAtLeast(version, release, USUAL_PROCPS);
   // 5da3024e put /etc first.
   const first = since(3, 3, 17) ? ['/etc/sysctl.d', '/run/sysctl.d'] : ['/run/sysctl.d', '/etc/sysctl.d'];
   const ofFailedWrite = since(4) ? 'error' : 'warning';
@@ -43,7 +18,7 @@ export function procpsTraits(version: Version | null): Omit<LoaderTraits, 'name'
     readsHidden: true,
     loopsMask: true,
     expandsFileNames: true,
-    reading: since(4) ? READING : OLD_READING,
+    reading: procpsReading(version),
     writes: 'in-order',
     // 3.3 writes through `..`, also out of /proc/sys; 4.x looks where the path leads (is_proc_path()).
     keys: { spelling: 'as-written', secondDash: since(4), climbs: true },

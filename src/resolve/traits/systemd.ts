@@ -1,6 +1,6 @@
+import { isAtLeast, type Version } from '../../core/version.ts';
 import type { ReadingRules } from '../../sysctl/lines.ts';
 import type { LoaderTraits } from '../loader-traits.ts';
-import { isAtLeast, type Version } from './version.ts';
 
 const READING: ReadingRules = {
   lineEnds: 'any',

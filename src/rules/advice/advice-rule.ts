@@ -1,6 +1,6 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { formatFigure } from '../../core/figure.ts';
 import { key, type Text, text, value } from '../../core/text.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { catalogueEntry, membersOf } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
@@ -74,7 +74,7 @@ function isHere(sysctl: SysctlKey, { isHostWide, environment, traits }: AdviceFa
 type Case = {
   readonly sysctl: SysctlKey;
   readonly facts: AdviceFacts;
-  readonly boot: BootValue | null;
+  readonly boot: KeyValue | null;
   readonly raw: string | null;
   readonly onLine: Judgement;
   readonly onLive: Judgement;

@@ -5,7 +5,7 @@ import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Remedy } from '../remedy.ts';
 import { defineRule, type Evidence, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { exactDefault, leastDefault } from '../support/defaults.ts';
-import { deleteLine, linesBehind, requireSetting, shown } from '../support/settings.ts';
+import { deleteLine, linesBehind, requireSetting, shown, winningLine } from '../support/settings.ts';
 import { keySubject } from '../support/subjects.ts';
 
 const KEYS: readonly SysctlKey[] = ['net.ipv4.tcp_mem', 'net.ipv4.udp_mem'];
@@ -118,16 +118,17 @@ function reportsOn(sysctl: SysctlKey, facts: Facts): readonly Report<typeof mess
     ];
   }
   const boot = facts.filesApply ? facts.resolution?.bootValue(sysctl) : undefined;
-  if (boot?.kind !== 'set' || verdictOn(boot.value, facts) === null) return [];
-  const beyondMemory = verdictOn(boot.value, facts) === 'beyond-memory';
-  const line = `${boot.from.file}:${boot.from.line}`;
+  const line = boot === undefined ? null : winningLine(boot);
+  const onLine = line === null ? null : verdictOn(line.value, facts);
+  if (line === null || onLine === null) return [];
+  const [beyondMemory, said] = [onLine === 'beyond-memory', shown(line.value)];
   return [
     {
       ...common,
       messageId: 'line',
-      args: { key: sysctl, value: shown(boot.value), beyondMemory, line },
+      args: { key: sysctl, value: said, beyondMemory, line: `${line.file}:${line.line}` },
       severity: 'medium',
-      evidence: [evidenceOf(sysctl, shown(boot.value), facts)],
+      evidence: [evidenceOf(sysctl, said, facts)],
       remedies: deletions,
     },
   ];

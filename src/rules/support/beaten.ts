@@ -1,5 +1,5 @@
+import { type SetAtBoot, textAtBoot } from '../../assess/key-value.ts';
 import { baseName } from '../../core/paths.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
@@ -32,13 +32,11 @@ export function copiesAmong(
   });
 }
 
-type SetAtBoot = Extract<BootValue, { readonly kind: 'set' }>;
-
 /** Lines that the loader reads and the winner beats with another value. */
 export function readLosers(sysctl: SysctlKey, boot: SetAtBoot): SetAtBoot['shadowed'] {
   return boot.shadowed.filter(
     ({ reason, value: setting }) =>
-      (reason === 'later-file' || reason === 'later-line') && !sameSetting(sysctl, setting, boot.value),
+      (reason === 'later-file' || reason === 'later-line') && !sameSetting(sysctl, setting, textAtBoot(boot)),
   );
 }
 

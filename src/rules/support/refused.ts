@@ -11,10 +11,15 @@ export type Refusal = 'no-number' | 'too-large';
  * null where it takes the text, and for keys of another shape. Only what it refuses for certain: the least number that
  * a key takes is ours for some of them.
  */
-export function refusalOf(sysctl: SysctlKey, setting: string, traits: KernelTraits): Refusal | null {
+export function refusalOf(
+  sysctl: SysctlKey,
+  setting: string,
+  traits: KernelTraits,
+  ticksPerSecond: number | null = null,
+): Refusal | null {
   const entry = catalogueEntry(sysctl);
   if (entry?.shape.kind !== 'integer') return null;
   const [number] = parseNumbers(setting, 1) ?? [];
   if (number === undefined) return 'no-number';
-  return number > largestValue(sysctl, traits) ? 'too-large' : null;
+  return number > largestValue(sysctl, traits, ticksPerSecond) ? 'too-large' : null;
 }

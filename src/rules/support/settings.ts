@@ -1,9 +1,10 @@
+import type { BootResolution } from '../../assess/assessment.ts';
+import type { KeyValue } from '../../assess/key-value.ts';
 import { changeWriter } from '../../assess/writer-words.ts';
 import type { Writers } from '../../assess/writers.ts';
 import { baseName, compareInByteOrder } from '../../core/paths.ts';
 import { key, path, type Text, text } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
-import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, membersOf, sameSetting } from '../../sysctl/catalogue.ts';
@@ -11,6 +12,7 @@ import type { Range } from '../../sysctl/catalogue-entry.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import type { Requirement } from '../../sysctl/requirement.ts';
+import { areSecondsInTicks, longestSeconds } from '../../sysctl/seconds-in-ticks.ts';
 import type { Remedy } from '../remedy.ts';
 import type { Surroundings } from '../rule.ts';
 
@@ -24,8 +26,16 @@ export function requireSetting(place: Place, wanted: Omit<Requirement, 'netns'>)
     : { kind: 'require', requirement };
 }
 
-/** The largest number that a key takes on this kernel; no bound where the catalogue has none of the kernel's. */
-export function largestValue(sysctl: SysctlKey, traits: KernelTraits): number {
+/**
+ * The largest number that a key takes on this kernel; no bound where the catalogue has none of the kernel's.
+ * @param ticksPerSecond of the kernel's clock, in which it keeps some times; null where that is not known
+ */
+export function largestValue(
+  sysctl: SysctlKey,
+  traits: KernelTraits,
+  ticksPerSecond: number | null = null,
+): number {
+  if (areSecondsInTicks(sysctl)) return longestSeconds(ticksPerSecond).most;
   const ranges = traits.current<Range>(catalogueEntry(sysctl)?.range ?? []);
   const isUnbounded = ranges.length === 0 || ranges.some(({ takesMore }) => takesMore);
   return isUnbounded ? Number.POSITIVE_INFINITY : Math.max(...ranges.map(({ max }) => max));
@@ -39,9 +49,9 @@ export function shown(setting: string): string {
 
 type Line = FileLine & { readonly value: string };
 
-/** The line that sets the key at boot; null where none does or it is not known. */
-export function winningLine(boot: BootValue): Line | null {
-  return boot.kind === 'set' ? { ...boot.from, value: boot.value } : null;
+/** The line that sets the key at boot, with what it says; null where none that names it does, or it is not known. */
+export function winningLine(boot: KeyValue): Line | null {
+  return boot.kind === 'set' && boot.through === null ? boot.from : null;
 }
 
 /**
@@ -50,7 +60,7 @@ export function winningLine(boot: BootValue): Line | null {
  */
 export function linesBehind(
   place: Place,
-  resolution: Resolution | null,
+  resolution: BootResolution | null,
   sysctl: SysctlKey,
   isBad: (value: string) => boolean,
 ): readonly FileLine[] {
@@ -121,7 +131,7 @@ function meets(setting: string, { key: sysctl, relation, value: wanted }: Requir
 /** The lines that would beat a line of the drop-in at boot and that say something else than is required. */
 function linesInTheWay(
   requirement: Requirement,
-  resolution: Resolution,
+  resolution: BootResolution,
   ownDropIn: string,
 ): readonly FileLine[] {
   const boot = resolution.bootValue(requirement.key);
@@ -147,7 +157,7 @@ function linesInTheWay(
 }
 
 type Boot = Pick<Surroundings, 'filesApply' | 'ownDropIn'> & {
-  readonly resolution: Resolution | null;
+  readonly resolution: BootResolution | null;
   readonly writers: Writers;
 };
 

@@ -1,6 +1,7 @@
+import type { BootResolution } from '../../assess/assessment.ts';
+import type { KeyValue } from '../../assess/key-value.ts';
 import { type Text, text, value as valueSpan } from '../../core/text.ts';
 import type { KernelTraits } from '../../model/kernel-traits.ts';
-import type { BootValue, Resolution } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { membersOf } from '../../sysctl/catalogue.ts';
 import { parseNumbers } from '../../sysctl/codec.ts';
@@ -21,7 +22,8 @@ export const VECTORS: readonly SysctlKey[] = [
 export type VectorProblem = 'no-number' | 'length' | 'too-large' | 'order';
 
 export function vectorProblem(sysctl: SysctlKey, raw: string, traits: KernelTraits): VectorProblem | null {
-  const numbers = parseNumbers(raw);
+  // Behind the last number the kernel looks at nothing: words there are for sysctl-file/line-misread.
+  const numbers = parseNumbers(raw) ?? parseNumbers(raw, membersOf(sysctl));
   if (numbers === null) return 'no-number';
   // A bounded key refuses the write after it has taken the members before.
   const max = largestValue(sysctl, traits);
@@ -46,9 +48,9 @@ export function problemText(sysctl: SysctlKey, problem: VectorProblem, traits: K
 export type BadLine = FileLine & { readonly value: string; readonly problem: VectorProblem };
 
 /** Malformed lines that the loader tries to write at boot. */
-export function badLines(sysctl: SysctlKey, boot: BootValue, traits: KernelTraits): readonly BadLine[] {
+export function badLines(sysctl: SysctlKey, boot: KeyValue, traits: KernelTraits): readonly BadLine[] {
   const tried = [
-    ...(boot.kind === 'set' ? [{ ...boot.from, value: boot.value }] : []),
+    ...(boot.kind === 'set' && boot.through === null ? [boot.from] : []),
     ...boot.shadowed.filter(({ reason }) => reason === 'refused-value'),
   ];
   return tried.flatMap(({ file, line, value }): readonly BadLine[] => {
@@ -74,7 +76,7 @@ export function isWrittenByHalf(
   return taken.length > 0 && taken.length < live.length && taken.every((each, index) => each === live[index]);
 }
 
-type Facts = Pick<Surroundings, 'traits' | 'filesApply'> & { readonly resolution: Resolution | null };
+type Facts = Pick<Surroundings, 'traits' | 'filesApply'> & { readonly resolution: BootResolution | null };
 
 /** Numbers out of order, and the mixture that a refused line left behind, are the affair of sysctl/vector-malformed. */
 export function isMalformed(

@@ -1,5 +1,5 @@
+import type { BootResolution } from '../../assess/assessment.ts';
 import { key, text, value } from '../../core/text.ts';
-import type { Resolution } from '../../resolve/resolution.ts';
 import { defineRule, type RuleFacts, type Surroundings } from '../rule.ts';
 import { limitOf } from '../support/pressure.ts';
 import { winningLine } from '../support/settings.ts';
@@ -15,7 +15,7 @@ const messages = {
 };
 
 type Facts = Surroundings & {
-  readonly resolution: Resolution | null;
+  readonly resolution: BootResolution | null;
   readonly listeners: RuleFacts['listeners'] | null;
   readonly defaults: RuleFacts['defaults'] | null;
 };

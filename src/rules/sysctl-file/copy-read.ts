@@ -1,3 +1,4 @@
+import { textAtBoot } from '../../assess/key-value.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, key, list, path, text } from '../../core/text.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
@@ -31,7 +32,7 @@ function decidedBy(
     const boot = resolution.bootValue(sysctl);
     if (boot.kind !== 'set' || boot.from.file !== file) return [];
     const live = sysctls.raw(sysctl);
-    const inForce = live === null || sameSetting(sysctl, live, boot.value);
+    const inForce = live === null || sameSetting(sysctl, live, textAtBoot(boot));
     return [{ sysctl, inForce, beats: readLosers(sysctl, boot).length > 0 }];
   });
 }

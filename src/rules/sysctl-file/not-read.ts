@@ -63,7 +63,8 @@ function lostSettings({ text: content }: FileText, facts: Facts): number {
     // README files and notes hold lines with an equals sign too.
     if (!parsed.ok || !/[./]/.test(line.key)) continue;
     const boot = resolution.bootValue(parsed.key);
-    const isMade = boot.kind === 'set' && sameSetting(parsed.key, boot.value, line.value);
+    const isMade =
+      boot.kind === 'set' && boot.through === null && sameSetting(parsed.key, boot.from.value, line.value);
     if (!isMade && !isBadAdvice(ADVICE_ROWS, parsed.key, line.value, facts)) lost += 1;
   }
   return lost;

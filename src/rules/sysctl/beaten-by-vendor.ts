@@ -1,7 +1,8 @@
+import { type SetAtBoot, textAtBoot } from '../../assess/key-value.ts';
 import { baseName, compareInByteOrder } from '../../core/paths.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { command, key, path, text, value } from '../../core/text.ts';
-import type { BootValue, Shadowed } from '../../resolve/resolution.ts';
+import type { Shadowed } from '../../resolve/resolution.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
@@ -23,7 +24,6 @@ const messages = {
 };
 
 type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'sysctls'>;
-type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
 
 /** The last line of an administrator's that a line of a package beats with another value; null where there is none. */
 function beatenLine(sysctl: SysctlKey, boot: SetAtBoot, ownDropIn: string): Shadowed | null {
@@ -31,7 +31,7 @@ function beatenLine(sysctl: SysctlKey, boot: SetAtBoot, ownDropIn: string): Shad
   const lost = boot.shadowed.filter(
     ({ reason, file }) => reason === 'later-file' && file.startsWith('/etc/') && file !== ownDropIn,
   );
-  return lost.findLast((line) => !sameSetting(sysctl, line.value, boot.value)) ?? null;
+  return lost.findLast((line) => !sameSetting(sysctl, line.value, textAtBoot(boot))) ?? null;
 }
 
 /** A name of the same file that is read after the package's. */
@@ -58,7 +58,7 @@ function reportOf(
       value: shown(lost.value),
       line: `${lost.file}:${lost.line}`,
       vendor: `${boot.from.file}:${boot.from.line}`,
-      wins: shown(boot.value),
+      wins: shown(textAtBoot(boot)),
     },
     subject: keySubject(sysctl),
     cause: `${sysctl} ${lost.file}:${lost.line}`,
@@ -67,7 +67,7 @@ function reportOf(
     evidence: [
       {
         name: text`${key(sysctl)} at boot, by ${lineText(boot.from)}`,
-        measured: text`${value(shown(boot.value))}${live === null ? '' : `, and ${shown(live)} now`}`,
+        measured: text`${value(shown(textAtBoot(boot)))}${live === null ? '' : `, and ${shown(live)} now`}`,
         expected: text`${value(shown(lost.value))}`,
       },
     ],
@@ -92,7 +92,7 @@ export const beatenByVendor = defineRule({
       if (boot.kind !== 'set') return [];
       const live = sysctls.raw(sysctl);
       // Of a live value that the boot changes, sysctl/live-differs-from-boot speaks.
-      if (live !== null && !sameSetting(sysctl, live, boot.value)) return [];
+      if (live !== null && !sameSetting(sysctl, live, textAtBoot(boot))) return [];
       const lost = beatenLine(sysctl, boot, ownDropIn);
       return lost === null ? [] : [reportOf(sysctl, boot, lost, facts)];
     });

@@ -1,5 +1,8 @@
+import type { BootResolution } from '../../assess/assessment.ts';
+import { type SetAtBoot, textAtBoot } from '../../assess/key-value.ts';
+import type { Writers } from '../../assess/writers.ts';
 import { command, key, path, text, value } from '../../core/text.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
+import type { ShadowReason } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { catalogueEntry, sameSetting } from '../../sysctl/catalogue.ts';
@@ -36,7 +39,6 @@ const messages = {
 
 type Reports = readonly Report<typeof messages>[];
 type Facts = AdviceFacts & { readonly resolution: RuleFacts['resolution'] };
-type SetAtBoot = Extract<BootValue, { kind: 'set' }>;
 type Case = {
   readonly sysctl: SysctlKey;
   readonly live: string;
@@ -52,16 +54,20 @@ function textOf({ file, line }: FileLine): string {
   return `${file}:${line}`;
 }
 
+function causeOf({ from, through }: SetAtBoot): string {
+  return through === null ? textOf(from) : `${textOf(from)}, which sets ${through}`;
+}
+
 function commonOf({ sysctl, live, boot }: Case) {
   return {
-    args: { key: sysctl, live: shown(live), boot: shown(boot.value), line: textOf(boot.from) },
+    args: { key: sysctl, live: shown(live), boot: shown(textAtBoot(boot)), line: causeOf(boot) },
     subject: keySubject(sysctl),
     cause: sysctl,
     evidence: [
       {
         name: text`${key(sysctl)}`,
         measured: text`${value(shown(live))}`,
-        expected: text`${value(shown(boot.value))} by ${lineText(boot.from)}`,
+        expected: text`${value(shown(textAtBoot(boot)))} by ${lineText(boot.from)}`,
       },
     ],
   };
@@ -82,7 +88,7 @@ function wasNeverApplied({ sysctl, live, boot, facts }: Case): boolean {
   const entry = catalogueEntry(sysctl);
   const own = facts.defaults.kernelDefault(sysctl);
   const [now] = parseNumbers(live) ?? [];
-  const [wanted] = parseNumbers(boot.value) ?? [];
+  const [wanted] = parseNumbers(textAtBoot(boot)) ?? [];
   if (own === null || now === undefined || wanted === undefined) return false;
   return (
     entry?.belowDefault !== undefined &&
@@ -129,6 +135,7 @@ function undecided(cases: readonly Case[]): Reports {
 function explained(each: Case): Reports | null {
   const { sysctl, live, boot, facts } = each;
   const { args, ...common } = commonOf(each);
+  if (boot.through !== null) return null;
   if (boot.from.file === each.facts.ownDropIn) {
     const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [goBackToPlan()] }];
@@ -148,7 +155,7 @@ function explained(each: Case): Reports | null {
   if (isAdvisedAgainst(ADVICE_ROWS, sysctl, facts)) return [];
   if (wasNeverApplied(each)) {
     const because = text`${lineText(boot.from)} asks for it and was never applied`;
-    const wanted = { key: sysctl, relation: 'at-least', value: shown(boot.value), because } as const;
+    const wanted = { key: sysctl, relation: 'at-least', value: shown(textAtBoot(boot)), because } as const;
     const found = { ...common, messageId: 'notApplied', severity: 'medium', confidence: 'inferred' } as const;
     return [{ ...found, args, remedies: [requireSetting(facts, wanted)] }];
   }
@@ -161,21 +168,41 @@ function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boo
   return refusalOf(sysctl, setting, traits) !== null;
 }
 
-/** sysctl/rewritten-later and sysctl/set-before-module say why the line does not decide. */
-function isExplained(sysctl: SysctlKey, live: string, boot: string, { writers }: Facts): boolean {
+/** sysctl/rewritten-later says why the line does not decide. */
+function isExplained(
+  sysctl: SysctlKey,
+  live: string,
+  boot: string,
+  { writers }: Pick<Drifting, 'writers'>,
+): boolean {
   const ending = writers?.ending(sysctl, boot) ?? null;
-  const isRewritten = ending !== null && sameSetting(sysctl, ending.value, live);
-  return isRewritten || (writers?.lateModule(sysctl) ?? null) !== null;
+  return ending !== null && sameSetting(sysctl, ending.value, live);
+}
+
+type Drifting = {
+  readonly resolution: Pick<BootResolution, 'bootValue' | 'keys'>;
+  readonly writers: Pick<Writers, 'ending'> | null;
+  readonly sysctls: Pick<RuleFacts['sysctls'], 'raw'>;
+  readonly isHostWide: Facts['isHostWide'];
+};
+
+/** What the key is now and what the files make of it at the next boot, where that is something else; null otherwise. */
+export function drift(sysctl: SysctlKey, facts: Drifting): Pick<Case, 'live' | 'boot'> | null {
+  if (NEVER_COMPARED.test(sysctl) || facts.isHostWide(sysctl)) return null;
+  const live = facts.sysctls.raw(sysctl);
+  const boot = facts.resolution.bootValue(sysctl);
+  if (live === null || boot.kind !== 'set' || sameSetting(sysctl, live, textAtBoot(boot))) return null;
+  // What changes along with a key is told with that key.
+  if (boot.through !== null && !facts.resolution.keys().has(sysctl)) return null;
+  return isExplained(sysctl, live, textAtBoot(boot), facts) ? null : { live, boot };
 }
 
 function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
   return sysctls.flatMap((sysctl): readonly Case[] => {
-    const live = facts.sysctls.raw(sysctl);
-    const boot = facts.resolution.bootValue(sysctl);
-    if (facts.isHostWide(sysctl)) return [];
-    if (live === null || boot.kind !== 'set' || sameSetting(sysctl, live, boot.value)) return [];
-    if (isMalformed(sysctl, boot.value, facts) || isExplained(sysctl, live, boot.value, facts)) return [];
-    return [{ sysctl, live, boot, facts }];
+    const found = drift(sysctl, facts);
+    if (found === null) return [];
+    const isOddLine = found.boot.through === null && isMalformed(sysctl, found.boot.from.value, facts);
+    return isOddLine ? [] : [{ sysctl, facts, ...found }];
   });
 }
 
@@ -187,13 +214,17 @@ function isManaged(sysctl: SysctlKey, { writers, sysctls }: Facts): boolean {
   return writers?.of(sysctl).some(sets) === true;
 }
 
+/** sysctl/value-refused and sysctl/set-before-module say why the line does nothing. */
+const IN_VAIN: ReadonlySet<ShadowReason> = new Set(['refused-value', 'before-module']);
+
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
   const changed = sysctls.filter((sysctl) => {
-    if (facts.isHostWide(sysctl)) return false;
+    if (NEVER_COMPARED.test(sysctl) || facts.isHostWide(sysctl)) return false;
     const own = facts.defaults.kernelDefault(sysctl);
     const live = facts.sysctls.numbers(sysctl);
     const boot = facts.resolution.bootValue(sysctl);
     if (own === null || live === null || boot.kind !== 'unset') return false;
+    if (boot.shadowed.some(({ reason }) => IN_VAIN.has(reason))) return false;
     // Nor did a person change what Docker or the system manager sets at every boot.
     if (catalogueEntry(sysctl)?.alsoSetBy !== undefined) return false;
     if (isMalformed(sysctl, live.join(' '), facts) || !differsFrom(live, own)) return false;
@@ -228,7 +259,7 @@ export const liveDiffersFromBoot = defineRule({
   check(facts) {
     if (!facts.filesApply)
       return { kind: 'notApplicable', why: 'the sysctl files do not reach this network namespace' };
-    const sysctls = facts.sysctls.keys().filter((sysctl) => !NEVER_COMPARED.test(sysctl));
+    const sysctls = facts.sysctls.keys();
     const cases = driftingCases(sysctls, facts).map((each) => ({ each, reports: explained(each) }));
     const reports = [
       ...cases.flatMap(({ reports: found }) => found ?? []),

@@ -1,7 +1,7 @@
+import { type SetAtBoot, textAtBoot } from '../../assess/key-value.ts';
+import type { Ending } from '../../assess/writer-run.ts';
 import { changeWriter, writerName, writerPlace, writerTime } from '../../assess/writer-words.ts';
-import type { Ending } from '../../assess/writers.ts';
 import { key, name, path, type Text, text, value } from '../../core/text.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { sameSetting } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
@@ -53,13 +53,13 @@ function orWithoutIt({ how, file, line, by }: OtherWriter, sysctl: SysctlKey): r
 
 function reportOf(
   sysctl: SysctlKey,
-  boot: Extract<BootValue, { kind: 'set' }>,
+  boot: SetAtBoot,
   { by, value: to }: Ending,
   { sysctls }: Facts,
 ): Report<typeof messages> {
   const line = `${boot.from.file}:${boot.from.line}`;
   const live = sysctls.raw(sysctl);
-  const wanted = shown(boot.value);
+  const wanted = shown(textAtBoot(boot));
   const args = {
     key: sysctl,
     line,
@@ -77,7 +77,11 @@ function reportOf(
       {
         name: text`${key(sysctl)}`,
         measured: live === null ? text`not read` : text`${value(shown(live))}`,
-        expected: text`${value(wanted)}`,
+        // As the line has it now, and yet not for long.
+        expected:
+          live !== null && sameSetting(sysctl, live, wanted)
+            ? text`${value(shown(to))} after the next boot`
+            : text`${value(wanted)}`,
       },
     ],
     remedies: [changeOther(by, changeWriter(by, sysctl, wanted)), ...orWithoutIt(by, sysctl)],

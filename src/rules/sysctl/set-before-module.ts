@@ -18,12 +18,13 @@ const messages = {
 type Facts = Surroundings & Pick<RuleFacts, 'resolution' | 'writers' | 'sysctls'>;
 
 function reportOf(sysctl: SysctlKey, module: string, facts: Facts): readonly Report<typeof messages>[] {
-  const boot = facts.resolution.bootValue(sysctl);
-  if (boot.kind !== 'set') return [];
+  const { shadowed } = facts.resolution.bootValue(sysctl);
+  const line = shadowed.findLast(({ reason }) => reason === 'before-module');
+  if (line === undefined) return [];
   const live = facts.sysctls.raw(sysctl);
   // The vendor sets it in case the module comes, which is nobody's mistake.
-  const isVendor = live === null && isPackagesFile(boot.from.file);
-  const isApplied = live !== null && sameSetting(sysctl, live, boot.value);
+  const isVendor = live === null && isPackagesFile(line.file);
+  const isApplied = live !== null && sameSetting(sysctl, live, line.value);
   const instruction = text`write ${value(module)} on a line of its own into a file of ${path('/etc/modules-load.d')}, such as ${path(`/etc/modules-load.d/${module}.conf`)}: what stands there is loaded before the sysctl files are applied`;
   return [
     {
@@ -35,9 +36,9 @@ function reportOf(sysctl: SysctlKey, module: string, facts: Facts): readonly Rep
       confidence: 'inferred',
       evidence: [
         {
-          name: text`${key(sysctl)} by ${lineText(boot.from)}`,
+          name: text`${key(sysctl)} by ${lineText(line)}`,
           measured: live === null ? text`not there` : text`${value(shown(live))}`,
-          expected: text`${value(shown(boot.value))}`,
+          expected: text`${value(shown(line.value))}`,
         },
       ],
       remedies: isVendor

@@ -1,11 +1,11 @@
+import type { KeyValue } from '../../assess/key-value.ts';
 import { key, type Text, text, value } from '../../core/text.ts';
-import type { BootValue } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import { CATALOGUE } from '../../sysctl/catalogue.ts';
 import type { SysctlKey } from '../../sysctl/key.ts';
 import { defineRule, type Report, type RuleFacts, type Surroundings } from '../rule.ts';
 import { type Refusal, refusalOf } from '../support/refused.ts';
-import { deleteLine, largestValue, shown } from '../support/settings.ts';
+import { deleteLine, largestValue, shown, winningLine } from '../support/settings.ts';
 import { lineText } from '../support/subjects.ts';
 
 type Args = { readonly key: string; readonly value: string; readonly line: string; readonly most: number };
@@ -17,21 +17,23 @@ const messages = {
     text`${args.line} sets ${key(args.key)} to ${value(args.value)}: the kernel takes ${value(args.most)} at most, so it refuses it, and the line does nothing`,
 };
 
-type Facts = Surroundings & Pick<RuleFacts, 'resolution'>;
+type Facts = Surroundings & Pick<RuleFacts, 'resolution'> & { readonly ticksPerSecond: number | null };
 type Line = FileLine & { readonly value: string };
 
-/** The line that the loader tries to write; those that it beats are never tried. */
-function triedLines(boot: BootValue): readonly Line[] {
-  return boot.kind === 'set' ? [{ ...boot.from, value: boot.value }] : [];
+/** Lines that the loader tries to write; those that are beaten before are never tried. */
+function triedLines(boot: KeyValue): readonly Line[] {
+  const winner = winningLine(boot);
+  const refused = boot.shadowed.filter(({ reason }) => reason === 'refused-value');
+  return winner === null ? refused : [winner, ...refused];
 }
 
 function reportOf(
   sysctl: SysctlKey,
   line: Line,
   refusal: Refusal,
-  { traits }: Facts,
+  { traits, ticksPerSecond }: Facts,
 ): Report<typeof messages> {
-  const most = largestValue(sysctl, traits);
+  const most = largestValue(sysctl, traits, ticksPerSecond);
   const expected: Text = Number.isFinite(most) ? text`a number of ${value(most)} at most` : text`a number`;
   const instead = text`delete the line, or give it ${expected}`;
   return {
@@ -58,7 +60,7 @@ export const valueRefused = defineRule({
   why: 'The loader tries to write it at every boot and fails, so the key keeps the value that nobody meant.',
   references: ['man 5 sysctl.d', 'proc_dointvec_minmax() in kernel/sysctl.c'],
   requires: ['resolution'],
-  uses: [],
+  uses: ['ticksPerSecond'],
   messages,
   check(facts) {
     if (!facts.filesApply)
@@ -66,7 +68,7 @@ export const valueRefused = defineRule({
     const reports = CATALOGUE.flatMap((entry) => {
       if (facts.traits.has(entry) === 'no') return [];
       return triedLines(facts.resolution.bootValue(entry.key)).flatMap((line) => {
-        const refusal = refusalOf(entry.key, line.value, facts.traits);
+        const refusal = refusalOf(entry.key, line.value, facts.traits, facts.ticksPerSecond);
         return refusal === null ? [] : [reportOf(entry.key, line, refusal, facts)];
       });
     });

@@ -1,4 +1,5 @@
 import type { CatalogueEntry, DefaultRule, Range, Scope, Since } from '../catalogue-entry.ts';
+import { longestSeconds } from '../seconds-in-ticks.ts';
 
 /** What the entries have in common. Versions below 3.10 are not described anywhere. */
 const FIRST = '3.10';
@@ -11,11 +12,8 @@ export const ANY_INTEGER: Range = { min: INT_MIN, max: INT_MAX };
 export const BYTE: Range = { min: 0, max: 255 };
 export const ON_OR_OFF: Range = { min: 0, max: 1 };
 
-/**
- * INT_MAX / HZ at the highest usual HZ, 1000: what every kernel takes. The kernel also takes negative times, which
- * nobody means.
- */
-export const MAX_SECONDS = 2_147_483;
+/** What every kernel takes of those that it keeps in ticks; it also takes negative times, which nobody means. */
+export const MAX_SECONDS = longestSeconds(null).taken;
 
 export function always<T>(is: T): readonly Since<T>[] {
   return [{ since: FIRST, is }];

@@ -84,12 +84,12 @@ describe('credentials', () => {
   const dropIn = '/etc/systemd/system/systemd-sysctl.service.d/x.conf';
 
   test.each<readonly [string, MemoryTree, readonly string[]]>([
+    ['that the loader reads as a file', { [SYSTEM]: '# x\nvm.swappiness = 1\n' }, []],
     [
-      'handed over by the machine',
-      { [SYSTEM]: '# x\nvm.swappiness = 1\n' },
-      [`set vm.swappiness to 1 by ${SYSTEM}:2`],
+      'encrypted, beside one that is not',
+      { '/etc/credstore.encrypted/sysctl.extra': 'x=1', '/usr/local/lib/credstore/sysctl.extra': '' },
+      [],
     ],
-    ['for root alone', { [SYSTEM]: { denied: true } }, [`set * to ? by ${SYSTEM} (?)`]],
     [
       'encrypted',
       { '/etc/credstore.encrypted/sysctl.extra': 'x=1' },

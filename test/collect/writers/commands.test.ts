@@ -25,6 +25,10 @@ test.each<readonly [line: string, expected: readonly string[]]>([
   ['echo -n "4096 1 2" >/proc/sys/net/ipv4/tcp_rmem', ['net.ipv4.tcp_rmem=4096 1 2']],
   ['echo 0 | sudo tee /proc/sys/vm/swappiness', ['vm.swappiness=0']],
   ['echo $X > /proc/sys/vm/swappiness', ['vm.swappiness=?']],
+  ['printf "%s\\n" 7 >/proc/sys/vm/swappiness', ['vm.swappiness=7']],
+  ["printf '7\\n' > /proc/sys/vm/swappiness", ['vm.swappiness=7']],
+  ['printf "%s %s" 1 2 > /proc/sys/vm/x', ['vm.x=1 2']],
+  ['printf "%x" 7 > /proc/sys/vm/x', ['vm.x=?']],
   ['cat /proc/sys/vm/swappiness', []],
   ['sysctl -a | grep x=1', []],
 ])('%s', (line, expected) => {
@@ -36,7 +40,8 @@ test.each<readonly [line: string, expected: readonly string[]]>([
   ['sysctl -e -q -p /etc/x.conf /etc/y.conf', ['/etc/x.conf', '/etc/y.conf']],
   ['sysctl -p/etc/x.conf', ['/etc/x.conf']],
   ['sysctl --load=/etc/x.conf', ['/etc/x.conf']],
-  ['sysctl --system', ['/etc/sysctl.conf']],
+  ['sysctl --system', []],
+  ['sysctl -p /etc/sysctl.d/*.conf', ['/etc/sysctl.d/*.conf']],
   ['sysctl -w a.b=1', []],
 ])('%s loads', (line, expected) => {
   expect(commandsIn(line).loads).toEqual(expected);
@@ -102,6 +107,27 @@ describe('scripts', () => {
     expect(factsOf(tree).otherWriters.map(({ key, when }) => [key, when])).toEqual([
       ['vm.swappiness', 'after-loader'],
       ['vm.dirty_ratio', 'at-times'],
+    ]);
+  });
+
+  test("root's own table of cron has no user in its lines", () => {
+    const root = '/var/spool/cron/crontabs/root';
+    const tree = { [root]: '@reboot sysctl -w vm.swappiness=1\n5 4 * * * sysctl -w vm.x=1\n' };
+    expect(writersIn(tree)).toEqual([`set vm.swappiness to 1 by ${root}:1`, `set vm.x to 1 by ${root}:2`]);
+    expect(factsOf(tree).otherWriters.map(({ when }) => when)).toEqual(['after-loader', 'at-times']);
+  });
+
+  test('ifupdown, as interfaces come up', () => {
+    const main = '/etc/network/interfaces';
+    const tree = {
+      [main]:
+        'auto eth0\niface eth0 inet dhcp\n  up sysctl -w net.ipv4.conf.eth0.rp_filter=2\n  down sysctl -w vm.x=1\n',
+      [`${main}.d/wan`]: 'post-up echo 1 > /proc/sys/net/ipv4/ip_forward\n',
+      [`${main}.d/wan.bak`]: 'up sysctl -w vm.x=1\n',
+    };
+    expect(writersIn(tree)).toEqual([
+      `set net.ipv4.conf.eth0.rp_filter to 2 by ${main}:3 (?)`,
+      `set net.ipv4.ip_forward to 1 by ${main}.d/wan:1 (?)`,
     ]);
   });
 
@@ -172,5 +198,84 @@ describe('scripts', () => {
     expect(writersIn({ ...tree, [userData]: 'runcmd:\n- sysctl -w c.d=1\n' })).toContain(
       `set c.d to 1 by ${userData}:2 (?)`,
     );
+  });
+});
+
+test.each<readonly [version: string, expected: readonly string[]]>([
+  ['4.0.4', []],
+  ['3.3.17', ['set vm.swappiness to 1 by /etc/mine.conf:4']],
+])('a file that a script loads is read as procps %s reads it', (version, more) => {
+  const found = writersIn({
+    '/etc/rc.local': { text: '#!/bin/sh\nsysctl -p /etc/mine.conf\n', mode: 0o755 },
+    '/etc/mine.conf':
+      'net/core/somaxconn = 7 \r\nnet.ipv4.conf.*.rp_filter = 1\n# x\n=vm.swappiness=1\n-vm.x\n',
+    '/var/lib/dpkg/status': `Package: procps\nVersion: 2:${version}-1\n\n`,
+  });
+  expect(found).toEqual([
+    'set net.core.somaxconn to 7 by /etc/mine.conf:1',
+    'set net.ipv4.conf.*.rp_filter to 1 by /etc/mine.conf:2 (?)',
+    ...more,
+  ]);
+});
+
+describe('a script', () => {
+  const RC = '/etc/rc.local';
+  const of = (...lines: readonly string[]) =>
+    writersIn({ [RC]: { text: ['#!/bin/sh', ...lines, ''].join('\n'), mode: 0o755 } }).map((each) =>
+      each.replace(/^set (\S+) to (\S+) by \/etc\/rc\.local:\d+/, '$1=$2'),
+    );
+  const X = 'sysctl -w vm.x=1';
+  const SURE = ['vm.x=1'];
+  const MAY = ['vm.x=1 (?)'];
+
+  test.each<readonly [string, readonly string[], readonly string[]]>([
+    ['a command', [X], SURE],
+    ['indented', [`  ${X}`], SURE],
+    ['behind its end', ['exit 0', X], []],
+    ['behind its end on a line', [`${X}; exit 0; sysctl -w vm.y=1`], SURE],
+    ['behind another program', ['exec /usr/bin/thing', X], []],
+    ['behind redirections', ['exec >/var/log/rc 2>&1', X], SURE],
+    ['behind an end that hangs on something', ['[ -e /x ] || exit 0', X], MAY],
+    ['behind an end in a condition', ['if [ -e /x ]; then', 'exit 0', 'fi', X], MAY],
+    ['in a condition', ['if [ -e /x ]; then', X, 'fi'], MAY],
+    ['in a condition of one line', [`if [ -e /x ]; then ${X}; fi`], MAY],
+    ['behind a condition', ['if [ -e /x ]; then', ':', 'fi', X], SURE],
+    ['in a loop', ['for i in 1 2; do', X, 'done'], MAY],
+    ['in a case', ['case $1 in', 'start)', X, ';;', 'esac'], MAY],
+    ['in a function', ['tune() {', X, '}'], MAY],
+    ['in what is written elsewhere', ['cat >/etc/x <<EOF', X, 'EOF'], []],
+    ['behind what is written elsewhere', ["cat >/etc/x <<-'EOF'", 'x', '\tEOF', X], SURE],
+  ])('%s', (_what, lines, expected) => {
+    expect(of(...lines)).toEqual(expected);
+  });
+
+  test('that loads several files, or all that a pattern stands for', () => {
+    const tree: MemoryTree = {
+      [RC]: { text: '#!/bin/sh\nsysctl -p /etc/b.conf /etc/sysctl.d/*.conf\n', mode: 0o755 },
+      '/etc/b.conf': 'vm.b = 1\n',
+      '/etc/sysctl.d/1.conf': 'vm.one = 1\n',
+      '/etc/sysctl.d/2.conf': 'vm.two = 1\n',
+      '/etc/sysctl.d/README': 'vm.x = 1\n',
+    };
+    expect(writersIn(tree)).toEqual([
+      'set vm.b to 1 by /etc/b.conf:1',
+      'set vm.one to 1 by /etc/sysctl.d/1.conf:1',
+      'set vm.two to 1 by /etc/sysctl.d/2.conf:1',
+    ]);
+  });
+
+  test('that applies all sysctl files says so', () => {
+    expect(factsOf({ [RC]: { text: '#!/bin/sh\nsysctl --system\n', mode: 0o755 } }).otherWriters).toEqual([
+      {
+        by: 'rc-local',
+        key: '*',
+        relation: 'exactly',
+        file: RC,
+        line: 2,
+        when: 'after-loader',
+        how: 'rerun',
+        sure: true,
+      },
+    ]);
   });
 });

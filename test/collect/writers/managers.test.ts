@@ -116,6 +116,7 @@ describe('systemd-networkd', () => {
       `set net.ipv4.conf.eth0/1.promote_secondaries to 1 by ${lan}`,
       `set net.ipv6.conf.eth0/1.accept_ra to 0 by ${lan}:5`,
       `set net.ipv6.conf.eth0/1.use_tempaddr to 1 by ${lan}:6`,
+      `set net.ipv6.conf.eth0/1.disable_ipv6 to 0 by ${lan} (?)`,
       `set net.ipv4.conf.eth0/1.forwarding to 1 by ${lan}:7`,
       `set net.ipv6.conf.eth0/1.hop_limit to 32 by ${lan}:8`,
       `set net.ipv4.conf.eth0/1.rp_filter to 2 by ${lan}:9`,
@@ -131,24 +132,65 @@ describe('systemd-networkd', () => {
       '/usr/lib/systemd/network/90-mac.network': '[Match]\nMACAddress=00:00:5e:00:53:01\n',
       '/usr/lib/systemd/network/95-not.network': '[Match]\nName=x\n[Link]\nUnmanaged=yes\n',
       '/usr/lib/systemd/network/10-lan.network': '[Match]\nName=masked\n',
-    }).otherWriters.filter(({ key }) => key.endsWith('.promote_secondaries'));
+    }).otherWriters.filter(({ key }) => key.endsWith('.accept_ra'));
     expect(found.map(({ key, sure }) => [key, sure])).toEqual([
-      ['net.ipv4.conf.en*.promote_secondaries', true],
-      ['net.ipv4.conf.eth0.promote_secondaries', false],
-      ['net.ipv4.conf.*.promote_secondaries', false],
+      ['net.ipv6.conf.en*.accept_ra', true],
+      ['net.ipv6.conf.eth0.accept_ra', false],
+      ['net.ipv6.conf.*.accept_ra', false],
     ]);
   });
 
-  test('forwarding for the whole host: as before systemd 256, and in networkd.conf', () => {
+  test('forwarding for the whole host: in networkd.conf, and perhaps as before systemd 256', () => {
     const network = '[Match]\nName=a\n[Network]\nIPForward=ipv4\nIPv6PrivacyExtensions=kernel\n';
     const conf = '/etc/systemd/networkd.conf.d/fwd.conf';
     expect(writersIn({ ...runs, [lan]: network, [conf]: '[Network]\nIPv6Forwarding=no\n' })).toEqual([
       `set net.ipv6.conf.all.forwarding to 0 by ${conf}:2`,
       `set net.ipv6.conf.default.forwarding to 0 by ${conf}:2`,
-      `set net.ipv4.conf.a.promote_secondaries to 1 by ${lan}`,
+      `set net.ipv4.conf.a.promote_secondaries to 1 by ${lan} (?)`,
       `set net.ipv6.conf.a.accept_ra to 0 by ${lan}`,
-      `set net.ipv4.ip_forward to 1 by ${lan}:4`,
+      `set net.ipv6.conf.a.disable_ipv6 to 0 by ${lan} (?)`,
+      `set net.ipv4.ip_forward to 1 by ${lan}:4 (?)`,
     ]);
+  });
+
+  const conf = '/etc/systemd/networkd.conf';
+  test.each<readonly [string, string, MemoryTree, readonly string[]]>([
+    [
+      'networkd.conf has the say of temporary addresses where the link has none',
+      'DHCP=ipv4',
+      { [conf]: '[Network]\nIPv6PrivacyExtensions=yes\n' },
+      [`set net.ipv6.conf.a.use_tempaddr to 2 by ${conf}:2`],
+    ],
+    [
+      'and the link where it has one',
+      'IPv6PrivacyExtensions=no',
+      { [conf]: '[Network]\nIPv6PrivacyExtensions=kernel\n' },
+      [`set net.ipv6.conf.a.use_tempaddr to 0 by ${lan}:4`],
+    ],
+    ['the same of all, left to the kernel', '', { [conf]: '[Network]\nIPv6PrivacyExtensions=kernel\n' }, []],
+  ])('%s', (_name, lines, tree, expected) => {
+    const network = `[Match]\nName=a\n[Network]\n${lines}\n`;
+    const found = writersIn({ ...runs, ...tree, [lan]: network });
+    expect(found.filter((each) => each.includes('use_tempaddr'))).toEqual(expected);
+  });
+
+  test.each<readonly [string, readonly string[]]>([
+    ['LinkLocalAddressing=yes', [`set net.ipv6.conf.a.disable_ipv6 to 0 by ${lan}:4`]],
+    ['LinkLocalAddressing=ipv4', [`set net.ipv6.conf.a.disable_ipv6 to 0 by ${lan}:4 (?)`]],
+    ['Bridge=br0', []],
+    [
+      'IPMasquerade=both\nBond=bond0',
+      [
+        `set net.ipv4.conf.a.forwarding to 1 by ${lan}:4 (?)`,
+        `set net.ipv4.ip_forward to 1 by ${lan}:4 (?)`,
+        `set net.ipv6.conf.a.forwarding to 1 by ${lan}:4 (?)`,
+        `set net.ipv6.conf.all.forwarding to 1 by ${lan}:4 (?)`,
+      ],
+    ],
+    ['IPv6HopLimit=0\nBond=bond0', []],
+  ])('%s', (lines, expected) => {
+    const found = writersIn({ ...runs, [lan]: `[Match]\nName=a\n[Network]\n${lines}\n` });
+    expect(found.filter((each) => /disable_ipv6|forward|hop_limit/.test(each))).toEqual(expected);
   });
 
   test('it counts once it runs, and not where it is only installed', () => {
@@ -163,7 +205,7 @@ describe('NetworkManager', () => {
     ...enabled('NetworkManager.service'),
     '/etc/NetworkManager/NetworkManager.conf': '[main]\n',
   };
-  const DEVICES = ['disable_ipv6', 'accept_ra', 'use_tempaddr', 'addr_gen_mode'].map(
+  const DEVICES = ['disable_ipv6', 'accept_ra', 'use_tempaddr', 'addr_gen_mode', 'hop_limit', 'mtu'].map(
     (variable) => `set net.ipv6.conf.*.${variable} to ? by ${link} (?)`,
   );
   const wifi = '/etc/NetworkManager/system-connections/wifi.nmconnection';
@@ -176,10 +218,61 @@ describe('NetworkManager', () => {
     expect(writersIn({ ...runs, [wifi]: text })).toEqual([
       ...DEVICES,
       `set net.ipv4.ip_forward to 1 by ${wifi}:6 (?)`,
+      `set net.ipv4.ip_dynaddr to 1 by ${wifi}:6 (?)`,
+      `set net.ipv4.conf.*.forwarding to 1 by ${wifi}:6 (?)`,
       `set net.ipv6.conf.wlan0.disable_ipv6 to 1 by ${wifi}:8`,
-      `set net.ipv6.conf.wlan0.use_tempaddr to 2 by ${wifi}:9`,
+      `set net.ipv6.conf.wlan0.use_tempaddr to 2 by ${wifi}:9 (?)`,
     ]);
   });
+
+  const lan = '/etc/NetworkManager/system-connections/lan.nmconnection';
+  const eth0 = '[connection]\ntype=ethernet\ninterface-name=eth0\n';
+  const ofLan = (sure: string) => [
+    `set net.ipv6.conf.eth0.accept_ra to 0 by ${lan}:5${sure}`,
+    `set net.ipv6.conf.eth0.disable_ipv6 to 0 by ${lan}:5${sure}`,
+  ];
+
+  test.each<readonly [string, MemoryTree, readonly string[]]>([
+    ['IPv6 is its own affair', { [lan]: `${eth0}[ipv6]\nmethod=auto\n` }, ofLan('')],
+    [
+      'temporary addresses',
+      { [lan]: `${eth0}[ipv6]\nip6-privacy=0\n` },
+      [`set net.ipv6.conf.eth0.use_tempaddr to 0 by ${lan}:5`],
+    ],
+    ['IPv6 is left alone', { [lan]: `${eth0}[ipv6]\nmethod=ignore\n` }, []],
+    [
+      'IPv6 is shared',
+      { [lan]: `${eth0}[ipv6]\nmethod=shared\n` },
+      [...ofLan(''), `set net.ipv6.conf.all.forwarding to 1 by ${lan}:5 (?)`],
+    ],
+    ['a port has no addresses', { [lan]: `${eth0}controller=bond0\n[ipv6]\nmethod=auto` }, portOf(lan)],
+    ['it is not started by itself', { [lan]: `${eth0}autoconnect=false\n[ipv6]\nmethod=auto` }, portOf(lan)],
+    ['two for one device', { [lan]: `${eth0}[ipv6]\nmethod=auto\n`, [wifi]: eth0 }, ofLan(' (?)')],
+    [
+      'another for any device of the type',
+      { [lan]: `${eth0}[ipv6]\nmethod=auto\n`, [wifi]: '[connection]\ntype=ethernet\n' },
+      ofLan(' (?)'),
+    ],
+    [
+      'another for devices of another type',
+      { [lan]: `${eth0}[ipv6]\nmethod=auto\n`, [wifi]: '[connection]\ntype=wifi\n' },
+      ofLan(''),
+    ],
+    [
+      'forwarding on the device',
+      { [lan]: `${eth0}[ipv4]\nforwarding=0\n` },
+      [`set net.ipv4.conf.eth0.forwarding to 0 by ${lan}:5`],
+    ],
+    ['forwarding as sharing asks for', { [lan]: `${eth0}[ipv4]\nforwarding=2\n` }, []],
+  ])('%s', (_name, tree, expected) => {
+    expect(writersIn({ ...runs, ...tree })).toEqual([...DEVICES, ...expected]);
+  });
+
+  function portOf(file: string): readonly string[] {
+    return ['accept_ra', 'disable_ipv6'].map(
+      (variable) => `set net.ipv6.conf.eth0.${variable} to 0 by ${file}:6 (?)`,
+    );
+  }
 
   test('connections that are for root alone are passed over', () => {
     expect(writersIn({ ...runs, [wifi]: { denied: true } })).toEqual(DEVICES);
@@ -211,11 +304,39 @@ describe('Docker', () => {
     ['JSON that is no object', { [config]: 'null' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
     [
       'containers that may not reach each other',
-      { [config]: '{"ip-forward": false,\n"icc": false,\n"userland-proxy": false}' },
+      { [config]: '{"ip-forward": true,\n"icc": false,\n"userland-proxy": false}' },
       [
+        `set net.ipv4.ip_forward to 1 by ${config}:1`,
         `set net.bridge.bridge-nf-call-iptables to 1 by ${config}:2`,
         `set net.bridge.bridge-nf-call-ip6tables to 1 by ${config}:2 (?)`,
         `set net.ipv4.conf.docker0.route_localnet to 1 by ${config}:3 (?)`,
+      ],
+    ],
+    [
+      'bridges hand packets to iptables only where they are forwarded',
+      { [config]: '{"ip-forward": false,\n"icc": false}' },
+      [
+        `set net.bridge.bridge-nf-call-iptables to 1 by ${config}:2 (?)`,
+        `set net.bridge.bridge-nf-call-ip6tables to 1 by ${config}:2 (?)`,
+      ],
+    ],
+    [
+      'and where there is iptables; a bridge of another name',
+      { [config]: '{"ip-forward": false, "userland-proxy": false, "iptables": false, "bridge": "br0.1"}' },
+      [`set net.ipv4.conf.br0/1.route_localnet to 1 by ${config}:1 (?)`],
+    ],
+    [
+      'no bridge at its start',
+      { [config]: '{"bridge": "none", "ipv6": false}' },
+      [`set net.ipv4.ip_forward to 1 by ${link} (?)`],
+    ],
+    [
+      'a bridge with IPv6',
+      { [config]: '{"ipv6": true}' },
+      [
+        `set net.ipv4.ip_forward to 1 by ${link}`,
+        `set net.ipv6.conf.default.forwarding to 1 by ${config}:1`,
+        `set net.ipv6.conf.all.forwarding to 1 by ${config}:1`,
       ],
     ],
   ])('%s', (_name, tree, expected) => {
@@ -240,11 +361,23 @@ describe('Kubernetes', () => {
       ['kernel.keys.root_maxkeys', '1000000'],
       ['kernel.keys.root_maxbytes', '25000000'],
     ].map(([key, value]) => `set ${key} to ${value} by ${file}${sure}`);
-  const inPod = (file: string) => [
-    `raise net.netfilter.nf_conntrack_max to ? by ${file} (?)`,
-    `raise net.netfilter.nf_conntrack_tcp_timeout_established to 86400 by ${file} (?)`,
-    `raise net.netfilter.nf_conntrack_tcp_timeout_close_wait to 3600 by ${file} (?)`,
+  const inPod = (file: string, max = '?') => [
+    `set net.netfilter.nf_conntrack_max to ${max} by ${file} (?)`,
+    `set net.netfilter.nf_conntrack_tcp_timeout_established to 86400 by ${file} (?)`,
+    `set net.netfilter.nf_conntrack_tcp_timeout_close_wait to 3600 by ${file} (?)`,
+    `set net.ipv4.conf.all.route_localnet to 1 by ${file} (?)`,
   ];
+  const ofK3s = (file: string) => [
+    `set net.ipv4.conf.all.forwarding to 1 by ${file}`,
+    `set net.ipv4.conf.default.forwarding to 1 by ${file}`,
+    `set net.ipv6.conf.all.forwarding to 1 by ${file} (?)`,
+    `set net.ipv6.conf.default.forwarding to 1 by ${file} (?)`,
+    `set net.core.devconf_inherit_init_net to 1 by ${file} (?)`,
+    `set net.bridge.bridge-nf-call-iptables to 1 by ${file} (?)`,
+    `set net.bridge.bridge-nf-call-ip6tables to 1 by ${file} (?)`,
+  ];
+  const k3s = { ...enabled('k3s.service'), '/usr/local/bin/k3s': '' };
+  const ofUnit = `${WANTS}/k3s.service`;
 
   test.each<readonly [string, MemoryTree, readonly string[]]>([
     [
@@ -266,23 +399,113 @@ describe('Kubernetes', () => {
       },
       inPod(`${WANTS}/kubelet.service`),
     ],
+    ['k3s has both built in', k3s, [...own(ofUnit), ...ofK3s(ofUnit), ...inPod(ofUnit)]],
     [
-      'k3s has both built in',
-      { ...enabled('k3s.service'), '/usr/local/bin/k3s': '' },
-      [...own(`${WANTS}/k3s.service`), ...inPod(`${WANTS}/k3s.service`)],
+      'k3s whose kubelet would rather not start',
+      { ...k3s, '/etc/rancher/k3s/config.yaml': 'protect-kernel-defaults: true\n' },
+      [...ofK3s(ofUnit), ...inPod(ofUnit)],
     ],
     [
-      'kube-proxy with a configuration on the host',
+      'the same in its unit',
       {
-        [proxy]:
-          'conntrack:\n  maxPerCore: 0\n  min: 524288\n  tcpEstablishedTimeout: 2h0m5s\n  tcpCloseWaitTimeout: 0s\n',
+        ...k3s,
+        '/etc/systemd/system/k3s.service': "ExecStart=k3s server \\\n  '--protect-kernel-defaults' \\\n",
       },
-      [
-        `raise net.netfilter.nf_conntrack_max to 524288 by ${proxy}:3`,
-        `raise net.netfilter.nf_conntrack_tcp_timeout_established to 7205 by ${proxy}:4`,
-      ],
+      [...ofK3s(ofUnit), ...inPod(ofUnit)],
+    ],
+    [
+      'RKE2, which may have been told so by a profile',
+      { ...enabled('rke2-agent.service'), '/var/lib/rancher/rke2/x': '' },
+      [...own(`${WANTS}/rke2-agent.service`, ' (?)'), ...inPod(`${WANTS}/rke2-agent.service`)],
+    ],
+    [
+      'kube-proxy in a pod sizes its table by the CPUs of the host',
+      { [config]: '', '/sys/devices/system/cpu/online': '0-7\n' },
+      [...own(config, ' (?)'), ...inPod(config, '262144')],
     ],
   ])('%s', (_name, tree, expected) => {
     expect(writersIn(tree)).toEqual(expected);
+  });
+
+  describe('kube-proxy with a configuration on the host', () => {
+    const KIND = 'kind: KubeProxyConfiguration\n';
+    const NO_MODE = 'mode: nftables\n';
+    const established = 'net.netfilter.nf_conntrack_tcp_timeout_established';
+    const closeWait = 'net.netfilter.nf_conntrack_tcp_timeout_close_wait';
+    const max = 'net.netfilter.nf_conntrack_max';
+    const ofProxy = (text: string, tree: MemoryTree = enabled('kube-proxy.service')) =>
+      writersIn({ [proxy]: KIND + text, '/sys/devices/system/cpu/online': '0-3\n', ...tree });
+    /** Of a key that every version raises and some set outright. */
+    const both = (key: string, value: string, line = '') => [
+      `raise ${key} to ${value} by ${proxy}${line}`,
+      `set ${key} to ${value} by ${proxy}${line} (?)`,
+    ];
+    const OFF = 'conntrack:\n  maxPerCore: 0\n  tcpEstablishedTimeout: 0s\n  tcpCloseWaitTimeout: 0s\n';
+
+    test.each<readonly [string, string, readonly string[]]>([
+      [
+        'nothing said',
+        NO_MODE,
+        [...both(max, '131072'), ...both(established, '86400'), ...both(closeWait, '3600')],
+      ],
+      [
+        'null is nothing said',
+        `${NO_MODE}conntrack:\n  maxPerCore: null\n  tcpEstablishedTimeout: ~ # x\n  tcpCloseWaitTimeout: 0s\n`,
+        [...both(max, '131072'), ...both(established, '86400')],
+      ],
+      [
+        'the least is without effect where nothing is set',
+        `${NO_MODE}conntrack:\n  maxPerCore: 0\n  min: 524288\n  tcpEstablishedTimeout: 2h0m5s\n  tcpCloseWaitTimeout: 0s\n`,
+        both(established, '7205', ':6'),
+      ],
+      [
+        'so much for each CPU',
+        `${NO_MODE}${OFF.replace('0\n', '"65536"\n  min: 1000\n')}`,
+        both(max, '262144', ':4'),
+      ],
+      [
+        'more than some versions allow',
+        `${NO_MODE}${OFF.replace('0\n', '524288\n')}`,
+        [`set ${max} to ? by ${proxy}:4 (?)`],
+      ],
+      [
+        'of newer versions',
+        `${NO_MODE}${OFF}  tcpBeLiberal: true\n  udpTimeout: 30s\nipvs:\n  udpTimeout: 1s\n`,
+        [
+          ...both('net.netfilter.nf_conntrack_udp_timeout', '30', ':8'),
+          `set net.netfilter.nf_conntrack_tcp_be_liberal to 1 by ${proxy}:7`,
+        ],
+      ],
+      ['iptables by default', OFF, [`set net.ipv4.conf.all.route_localnet to 1 by ${proxy} (?)`]],
+      ['without ports on localhost', `${OFF}iptables:\n  localhostNodePorts: false\n`, []],
+      [
+        'ipvs',
+        `${OFF}ipvs:\n  strictARP: true\nmode: "ipvs"\n`,
+        [
+          `set net.ipv4.vs.conntrack to 1 by ${proxy}:8`,
+          `set net.ipv4.vs.expire_nodest_conn to 1 by ${proxy}:8`,
+          `set net.ipv4.vs.expire_quiescent_template to 1 by ${proxy}:8`,
+          `set net.ipv4.ip_forward to 1 by ${proxy}:8`,
+          `set net.ipv4.conf.all.arp_ignore to 1 by ${proxy}:8`,
+          `set net.ipv4.conf.all.arp_announce to 2 by ${proxy}:8`,
+          `set net.ipv4.vs.conn_reuse_mode to 0 by ${proxy}:8 (?)`,
+        ],
+      ],
+    ])('%s', (_name, text, expected) => {
+      expect(ofProxy(text)).toEqual(expected);
+    });
+
+    test('nothing of it is certain where nothing starts it, or where it is not read', () => {
+      const unsure = [`set ${max} to 131072 by ${proxy} (?)`];
+      const text = `${NO_MODE}conntrack:\n  tcpEstablishedTimeout: 0s\n  tcpCloseWaitTimeout: 0s\n`;
+      expect(ofProxy(text, {})).toEqual(unsure);
+      expect(ofProxy(`${NO_MODE}conntrack: {maxPerCore: 0}\n`).every((each) => each.endsWith('(?)'))).toBe(
+        true,
+      );
+    });
+
+    test('a file that is none', () => {
+      expect(writersIn({ [proxy]: 'kind: ConfigMap\nconntrack:\n  min: 1\n' })).toEqual([]);
+    });
   });
 });

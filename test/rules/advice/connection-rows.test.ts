@@ -69,7 +69,10 @@ testRow('conntrack-of-kube-proxy', {
   fail: [
     {
       name: 'both',
-      host: tuned(`${MAX} = 262144`, { listeners: [{ process: 'kube-proxy', port: 10_256, limit: 4096 }] }),
+      host: tuned(`${MAX} = 262144`, {
+        listeners: [{ process: 'kube-proxy', port: 10_256, limit: 4096 }],
+        modulesLoad: ['nf_conntrack'],
+      }),
       severity: 'low',
       key: MAX,
       value: '262144',

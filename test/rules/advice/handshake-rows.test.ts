@@ -225,7 +225,10 @@ testRow('synack-retries-low', {
       name: 'at boot, and taken back by ufw',
       host: tuned(`${RETRIES} = 1`, {
         sysctls: { [RETRIES]: 1 },
-        files: { '/etc/ufw/sysctl.conf': 'net/ipv4/tcp_synack_retries=0\n' },
+        files: {
+          '/etc/ufw/sysctl.conf': 'net/ipv4/tcp_synack_retries=0\n',
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+        },
       }),
       severity: 'low',
       key: RETRIES,

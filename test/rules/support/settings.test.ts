@@ -148,7 +148,9 @@ test.each([
   ['it sets as much', 'net/core/somaxconn=8192\n', []],
   ['it says nothing of the key', 'net/ipv4/tcp_sack=1\n', []],
 ])('another manager writes after the loader: %s', (_name, text, expected) => {
-  const { resolution, writers, ownDropIn } = assess(hostOf({ files: { '/etc/ufw/sysctl.conf': text } }));
+  const { resolution, writers, ownDropIn } = assess(
+    hostOf({ files: { '/etc/ufw/sysctl.conf': text, '/etc/ufw/ufw.conf': 'ENABLED=yes\n' } }),
+  );
   const place = { netns: NETNS, environment: 'host', filesApply: true } as const;
   const wanted = requireSetting(place, { key: SOMAXCONN, relation: 'at-least', value: '4096', because: [] });
   const named = keepAtBoot([wanted], { resolution, writers, filesApply: true, ownDropIn }).flatMap(

@@ -82,7 +82,11 @@ testRule(cookiesOff, {
         sysctls: off,
         listeners: [zero, { process: 'nginx', port: 80, requested: 511, limit: 128 }],
         increases: { ListenDrops: 30, TCPReqQFullDrop: 30 },
-        files: { [ufw]: '# ufw\nnet/ipv4/tcp_syncookies=0\n', '/etc/default/ufw': `IPT_SYSCTL=${ufw}\n` },
+        files: {
+          [ufw]: '# ufw\nnet/ipv4/tcp_syncookies=0\n',
+          '/etc/default/ufw': `IPT_SYSCTL=${ufw}\n`,
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+        },
       }),
       findings: [cookies('high', 30, 60, [`change-other-manager ufw ${ufw}:2`]), crowded('0')],
     },
@@ -90,7 +94,11 @@ testRule(cookiesOff, {
       name: 'turned off by hand, and ufw would turn them on',
       host: hostOf({
         sysctls: off,
-        files: { [ufw]: 'net/ipv4/tcp_syncookies=1\n', '/etc/default/ufw': `IPT_SYSCTL=${ufw}\n` },
+        files: {
+          [ufw]: 'net/ipv4/tcp_syncookies=1\n',
+          '/etc/default/ufw': `IPT_SYSCTL=${ufw}\n`,
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+        },
       }),
       findings: [cookies('medium', 0, 0, [])],
     },

@@ -1,3 +1,7 @@
+import { expect, test } from '@jest/globals';
+import { assess } from '../../../src/assess/assess.ts';
+import { plainText } from '../../../src/core/text.ts';
+import { runRules } from '../../../src/rules/engine.ts';
 import { rewrittenLater } from '../../../src/rules/sysctl/rewritten-later.ts';
 import type { OtherWriter } from '../../../src/snapshot/other-writer.ts';
 import { testRule } from '../../tools/rule-tester.ts';
@@ -60,7 +64,11 @@ testRule(rewrittenLater, {
       name: 'the other sets the same',
       host: hostOf({
         sysctls: { [FIN]: 60 },
-        files: { [a]: `${FIN} = 60\n`, [UFW]: 'net/ipv4/tcp_fin_timeout=60\n' },
+        files: {
+          [a]: `${FIN} = 60\n`,
+          [UFW]: 'net/ipv4/tcp_fin_timeout=60\n',
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+        },
       }),
     },
     {
@@ -81,6 +89,7 @@ testRule(rewrittenLater, {
           [a]: `${FIN} = 60\n`,
           [UFW]: 'net/ipv4/tcp_fin_timeout=20\n',
           '/etc/default/ufw': 'IPT_SYSCTL=/etc/sysctl.conf\n',
+          '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
         },
       }),
     },
@@ -297,4 +306,19 @@ testRule(rewrittenLater, {
       ],
     },
   ],
+});
+
+test('a value that stands, and not for long, is not held against itself', () => {
+  const host = hostOf({
+    sysctls: { [FIN]: 60 },
+    files: {
+      [a]: `${FIN} = 60\n`,
+      [UFW]: 'net/ipv4/tcp_fin_timeout=20\n',
+      '/etc/ufw/ufw.conf': 'ENABLED=yes\n',
+    },
+  });
+  const { findings } = runRules(assess(host), { rules: [rewrittenLater], waivers: [], today: '' });
+  expect(findings[0]?.evidence.map(({ expected }) => plainText(expected ?? []))).toEqual([
+    '20 after the next boot',
+  ]);
 });

@@ -2,6 +2,7 @@ import { valueRefused } from '../../../src/rules/sysctl/value-refused.ts';
 import { testRule } from '../../tools/rule-tester.ts';
 import { hostOf } from '../host.ts';
 
+const KEEPALIVE = 'net.ipv4.tcp_keepalive_time';
 const SOMAXCONN = 'net.core.somaxconn';
 const file = '/etc/sysctl.d/60-x.conf';
 
@@ -26,6 +27,14 @@ testRule(valueRefused, {
     { name: 'what stands behind the number and a blank', host: hostWith(SOMAXCONN, '65536 # big') },
     { name: 'a vector, which another rule looks at', host: hostWith('net.ipv4.tcp_rmem', '9999999999') },
     { name: 'a key that nobody knows', host: hostWith('vm.nonsense', 'x') },
+    {
+      name: 'seconds that some kernels count in their ticks, where nobody knows these',
+      host: hostWith(KEEPALIVE, '9000000'),
+    },
+    {
+      name: 'seconds that the kernel counts in its ticks',
+      host: hostOf({ ticksPerSecond: 100, files: { [file]: `${KEEPALIVE} = 9000000\n` } }),
+    },
     {
       name: 'above a bound that is ours',
       host: hostWith('net.ipv4.ip_forward', '2'),
@@ -68,6 +77,16 @@ testRule(valueRefused, {
       name: 'above what the kernel takes no more',
       host: hostWith('net.ipv4.tcp_tw_reuse', '5', '6.1.0'),
       findings: [refused('too-large', 'net.ipv4.tcp_tw_reuse', '5', 2)],
+    },
+    {
+      name: 'more seconds than the kernel counts in its ticks',
+      host: hostOf({ ticksPerSecond: 250, files: { [file]: `${KEEPALIVE} = 9000000\n` } }),
+      findings: [refused('too-large', KEEPALIVE, '9000000', 8_589_934)],
+    },
+    {
+      name: 'more seconds than any kernel counts in its ticks',
+      host: hostWith(KEEPALIVE, '30000000'),
+      findings: [refused('too-large', KEEPALIVE, '30000000', 21_474_836)],
     },
     {
       name: 'of a key that no audit reads',

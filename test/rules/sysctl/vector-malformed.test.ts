@@ -34,6 +34,10 @@ testRule(vectorMalformed, {
       host: hostOf({ sysctls: { [RMEM]: '87380 87380 87380', [PORTS]: '40000 40000' } }),
     },
     {
+      name: 'words behind the last number, at which the kernel does not look',
+      host: hostOf({ sysctls: { [RMEM]: OWN }, files: { [file]: `${RMEM} = ${OWN} # ours\n` } }),
+    },
+    {
       name: 'a line that a later one beats',
       host: hostOf({
         sysctls: { [RMEM]: OWN },
@@ -109,6 +113,11 @@ testRule(vectorMalformed, {
       name: 'no number in a file',
       host: hostOf({ sysctls: { [PORTS]: '32768 60999' }, files: { [file]: `${PORTS} = 32768-60999\n` } }),
       findings: [line(PORTS, '32768-60999', 'no-number')],
+    },
+    {
+      name: 'words behind too few numbers',
+      host: hostOf({ sysctls: { [RMEM]: OWN }, files: { [file]: `${RMEM} = 4096 # ours\n` } }),
+      findings: [line(RMEM, '4096 # ours', 'no-number')],
     },
     {
       name: 'a live value whose own default is not known for certain: no number is made up',

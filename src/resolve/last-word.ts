@@ -1,6 +1,6 @@
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { Outcome } from './outcome.ts';
-import type { BootValue, Shadowed, ShadowReason } from './resolution.ts';
+import type { LastWord, Shadowed, ShadowReason } from './resolution.ts';
 import type { Setting } from './settings.ts';
 
 /** A line with a pattern of which nobody knows what it stands for, and whether a path below /proc/sys may be that. */
@@ -12,6 +12,10 @@ export type Reading = {
   readonly openPatterns: readonly OpenPattern[];
   /** Lines with patterns that are expanded to the key, in the order of writing. */
   readonly expanded: ReadonlyMap<SysctlKey, readonly Setting[]>;
+  /** Every assignment by a pattern that the path fits, in the order of reading, whatever becomes of it. */
+  patternsFor(path: string): readonly Setting[];
+  /** The last line that keeps patterns off the path without setting it; null where none does. */
+  exclusionOf(path: string): Setting | null;
   /** Assignments by key: in the files that the loader reads, and in those that it does not. */
   readonly read: ReadonlyMap<SysctlKey, readonly Setting[]>;
   readonly masked: ReadonlyMap<SysctlKey, readonly Setting[]>;
@@ -69,21 +73,31 @@ function besides(reading: Reading, key: SysctlKey): readonly Shadowed[] {
   ];
 }
 
+/** No line names the key, and no pattern reaches it. */
+function keptOff(
+  reading: Reading,
+  path: string,
+  patterns: readonly Setting[],
+  aside: readonly Shadowed[],
+): LastWord {
+  const by = reading.outcome.shields(path) ? reading.exclusionOf(path) : null;
+  if (by === null) return { kind: 'unset', shadowed: aside };
+  const shadowed = [...patterns.map((each) => shadow(each, 'pattern-kept-off')), ...aside];
+  return { kind: 'unset', keptOffBy: { file: by.file, line: by.line }, shadowed };
+}
+
 /**
  * What the key will be after a boot. Whether the kernel has the key and takes the value is not judged here, nor what
  * other programs write later.
  */
-export function bootValue(reading: Reading, key: SysctlKey): BootValue {
-  const { outcome, openPatterns, expanded } = reading;
+export function lastWord(reading: Reading, key: SysctlKey): LastWord {
+  const { outcome, expanded } = reading;
   const path = swapSeparators(key);
   const named = outcome.standing(key);
   const shielded = outcome.shields(path);
   const lines = reading.read.get(key) ?? [];
   const aside = besides(reading, key);
-  const patterns = [
-    ...(expanded.get(key) ?? []),
-    ...openPatterns.filter(({ matches }) => matches(path)).map(({ setting }) => setting),
-  ];
+  const patterns = reading.patternsFor(path);
   if (reading.blocking !== null && (lines.length > 0 || patterns.length > 0)) {
     const why = `the loader waits for somebody to write into the FIFO ${reading.blocking} and sets nothing before`;
     return { kind: 'unknown', why, shadowed: aside };
@@ -92,14 +106,14 @@ export function bootValue(reading: Reading, key: SysctlKey): BootValue {
   const winner = byPattern ?? named;
   const why = undecided(reading, path, winner, shielded);
   if (why !== null) return { kind: 'unknown', why, shadowed: aside };
-  if (winner === null) return { kind: 'unset', shadowed: aside };
+  if (winner === null) return keptOff(reading, path, patterns, aside);
 
   const from = { file: winner.file, line: winner.line };
   if (byPattern !== null) {
     const others = [...lines, ...patterns.filter((each) => each !== winner)];
     return { kind: 'set', value: winner.value, from, shadowed: [...beaten(others, winner), ...aside] };
   }
-  const reason: ShadowReason = winner.kind === 'exclusion' ? 'excluded' : 'glob-beaten-by-key';
+  const reason: ShadowReason = winner.kind === 'exclusion' ? 'pattern-kept-off' : 'glob-beaten-by-key';
   const shadowed = [...beaten(lines, winner), ...patterns.map((each) => shadow(each, reason)), ...aside];
   return winner.kind === 'exclusion'
     ? { kind: 'unset', excludedBy: from, shadowed }
