@@ -59,7 +59,7 @@ export function ufwWriters(files: readonly SysctlFile[]): readonly OtherWriter[]
 }
 
 /** Written anew by Cilium's agent at each of its starts; the loader reads it like any other. */
-const CILIUM_FILE = '/etc/sysctl.d/99-zzz-override_cilium.conf';
+export const CILIUM_FILE = '/etc/sysctl.d/99-zzz-override_cilium.conf';
 
 export function ciliumWriters(files: readonly SysctlFile[]): readonly OtherWriter[] {
   return fileAt(files, CILIUM_FILE).flatMap((file) =>

@@ -1,6 +1,7 @@
 import type { OtherWriter, WriterTime } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
+import { aliasOf } from '../sysctl/aliases.ts';
 import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
 import { parseNumbers } from '../sysctl/codec.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -67,12 +68,6 @@ function inOrder(writers: readonly Writer[]): readonly Writer[] {
   return [...writers].sort((a, b) => place(a) - place(b));
 }
 
-/** One variable with two keys. */
-const ALIASES: ReadonlyMap<SysctlKey, SysctlKey> = new Map([
-  ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'],
-  ['net.ipv4.conf.all.forwarding', 'net.ipv4.ip_forward'],
-]);
-
 /** Templates, and never what a manager means by any interface. */
 const NO_INTERFACE = new Set(['all', 'default']);
 
@@ -102,7 +97,7 @@ function touching(writers: readonly Writer[]): (key: SysctlKey) => readonly Writ
   for (const each of writers) named.set(each.key, [...(named.get(each.key) ?? []), each]);
   return (key) => [
     ...(named.get(key) ?? []),
-    ...(named.get(ALIASES.get(key) ?? '') ?? []),
+    ...(named.get(aliasOf(key) ?? '') ?? []),
     ...patterns.filter((each) => matches(each.key, key)),
   ];
 }

@@ -60,6 +60,7 @@ describe('what to type for the plan of an audit', () => {
       see,
       apply,
       applyRenamed: null,
+      applyTakingOver: null,
       applyThere,
       undo,
     });

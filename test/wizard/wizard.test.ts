@@ -10,7 +10,12 @@ type Answers = {
   readonly standing?: readonly string[];
 };
 
-const PLANNED: PlannedWish = { text: 'THE PLAN\n', hasSteps: true, hasConflicts: false };
+const PLANNED: PlannedWish = {
+  text: 'THE PLAN\n',
+  hasSteps: true,
+  hasConflicts: false,
+  isSettledByTakeover: false,
+};
 
 async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
   const seen: string[] = [];
@@ -42,6 +47,7 @@ async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
     profiles: [{ name: 'web-frontend', summary: 'faces clients' }],
     standing: answers.standing ?? [],
     fileName: null,
+    takeover: false,
     plan: async (wish) => {
       wishes.push(wish);
       return planned;
@@ -63,7 +69,11 @@ describe('the wizard', () => {
     expect(outcome).toBe('applied');
     expect(seen[0]).toBe('THE LISTENERS\n');
     expect(wishes).toEqual([
-      { profiles: ['web-frontend'], load: { connectionsPerSecond: 2000, longestStallMilliseconds: 300 } },
+      {
+        profiles: ['web-frontend'],
+        load: { connectionsPerSecond: 2000, longestStallMilliseconds: 300 },
+        takeover: false,
+      },
     ]);
     const order = ['THE PLAN\n', 'Apply this now?', 'APPLIED web-frontend'].map((each) => seen.indexOf(each));
     expect(order).toEqual([...order].sort((a, b) => a - b));
@@ -75,9 +85,9 @@ describe('the wizard', () => {
 
   test('whoever knows nothing changes nothing by it', async () => {
     const { wishes } = await walk({ consent: false });
-    expect(wishes).toEqual([{ profiles: [], load: {} }]);
+    expect(wishes).toEqual([{ profiles: [], load: {}, takeover: false }]);
     const standing = await walk({ consent: false, standing: ['database', '/etc/x.yaml'] });
-    expect(standing.wishes).toEqual([{ profiles: ['database', '/etc/x.yaml'], load: {} }]);
+    expect(standing.wishes).toEqual([{ profiles: ['database', '/etc/x.yaml'], load: {}, takeover: false }]);
     expect(standing.seen.at(-1)).toContain('--profile database --profile /etc/x.yaml');
   });
 
@@ -115,6 +125,7 @@ describe('the wizard', () => {
       profiles: [],
       standing: [],
       fileName: null,
+      takeover: false,
       plan: async () => PLANNED,
       apply: async () => undefined,
     });
@@ -122,13 +133,13 @@ describe('the wizard', () => {
   });
 
   test('quotes what a shell would take apart', () => {
-    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {} }, null)).toBe(
+    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {}, takeover: false }, null)).toBe(
       "backlogctl apply --profile '/tmp/my profile.yaml' --yes",
     );
   });
 
   test('names the file that the drop-in is to be called', () => {
-    expect(equivalentCommand({ profiles: [], load: {} }, '99-zz.conf')).toBe(
+    expect(equivalentCommand({ profiles: [], load: {}, takeover: false }, '99-zz.conf')).toBe(
       'backlogctl apply --file-name 99-zz.conf --yes',
     );
   });

@@ -9,8 +9,8 @@ import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import { planCommands } from '../plan-commands.ts';
 import {
-  checkFileName,
   checkObeyed,
+  checkPersisting,
   factsForPlan,
   planText,
   planToApply,
@@ -64,6 +64,7 @@ function checkSaved({
   persist,
   allowLower,
   fileName,
+  takeover,
   withoutProfiles,
   ...rest
 }: ApplyOptions): void {
@@ -72,6 +73,7 @@ function checkSaved({
     ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name']),
+    ...(takeover ? ['--takeover'] : []),
     ...(withoutProfiles ? ['--without-profiles'] : []),
     ...loadOptions(workloadOf(rest)),
   ];
@@ -91,7 +93,7 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
     throw usageError('--root is another tree, whose kernel does not run: it goes with --no-live');
   if (options.live === false && options.persist === false)
     throw usageError('--no-live and --no-persist leave nothing to do');
-  checkFileName(options);
+  checkPersisting(options);
   if (saved !== undefined) checkSaved(options);
   if (options.withoutProfiles && options.profile !== undefined)
     throw usageError('--without-profiles and --profile exclude each other');

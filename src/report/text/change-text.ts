@@ -7,7 +7,7 @@ import type { Restored } from '../../apply/undo.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
-import type { Plan, Step } from '../../plan/plan.ts';
+import type { Plan, Step, TakenLine } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { leftOut, unsavedText } from '../outcome.ts';
 import { type Style, styleFor } from '../style.ts';
@@ -26,8 +26,22 @@ function layoutOf({ columns, color, undo }: ChangeTextOptions): Layout {
   return { columns: usableColumns(columns), style: styleFor(color), undo };
 }
 
+const TAKEN: Readonly<Record<TakenLine['change'], string>> = {
+  'comment-out': 'commented out',
+  keep: 'left commented out',
+  restore: 'given back',
+};
+
 function items(lines: readonly string[], { columns }: Layout): readonly string[] {
   return lines.flatMap((line) => hanging('  - ', escapeControls(line), columns));
+}
+
+/** `line 3 commented out (net.core.somaxconn = 128)` */
+function takenText(takeover: readonly TakenLine[]): string {
+  return takeover
+    .filter(({ change }) => change !== 'keep')
+    .map(({ line, text, change }) => `line ${line} ${TAKEN[change]} (${spaced(text)})`)
+    .join(', ');
 }
 
 function stepText(step: Step): string {
@@ -36,6 +50,7 @@ function stepText(step: Step): string {
     const why = isTakenBack ? ': taken back, for nothing asks for it any more' : '';
     return `${step.target.key} is ${spaced(step.to)} now, and was ${spaced(step.from)}${why}`;
   }
+  if (step.takeover !== undefined) return `${step.target.path}: ${takenText(step.takeover)}`;
   return step.to === null ? `${step.target.path} is removed` : `${step.target.path} is written`;
 }
 
@@ -149,8 +164,10 @@ function rolledBackText({ id, finished, left }: RolledBack): string {
   return `Transaction ${id} is rolled back${left.length === 0 ? '' : ', but for what is left as it is'}.`;
 }
 
-function restoredText({ step, to }: Restored): string {
+function restoredText({ step, to, linesOnly }: Restored): string {
   if (step.kind === 'live') return `${step.target.key} is ${spaced(to ?? step.from)} again`;
+  if (linesOnly)
+    return `${step.target.path} has its lines back, and keeps what somebody else changed in it since`;
   return step.from === null ? `${step.target.path} is removed` : `${step.target.path} is as it was before`;
 }
 
@@ -219,5 +236,6 @@ function endText(state: Transaction['state']): readonly string[] {
 
 function changeText(step: Step): string {
   if (step.kind === 'live') return `${step.target.key}: ${spaced(step.from)} to ${spaced(step.to)}`;
+  if (step.takeover !== undefined) return `${step.target.path}: ${takenText(step.takeover)}`;
   return `${step.target.path} ${step.to === null ? 'removed' : step.from === null ? 'made' : 'replaced'}`;
 }
