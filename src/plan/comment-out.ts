@@ -6,7 +6,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
  */
 
 /** A line by its number, and the key of ours that it would win back. */
-export type Mark = { readonly line: number; readonly key: SysctlKey };
+type Mark = { readonly line: number; readonly key: SysctlKey };
 
 /** What stands in the file for a line that we commented out: its bytes, one character each, and the key of our note. */
 export type Pair = { readonly key: SysctlKey; readonly line: string };

@@ -12,7 +12,7 @@ import { bytesOfFile, type Files, fileReadAt, isEtcSysctlFile, withBytesAt } fro
 import { type LostKey, lostUnder, resolvedWith } from './lost-keys.ts';
 import type { PlanInput } from './plan-input.ts';
 
-/** What it takes for our line to decide a key at boot: lines to comment out, or why none can be. */
+/** What it takes for our line to decide a key at boot: lines to comment out, or why none can be, for behind `for`. */
 export type Way =
   | { readonly kind: 'lines'; readonly lines: readonly Taking[] }
   | { readonly kind: 'none'; readonly why: string };
@@ -74,6 +74,33 @@ function takingAt({ file, line }: Origin, key: SysctlKey, { files, standing }: B
   return standing.find((each) => each.path === path && each.line === line) ?? { path, line, key };
 }
 
+/** Each takes the files to be resolved once more. */
+const MOST_LINES = 64;
+
+/** What is known while it is found out: per key the lines so far, or why there are none. */
+type Open = { readonly ways: ReadonlyMap<SysctlKey, Way>; readonly lost: readonly LostKey[] };
+
+function linesSoFar(ways: ReadonlyMap<SysctlKey, Way>): readonly Taking[] {
+  return [...ways.values()].flatMap((way) => (way.kind === 'lines' ? way.lines : []));
+}
+
+/** The way with the line in it that has the last word now. */
+function longer(
+  { key, at }: LostKey,
+  way: Way | undefined,
+  base: BaseFiles,
+  whyNot: (file: string) => string | null,
+): Way {
+  const lines = way?.kind === 'lines' ? way.lines : [];
+  const taking = at === undefined ? null : takingAt(at, key, base);
+  if (at === undefined) return { kind: 'none', why: 'no line of another file decides the key' };
+  const why = whyNot(at.file);
+  if (why !== null) return { kind: 'none', why };
+  return taking === null || isAmong(lines, taking) || lines.length === MOST_LINES
+    ? { kind: 'none', why: 'the key is lost without the line as well' }
+    : { kind: 'lines', lines: [...lines, taking] };
+}
+
 /**
  * The lines that have the last word on the lost keys, one after the other, until ours have it: what each loader makes
  * of several lines is found out by resolving the files without them.
@@ -85,33 +112,17 @@ function explored(
   input: PlanInput,
 ): Ways {
   const whyNot = memoized((file: string) => whyNotTaken(file, base, input));
-  const open = new Map<SysctlKey, readonly Taking[]>();
-  const closed = new Map<SysctlKey, string>();
-  let remaining = lost;
-  while (remaining.length > 0) {
-    for (const { key, kind, at } of remaining) {
-      const known = open.get(key) ?? [];
-      const taking = at === undefined ? null : takingAt(at, key, base);
-      const why =
-        kind !== 'shadowed' || at === undefined
-          ? 'no line of another file decides it'
-          : (whyNot(at.file) ??
-            (taking === null || isAmong(known, taking) ? 'the key is lost without the line as well' : null));
-      if (why === null && taking !== null) open.set(key, [...known, taking]);
-      else {
-        open.delete(key);
-        closed.set(key, why ?? '');
-      }
-    }
-    const files = withoutLines([...open.values()].flat(), base);
-    const resolution = resolvedWith(lines, files, input);
-    const now = resolution === null ? [] : lostUnder(input.ours.dropIn.path, lines, resolution);
-    remaining = now.filter(({ key }) => open.has(key));
+  let open: Open = { ways: new Map(), lost };
+  while (open.lost.length > 0) {
+    const found = open.lost.map(
+      (each) => [each.key, longer(each, open.ways.get(each.key), base, whyNot)] as const,
+    );
+    const ways = new Map([...open.ways, ...found]);
+    const resolution = resolvedWith(lines, withoutLines(linesSoFar(ways), base), input);
+    const still = resolution === null ? [] : lostUnder(input.ours.dropIn.path, lines, resolution);
+    open = { ways, lost: still.filter(({ key }) => ways.get(key)?.kind === 'lines') };
   }
-  return new Map<SysctlKey, Way>([
-    ...[...open].map(([key, each]) => [key, { kind: 'lines', lines: each }] as const),
-    ...[...closed].map(([key, why]) => [key, { kind: 'none', why }] as const),
-  ]);
+  return open.ways;
 }
 
 function sameBoot(key: SysctlKey, one: Resolution, other: Resolution): boolean {
@@ -173,7 +184,7 @@ export function waysToTakeOver(
   input: PlanInput,
 ): Ways {
   const ways = explored(lost, lines, base, input);
-  const all = distinctTakings([...ways.values()].flatMap((way) => (way.kind === 'lines' ? way.lines : [])));
+  const all = distinctTakings(linesSoFar(ways));
   if (all.length === 0 || whyNotExact(all, lines, base, input) === null) return ways;
   return new Map(
     [...ways].map(([key, way]): [SysctlKey, Way] => {

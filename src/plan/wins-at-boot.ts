@@ -82,7 +82,7 @@ function conflictOf(
     way?.kind === 'lines'
       ? [`have ${placesText(way.lines)} commented out, until a rollback brings it back: --takeover`]
       : [];
-  const whyNot = asked && way?.kind === 'none' ? `. --takeover leaves the line, for ${way.why}` : '';
+  const whyNot = asked && way?.kind === 'none' ? `. --takeover does not help, for ${way.why}` : '';
   return {
     ...common,
     message: `${lost.message}${whyNot}`,

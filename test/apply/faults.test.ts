@@ -2,7 +2,17 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { type Fault, type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
-import { applying, DROP_IN, file, live, planOf, type Run, recovering, rollingBack } from './host.ts';
+import {
+  applying,
+  DROP_IN,
+  file,
+  live,
+  planOf,
+  type Run,
+  recovering,
+  rollingBack,
+  takingOver,
+} from './host.ts';
 
 const OLD_TEXT = '# old\nnet.core.somaxconn = 1024\n';
 const NEW_TEXT = '# new\nnet.core.somaxconn = 8192\n';
@@ -22,9 +32,22 @@ const PLAN = planOf([
 ]);
 const RENAMING = planOf([...LIVE, file(RENAMED, null, NEW_TEXT), file(DROP_IN, OLD_TEXT, null)]);
 
+const CONF = '/etc/sysctl.conf';
+const CONF_TEXT = '# theirs\nnet.core.somaxconn = 512\nnet.ipv4.tcp_fin_timeout = 5\nvm.swappiness = 1';
+const TAKING = planOf([
+  ...LIVE,
+  file(DROP_IN, OLD_TEXT, NEW_TEXT),
+  takingOver(CONF, CONF_TEXT, 'net.core.somaxconn', 2, 3),
+]);
+
 function startDisk(): MemoryDisk {
   return memoryDisk(
-    { [DROP_IN]: OLD_TEXT, '/var/lib/x': '', '/etc/sysctl.d/50-site.conf': '# site\n' },
+    {
+      [DROP_IN]: OLD_TEXT,
+      '/var/lib/x': '',
+      '/etc/sysctl.d/50-site.conf': '# site\n',
+      [CONF]: CONF_TEXT,
+    },
     {
       'net/core/somaxconn': '1024',
       'net/ipv4/tcp_rmem': '4096\t131072\t6291456',
@@ -88,6 +111,8 @@ describe.each<Driven>([
   ['apply', PLAN, startDisk, applied(PLAN)],
   ['rollback', PLAN, () => appliedDisk(PLAN), TAKEN_BACK],
   ['apply of a new name', RENAMING, startDisk, applied(RENAMING)],
+  ['apply that takes lines over', TAKING, startDisk, applied(TAKING)],
+  ['rollback of lines that were taken over', TAKING, () => appliedDisk(TAKING), TAKEN_BACK],
   ['rollback of a new name', RENAMING, () => appliedDisk(RENAMING), TAKEN_BACK],
 ])('%s', (_name, plan, start, act) => {
   const NONE: Fault = { at: 0, what: 'EIO' };

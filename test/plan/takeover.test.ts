@@ -207,7 +207,7 @@ describe('what cannot be commented out stays a conflict, and says why', () => {
       {
         key: FORWARD,
         message: expect.stringContaining(
-          '. --takeover leaves the line, for net.ipv4.conf.default.forwarding would be something else at boot too',
+          '. --takeover does not help, for net.ipv4.conf.default.forwarding would be something else at boot too',
         ),
       },
     ]);
@@ -258,7 +258,7 @@ describe('what cannot be commented out stays a conflict, and says why', () => {
     expect(filesOf(made)).toEqual({});
     const [conflict, ...others] = made.conflicts;
     expect(others).toEqual([]);
-    expect(conflict?.message).toContain(`--takeover leaves the line, for `);
+    expect(conflict?.message).toContain(`--takeover does not help, for `);
     expect(conflict?.message).toContain(why);
     expect(conflict?.takeover).toBeUndefined();
     expect(conflict?.ways).toContain(way);
