@@ -42,7 +42,7 @@ export function whyNotEdited(bytes: Uint8Array): string | null {
 
 /** Who did it and why, for whoever reads the file. */
 function noteOf(key: SysctlKey): string {
-  const note = `# Commented out by backlogctl, whose line for ${key} would lose to it. Back again: backlogctl rollback`;
+  const note = `# Commented out by backlogctl, whose own ${key} would lose to this line. Undo: backlogctl rollback`;
   return charactersOf(Buffer.from(note, 'utf8'));
 }
 

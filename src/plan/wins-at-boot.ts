@@ -80,7 +80,9 @@ function conflictOf(
     fileName === null ? [] : [`let our file be read after it, under another name: --file-name ${fileName}`];
   const takeOver =
     way?.kind === 'lines'
-      ? [`have ${placesText(way.lines)} commented out, until a rollback brings it back: --takeover`]
+      ? [
+          `have ${placesText(way.lines)} commented out, until a rollback brings ${way.lines.length === 1 ? 'it' : 'them'} back: --takeover`,
+        ]
       : [];
   const whyNot = asked && way?.kind === 'none' ? `. --takeover does not help, for ${way.why}` : '';
   return {

@@ -11,7 +11,7 @@ import {
 } from '../../src/plan/comment-out.ts';
 
 const KEY = 'net.core.somaxconn';
-const NOTE = `# Commented out by backlogctl, whose line for ${KEY} would lose to it. Back again: backlogctl rollback`;
+const NOTE = `# Commented out by backlogctl, whose own ${KEY} would lose to this line. Undo: backlogctl rollback`;
 
 function out(text: string, ...lines: readonly number[]): string {
   const marks = lines.map((line) => ({ line, key: KEY }));

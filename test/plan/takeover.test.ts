@@ -40,7 +40,7 @@ function withEntry(host: Managed, entry: NonNullable<Snapshot['sysctlFiles']>[nu
 const TAKEOVER = { takeover: true };
 
 function note(key: string): string {
-  return `# Commented out by backlogctl, whose line for ${key} would lose to it. Back again: backlogctl rollback`;
+  return `# Commented out by backlogctl, whose own ${key} would lose to this line. Undo: backlogctl rollback`;
 }
 
 function filesOf({ steps }: Plan): Readonly<Record<string, string>> {

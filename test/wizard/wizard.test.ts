@@ -17,7 +17,7 @@ const PLANNED: PlannedWish = {
   isSettledByTakeover: false,
 };
 
-async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
+async function walk(answers: Answers, planned: PlannedWish | ((wish: Wish) => PlannedWish) = PLANNED) {
   const seen: string[] = [];
   const wishes: Wish[] = [];
   const load = [...(answers.load ?? [])];
@@ -50,7 +50,7 @@ async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
     takeover: false,
     plan: async (wish) => {
       wishes.push(wish);
-      return planned;
+      return typeof planned === 'function' ? planned(wish) : planned;
     },
     apply: async (wish) => {
       seen.push(`APPLIED ${wish.profiles.join()}`);
@@ -130,6 +130,40 @@ describe('the wizard', () => {
       apply: async () => undefined,
     });
     expect(complaints).toEqual([`expected ${expected}, or nothing`]);
+  });
+
+  describe('where lines of other files win', () => {
+    const settled = ({ takeover }: Wish): PlannedWish => ({
+      text: takeover ? 'TAKEN OVER\n' : 'IN CONFLICT\n',
+      hasSteps: true,
+      hasConflicts: !takeover,
+      isSettledByTakeover: !takeover,
+    });
+    const QUESTION = 'Comment those lines out, so that ours win at boot? A rollback brings them back.';
+
+    test('asks whether to comment them out, and shows that plan before it applies it', async () => {
+      const { outcome, seen } = await walk({ profile: 'web-frontend', consent: true }, settled);
+      expect(outcome).toBe('applied');
+      const order = ['IN CONFLICT\n', QUESTION, 'TAKEN OVER\n', 'Apply this now?'].map((each) =>
+        seen.indexOf(each),
+      );
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      expect(order).not.toContain(-1);
+      expect(seen.at(-1)).toContain('backlogctl apply --profile web-frontend --takeover --yes');
+    });
+
+    test.each([
+      [false, 'undecided'],
+      [null, 'given-up'],
+    ] as const)('ends where the answer is %p', async (consent, expected) => {
+      const { outcome, seen, wishes } = await walk({ consent }, settled);
+      expect([outcome, wishes.length, seen.includes('Apply this now?')]).toEqual([expected, 1, false]);
+    });
+
+    test('asks nothing where that does not settle all', async () => {
+      const { outcome, seen } = await walk({ consent: true }, { ...PLANNED, hasConflicts: true });
+      expect([outcome, seen.includes(QUESTION)]).toEqual(['undecided', false]);
+    });
   });
 
   test('quotes what a shell would take apart', () => {

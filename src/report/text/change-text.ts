@@ -164,10 +164,12 @@ function rolledBackText({ id, finished, left }: RolledBack): string {
   return `Transaction ${id} is rolled back${left.length === 0 ? '' : ', but for what is left as it is'}.`;
 }
 
-function restoredText({ step, to, linesOnly }: Restored): string {
+function restoredText({ step, to, linesOnly }: Restored, left: readonly Left[]): string {
   if (step.kind === 'live') return `${step.target.key} is ${spaced(to ?? step.from)} again`;
-  if (linesOnly)
-    return `${step.target.path} has its lines back, and keeps what somebody else changed in it since`;
+  if (linesOnly) {
+    const lines = left.some(({ step: id }) => id === step.id) ? 'its other lines' : 'its lines';
+    return `${step.target.path} has ${lines} back, and keeps what somebody else changed in it since`;
+  }
   return step.from === null ? `${step.target.path} is removed` : `${step.target.path} is as it was before`;
 }
 
@@ -191,7 +193,10 @@ export function renderRollback(
   const layout = layoutOf(options);
   const lines = rolledBack.flatMap((each) => [
     layout.style.heading(rolledBackText(each)),
-    ...items([...each.restored.map(restoredText), ...each.left.map(leftText)], layout),
+    ...items(
+      [...each.restored.map((restored) => restoredText(restored, each.left)), ...each.left.map(leftText)],
+      layout,
+    ),
     ...forceLines(each, layout),
   ]);
   const isNothing = rolledBack.length === 0 && recovered.length === 0 && stopped === null;
