@@ -251,7 +251,11 @@ function draft(input: PlanInput, base: BaseFiles, context: DecisionContext): Dra
     noOps: decided.flatMap(({ noOp }) => (noOp === null ? [] : [noOp])),
     conflicts: [...open.conflicts, ...obstructed],
     skipped: [...skipped],
-    warnings: [...decided.flatMap(warningsOf), ...files.warnings, ...mayBeWonBack(decided, input)],
+    warnings: [
+      ...decided.flatMap(warningsOf),
+      ...(obstructed.length > 0 ? [] : files.warnings),
+      ...mayBeWonBack(decided, input),
+    ],
   };
 }
 
