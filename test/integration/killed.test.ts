@@ -139,13 +139,13 @@ cd /etc/sysctl.d; ls -A; stat -c %a:%U *; cat *`;
   test(
     'while it applies 8 values and a file, and takes a line over',
     () => expectWhole('apply', replacing),
-    240_000,
+    600_000,
   );
-  test('while it takes them back', () => expectWhole('rollback', replacing), 240_000);
+  test('while it takes them back', () => expectWhole('rollback', replacing), 600_000);
   test(
     'while it applies a value and gives the file another name',
     () => expectWhole('apply', renaming),
-    240_000,
+    600_000,
   );
-  test('while it takes that back', () => expectWhole('rollback', renaming), 240_000);
+  test('while it takes that back', () => expectWhole('rollback', renaming), 600_000);
 });
