@@ -72,6 +72,8 @@ function foundText(standing: Exclude<ReturnType<typeof standingOf>, { kind: 'fro
     case 'foreign':
     case 'partial':
       return standing.found;
+    case 'edited':
+      return 'of another content or mode';
     case 'absent':
       return 'not there';
     case 'unreadable':
@@ -107,10 +109,18 @@ async function takeAll(steps: readonly Step[], run: Running, { ports }: ApplyCon
   return null;
 }
 
+function fileChangeText({ to, takeover = [] }: FileStep): string {
+  const [first, ...others] = takeover.filter(({ change }) => change === 'comment-out');
+  if (to === null) return 'removed';
+  if (first === undefined) return 'written';
+  const lines = [first, ...others].map(({ line }) => line);
+  return `written with ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')} commented out`;
+}
+
 function changeText(step: Step): string {
   return step.kind === 'live'
     ? `${step.target.key} set to ${step.to}, was ${step.from.trim()}`
-    : `${step.target.path} ${step.to === null ? 'removed' : 'written'}`;
+    : `${step.target.path} ${fileChangeText(step)}`;
 }
 
 /** Puts back what was taken. */

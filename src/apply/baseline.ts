@@ -1,6 +1,7 @@
-import type { Ours, Written } from '../plan/ours.ts';
+import type { Ours, TakenOver, Written } from '../plan/ours.ts';
 import type { FileStep, Standing, Step } from '../plan/plan.ts';
 import { isWithdrawal } from '../plan/reasons.ts';
+import { pairsOf } from '../plan/taken-lines.ts';
 import { isAlwaysRead, sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { DROP_IN_NAME, dropInPath, isMarked } from '../sysctl/own-drop-in.ts';
@@ -61,9 +62,20 @@ export function standingRequirements(transactions: readonly Transaction[]): read
   return active(transactions).at(-1)?.intent.plan.standing ?? [];
 }
 
+/** Lines of other files that stand commented out, as the newest transaction that was about each file has left it. */
+export function linesTakenOver(transactions: readonly Transaction[]): readonly TakenOver[] {
+  const steps = active(transactions).flatMap(({ intent }) => intent.plan.steps);
+  const newest = new Map(
+    steps.flatMap((step) =>
+      step.kind === 'file' && step.takeover !== undefined ? [[step.target.path, step.takeover]] : [],
+    ),
+  );
+  return [...newest].map(([path, takeover]) => ({ path, lines: pairsOf(takeover, ['comment-out', 'keep']) }));
+}
+
 /** A transaction may be about other files as well. */
 function isOfDropIn(step: Step): step is FileStep {
-  if (step.kind !== 'file') return false;
+  if (step.kind !== 'file' || step.takeover !== undefined) return false;
   const { target, from, to } = step;
   return target.path === dropInPath(DROP_IN_NAME) || isMarked((to ?? from)?.text);
 }

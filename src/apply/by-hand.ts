@@ -1,9 +1,10 @@
 import { shellQuote } from '../core/shell.ts';
+import { bytesOf } from '../plan/file-state.ts';
 import type { LiveStep, Plan } from '../plan/plan.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
 import { renderSetting } from '../sysctl/render.ts';
 import type { JournalFile } from './journal.ts';
-import { bytesOf, modeAndOwner } from './observe.ts';
+import { modeAndOwner } from './observe.ts';
 import type { Intent } from './transaction.ts';
 
 function utf8(text: string): Uint8Array {

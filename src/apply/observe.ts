@@ -1,7 +1,9 @@
 import { type Fact, mapFact, thenFact } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
-import type { FileState, FileStep, LiveStep } from '../plan/plan.ts';
+import { bytesOf, contentOf } from '../plan/file-state.ts';
+import type { FileState, FileStep, LiveStep, TakenLine } from '../plan/plan.ts';
+import { undoneIn } from '../plan/taken-lines.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import { parseNumbers } from '../sysctl/codec.ts';
 import { keyToProcPath, type SysctlKey } from '../sysctl/key.ts';
@@ -12,6 +14,11 @@ export type Standing =
   | { readonly kind: 'to' }
   | { readonly kind: 'partial'; readonly found: string }
   | { readonly kind: 'foreign'; readonly found: string }
+  /**
+   * A file that is somebody else's and that they changed since. What undoing leaves of it: their changes stay. null where
+   * there is nothing to undo.
+   */
+  | { readonly kind: 'edited'; readonly undone: FileState | null; readonly lost: readonly TakenLine[] }
   /** The key is not there: another kernel, or a module that is not loaded. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly why: string };
@@ -57,10 +64,6 @@ export function modeAndOwner({ mode, uid, gid }: FileState) {
   return { mode: Number.parseInt(mode, 8), owner: { uid, gid } };
 }
 
-export function bytesOf({ text, base64 }: FileState): Uint8Array {
-  return base64 === undefined ? Buffer.from(text ?? '', 'utf8') : Buffer.from(base64, 'base64');
-}
-
 type Observed = {
   readonly bytes: Uint8Array;
   readonly mode: number;
@@ -90,11 +93,19 @@ function isState(observed: Observed | null, state: FileState | null): boolean {
   );
 }
 
-export function standingOfFile(reader: HostReader, { target, from, to }: FileStep): Standing {
+function editedSince({ bytes, mode, uid, gid }: Observed, step: FileStep): Standing {
+  const { bytes: after, lost } = undoneIn(bytes, step);
+  const state = { ...contentOf(after), mode: `0${mode.toString(8).padStart(3, '0')}`, uid, gid };
+  return { kind: 'edited', undone: after.equals(bytes) ? null : state, lost };
+}
+
+export function standingOfFile(reader: HostReader, step: FileStep): Standing {
+  const { target, from, to, takeover } = step;
   const observed = observe(reader, target.path);
   if (!observed.ok) return { kind: 'unreadable', why: observed.detail ?? observed.why };
   if (typeof observed.value === 'string') return { kind: 'foreign', found: `a ${observed.value}` };
   if (isState(observed.value, to)) return { kind: 'to' };
   if (isState(observed.value, from)) return { kind: 'from' };
+  if (takeover !== undefined && observed.value !== null) return editedSince(observed.value, step);
   return { kind: 'foreign', found: observed.value === null ? 'gone' : 'of another content or mode' };
 }

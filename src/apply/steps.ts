@@ -2,11 +2,12 @@ import { errnoText } from '../core/errno-text.ts';
 import { baseName } from '../core/paths.ts';
 import type { CallFailure, CallResult, HostReader, HostWriter } from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
+import { bytesOf } from '../plan/file-state.ts';
 import type { FileState, FileStep, LiveStep, Step } from '../plan/plan.ts';
 import { sameSetting } from '../sysctl/catalogue.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
 import { inOrder, unless } from './calls.ts';
-import { bytesOf, modeAndOwner, readLive, type Standing, standingOfFile, standingOfLive } from './observe.ts';
+import { modeAndOwner, readLive, type Standing, standingOfFile, standingOfLive } from './observe.ts';
 import { parentOf, removeFile, replaceFile } from './write-file.ts';
 
 /** Why a step could not be done, or not be undone. */
@@ -68,11 +69,14 @@ export async function takeStep(step: Step, id: string, world: World): Promise<St
     : ofCall(await putFile(step.target, step.to, id, world));
 }
 
-/** Puts back what stood there before the step. */
-export async function putBack(step: Step, id: string, world: World): Promise<StepResult> {
-  return step.kind === 'live'
-    ? writeLive(step.target.key, step.from, world)
-    : ofCall(await putFile(step.target, step.from, id, world));
+/** Puts back what stood there before the step, or what somebody else has made of it without us. */
+export async function putFileBack(
+  step: FileStep,
+  state: FileState | null,
+  id: string,
+  world: World,
+): Promise<StepResult> {
+  return ofCall(await putFile(step.target, state, id, world));
 }
 
 /** What a run that was killed may have left beside the file. */

@@ -1,11 +1,12 @@
 import type { HeldLock } from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
-import type { Step } from '../plan/plan.ts';
+import type { FileState, FileStep, Step, TakenLine } from '../plan/plan.ts';
+import type { Standing } from './observe.ts';
 import type { Left } from './records.ts';
 import {
   clearTemporary,
   failureText,
-  putBack,
+  putFileBack,
   type StepResult,
   standingOf,
   type World,
@@ -30,8 +31,11 @@ export type UndoOptions = {
 /** Undoing writes too, and so only as long as nobody else can be at work. */
 type Hands = World & { readonly lock: HeldLock };
 
-/** A step that was undone, and what its live value went back to. */
-export type Restored = { readonly step: Step; readonly to: string | null };
+/**
+ * A step that was undone, and what its live value went back to. `linesOnly`: of a file that somebody else changed since
+ * the lines alone were given back.
+ */
+export type Restored = { readonly step: Step; readonly to: string | null; readonly linesOnly?: true };
 
 export type Undone = { readonly restored: readonly Restored[]; readonly left: readonly Left[] };
 
@@ -52,12 +56,41 @@ function isRefusal({ failure }: Extract<StepResult, { ok: false }>): boolean {
   return failure.kind === 'read-back' || failure.failure.errno === 'EINVAL';
 }
 
-async function restore(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
+async function restoreFile(
+  step: FileStep,
+  state: FileState | null,
+  options: UndoOptions,
+  world: Hands,
+): Promise<Undone> {
   if (!world.lock.isHeld()) return leave(step, 'failed', LOCK_LOST);
-  if (step.kind === 'file') {
-    const result = await putBack(step, options.id, world);
-    return result.ok ? { restored: [{ step, to: null }], left: [] } : failed(step, result);
-  }
+  const result = await putFileBack(step, state, options.id, world);
+  return result.ok ? { restored: [{ step, to: null }], left: [] } : failed(step, result);
+}
+
+/** `line 3 (net.core.somaxconn = 128) was commented out and is not there as it was left` */
+function lineText({ line, text, change }: TakenLine): string {
+  const done = change === 'restore' ? 'was given back' : 'was commented out';
+  return `line ${line} (${spaced(text)}) ${done} and is not there as it was left`;
+}
+
+/** The lines alone, so that what somebody else changed in their own file stays; as a whole only by force. */
+async function restoreLines(
+  step: FileStep,
+  { undone, lost }: Extract<Standing, { kind: 'edited' }>,
+  options: UndoOptions,
+  world: Hands,
+): Promise<Undone> {
+  if (options.force && lost.length > 0) return restoreFile(step, step.from, options, world);
+  const { restored: whole, left } =
+    undone === null ? NOTHING : await restoreFile(step, undone, options, world);
+  const restored = whole.map((each) => ({ ...each, linesOnly: true as const }));
+  if (left.length > 0 || lost.length === 0) return { restored, left };
+  return { restored, left: [{ step: step.id, why: 'foreign', detail: lost.map(lineText).join('; ') }] };
+}
+
+async function restore(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
+  if (step.kind === 'file') return restoreFile(step, step.from, options, world);
+  if (!world.lock.isHeld()) return leave(step, 'failed', LOCK_LOST);
   const target = options.liveTarget(step);
   if (target === 'reboot') {
     return leave(step, 'reboot', 'what it would be without us only the next boot can tell');
@@ -70,9 +103,9 @@ async function restore(step: Step, options: UndoOptions, world: Hands): Promise<
 }
 
 function foreignText(step: Step, found: string): string {
-  return step.kind === 'live'
-    ? `it is ${found} now, and was ${spaced(step.from)} before`
-    : `it is ${found} now`;
+  if (step.kind === 'live') return `it is ${found} now, and was ${spaced(step.from)} before`;
+  const lines = (step.takeover ?? []).filter(({ change }) => change !== 'keep').map(lineText);
+  return [`it is ${found} now`, ...lines].join('; ');
 }
 
 /** Decided from the world, not from the log: a step that was never taken is `from`, and there is nothing to do. */
@@ -90,6 +123,8 @@ async function undoStep(step: Step, options: UndoOptions, world: Hands): Promise
     case 'foreign':
       if (options.force) return restore(step, options, world);
       return leave(step, 'foreign', foreignText(step, standing.found));
+    case 'edited':
+      return step.kind === 'file' ? restoreLines(step, standing, options, world) : NOTHING;
     case 'absent':
       return leave(step, 'gone', 'this kernel has no such key now');
     case 'unreadable':

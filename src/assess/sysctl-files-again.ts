@@ -53,7 +53,7 @@ export function ufwWriters(
 }
 
 /** Written anew by Cilium's agent at each of its starts; the loader reads it like any other. */
-const CILIUM_FILE = '/etc/sysctl.d/99-zzz-override_cilium.conf';
+export const CILIUM_FILE = '/etc/sysctl.d/99-zzz-override_cilium.conf';
 const CILIUM = { by: 'cilium', when: 'with-loader', how: 'line', sure: false } as const;
 
 export function ciliumWriters(files: readonly SysctlFile[], rules: ReadingRules): readonly OtherWriter[] {

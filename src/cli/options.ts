@@ -49,6 +49,7 @@ export type PlanOptions = SourceOptions &
     readonly allowLower?: true;
     /** Of our drop-in in /etc/sysctl.d. */
     readonly fileName?: string;
+    readonly takeover?: true;
     /** False with --no-persist. */
     readonly persist?: boolean;
     /** False with --no-live. */
@@ -106,11 +107,19 @@ export function fileNameOption(): Option {
   ).argParser(dropInName);
 }
 
+export function takeoverOption(): Option {
+  return new Option(
+    '--takeover',
+    'comment out lines of other files that would win over ours at boot; rollback brings them back',
+  );
+}
+
 export function planOptions(): readonly Option[] {
   return [
     ...wishOptions(),
     new Option('--allow-lower', 'let a profile lower an amount below what it is without us'),
     fileNameOption(),
+    takeoverOption(),
     new Option('--no-persist', 'only the running kernel, no drop-in: the next boot forgets it'),
     new Option('--no-live', 'only the drop-in, for an image that is built with --root'),
   ];

@@ -12,7 +12,15 @@ function typed(...words: readonly string[]): string {
 
 type TypedOptions = PlanOptions & { readonly withoutProfiles?: true };
 
-function limitsText({ root, live, persist, allowLower, fileName, withoutProfiles }: TypedOptions): string {
+function limitsText({
+  root,
+  live,
+  persist,
+  allowLower,
+  fileName,
+  takeover,
+  withoutProfiles,
+}: TypedOptions): string {
   return [
     ...(withoutProfiles ? ['--without-profiles'] : []),
     // Of another tree no kernel runs.
@@ -20,6 +28,7 @@ function limitsText({ root, live, persist, allowLower, fileName, withoutProfiles
     ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name', fileName]),
+    ...(takeover ? ['--takeover'] : []),
   ].join(' ');
 }
 
@@ -49,18 +58,19 @@ export function planCommands(
   const [winning] = conflicts.every(({ fileName }) => fileName !== undefined)
     ? conflicts.map(({ fileName }) => fileName)
     : [];
+  const isTakenOver = conflicts.length > 0 && conflicts.every(({ takeover }) => takeover === true);
   // A snapshot may be of another host, and is of another time.
   const source = snapshot === undefined ? sourceOptionsText(here) : '';
+  const applyWith = (more: Partial<TypedOptions>) =>
+    typed('apply', wanted, source, limitsText({ ...options, ...more }));
   return {
     see: typed('plan', wanted, sourceOptionsText(options), limits),
     apply:
       saved === undefined || snapshot !== undefined
         ? typed('apply', wanted, source, limits)
         : typed('apply', shellQuote(saved), rootText(options)),
-    applyRenamed:
-      winning === undefined
-        ? null
-        : typed('apply', wanted, source, limitsText({ ...options, fileName: winning })),
+    applyRenamed: winning === undefined ? null : applyWith({ fileName: winning }),
+    applyTakingOver: isTakenOver && winning === undefined ? applyWith({ takeover: true }) : null,
     applyThere: snapshot !== undefined,
     undo: rollbackCommand(options),
   };

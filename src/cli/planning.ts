@@ -14,6 +14,7 @@ import { hostReader } from '../host/reader.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import { hostFacts } from '../pipeline/host-facts.ts';
 import { momentOf } from '../pipeline/locked.ts';
+import { otherFilesIn, otherFilesOn } from '../pipeline/other-files.ts';
 import { oursInSnapshot, oursOf, profilesThatStand, standingOf } from '../pipeline/ours.ts';
 import { type PlanRequest, plan } from '../pipeline/plan.ts';
 import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
@@ -49,10 +50,12 @@ export function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt 
   };
 }
 
-/** @throws UserError for a name of a file that would not be written */
-export function checkFileName({ fileName, persist }: PlanOptions): void {
-  if (fileName !== undefined && persist === false)
+/** @throws UserError for what is about files where none would be written */
+export function checkPersisting({ fileName, takeover, persist }: PlanOptions): void {
+  if (persist !== false) return;
+  if (fileName !== undefined)
     throw usageError('--file-name names the drop-in, and with --no-persist none is written');
+  if (takeover) throw usageError('--takeover lets the drop-in win, and with --no-persist none is written');
 }
 
 /** What a plan needs besides the facts about the host: read before anything is looked at. */
@@ -85,15 +88,18 @@ export function checkObeyed({ named }: Wishes): void {
     checkTrustAbove(hostReader(), profile, hostIdentity().uid, unreadable);
 }
 
-type Known = Pick<PlanRequest, 'ours' | 'machineId'>;
+type Known = Pick<PlanRequest, 'ours' | 'otherFiles' | 'machineId'>;
 
 /** A snapshot may be of another host: then only what stands in it is known, and nothing of this one. */
 function knownOf(snapshot: Snapshot, transactions: readonly Transaction[], options: PlanOptions): Known {
   const fileName = options.fileName ?? null;
-  if (options.snapshot !== undefined) return { ours: oursInSnapshot(snapshot, fileName), machineId: null };
+  if (options.snapshot !== undefined) {
+    return { ours: oursInSnapshot(snapshot, fileName), otherFiles: otherFilesIn(snapshot), machineId: null };
+  }
   const { reader } = hostPorts(options.root);
   const facts = hostFacts(reader, snapshot, options.live !== false);
-  return { ours: oursOf(reader, { snapshot, transactions, fileName }, facts), machineId: facts.machineId };
+  const ours = oursOf(reader, { snapshot, transactions, fileName }, facts);
+  return { ours, otherFiles: otherFilesOn(reader, snapshot), machineId: facts.machineId };
 }
 
 /** A plan on an audit and a journal that are at hand. @param withdraw as in PlanInput */
@@ -116,6 +122,7 @@ export function planOn(
     live: options.live !== false,
     persist: options.persist !== false,
     allowLower: options.allowLower === true,
+    takeover: options.takeover === true,
     withdraw,
   });
 }

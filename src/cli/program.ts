@@ -21,6 +21,7 @@ import {
   rootOption,
   type SourceOptions,
   sourceOptions,
+  takeoverOption,
   wishOptions,
 } from './options.ts';
 import { addSysctl } from './sysctl-command.ts';
@@ -160,7 +161,7 @@ function addWizard(program: Command, terminal: Terminal, outcome: Outcome): void
   const command = program
     .command('wizard')
     .description('asks what the host is for, shows the plan, and applies it if you say so');
-  command.addOption(fileNameOption()).action(async () => {
+  withOptions(command, [fileNameOption(), takeoverOption()]).action(async () => {
     const { runWizardCommand } = await import('./commands/wizard.ts');
     outcome.status = await runWizardCommand(
       command.optsWithGlobals<WizardOptions & CommonOptions>(),

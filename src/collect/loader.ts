@@ -3,7 +3,8 @@ import type { HostReader } from '../core/ports.ts';
 import type { Environment, Loader, LoaderKind } from '../snapshot/host.ts';
 import { libraryDirectories, systemdVersion } from './systemd-version.ts';
 
-const DPKG_STATUS_BYTES = 64 * 1024 * 1024;
+export const DPKG_STATUS = '/var/lib/dpkg/status';
+export const DPKG_STATUS_BYTES = 64 * 1024 * 1024;
 
 /**
  * What applies the sysctl files at boot, and its version, without running anything. A container without an init has
@@ -74,9 +75,9 @@ function isBusybox(reader: HostReader): boolean {
 
 /** The package's version where dpkg knows it, else what the library's name tells. Costs a look into dpkg's database. */
 export function procpsVersion(reader: HostReader): Fact<string> {
-  const packaged = thenFact(reader.readText('/var/lib/dpkg/status', DPKG_STATUS_BYTES), (text) => {
+  const packaged = thenFact(reader.readText(DPKG_STATUS, DPKG_STATUS_BYTES), (text) => {
     const version = /^Package: procps\n(?:.+\n)*?Version: (?:\d+:)?(\d+(?:\.\d+)*)/m.exec(text)?.[1];
-    return version === undefined ? unknown('absent') : known(version, '/var/lib/dpkg/status');
+    return version === undefined ? unknown('absent') : known(version, DPKG_STATUS);
   });
   return packaged.ok ? packaged : procpsFromLibrary(reader);
 }

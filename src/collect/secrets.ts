@@ -17,6 +17,11 @@ function blanked(value: string): string {
   return value.replace(/[0-9A-Za-z]/g, '0');
 }
 
+/** Whether something in the text is a secret, or is where one was. */
+export function holdsSecret(text: string): boolean {
+  return text.search(ASSIGNMENT) !== -1 || text.search(FASTOPEN_KEY) !== -1;
+}
+
 export function withoutSecrets(text: string): string {
   return text
     .replace(ASSIGNMENT, (_, head: string, value: string) => head + blanked(value))

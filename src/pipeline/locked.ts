@@ -10,9 +10,10 @@ import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
 import type { HeldLock, HostReader, HostWriter, Locks, Reverter, SystemLog } from '../core/ports.ts';
+import { bytesOfFile, type Files, fileReadAt, withBytesAt, withFile } from '../plan/files.ts';
 import type { Step } from '../plan/plan.ts';
+import { undoneIn } from '../plan/taken-lines.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { hostFacts } from './host-facts.ts';
 import type { HostPorts } from './take-snapshot.ts';
@@ -102,15 +103,15 @@ function checkBoot({ bootId }: HostFacts, live: boolean): void {
 }
 
 /** The sysctl files as they are without the file steps of a transaction. */
-function filesBefore(files: readonly SysctlFile[], steps: readonly Step[]): readonly SysctlFile[] {
-  return steps.reduce<readonly SysctlFile[]>((before, step) => {
+function filesBefore(files: Files, steps: readonly Step[]): Files {
+  return steps.reduce<Files>((before, step) => {
     if (step.kind !== 'file') return before;
-    const { path } = step.target;
-    const others = before.filter((file) => file.path !== path);
-    if (step.from === null) return others;
-    const { mode, text, base64 } = step.from;
-    const content = text === undefined ? { base64: base64 ?? '' } : { text };
-    return [...others, { path, kind: 'file', mode, ...content }];
+    const now = fileReadAt(step.target.path, before);
+    const bytes = step.takeover === undefined || now === null ? null : bytesOfFile(now);
+    // Of somebody else's file the lines alone are ours to take back.
+    return bytes === null
+      ? withFile(before, step.target.path, step.from)
+      : withBytesAt(before, step.target.path, undoneIn(bytes, step).bytes);
   }, files);
 }
 
@@ -121,7 +122,7 @@ export function bootTargets(
   const assessment = assess(snapshot);
   return ({ intent }) => {
     const files = filesBefore(snapshot.sysctlFiles ?? [], intent.plan.steps);
-    const resolution = assessment.resolutionOf([...files]);
+    const resolution = assessment.resolutionOf(files);
     return (key) => {
       const boot = resolution?.bootValue(key);
       return boot?.kind === 'set' ? textAtBoot(boot) : null;

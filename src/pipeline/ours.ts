@@ -1,4 +1,4 @@
-import { rememberedDropIn, standingRequirements, writtenBy } from '../apply/baseline.ts';
+import { linesTakenOver, rememberedDropIn, standingRequirements, writtenBy } from '../apply/baseline.ts';
 import type { Transaction } from '../apply/journal.ts';
 import { active } from '../apply/rollback.ts';
 import type { HostFacts } from '../apply/transaction.ts';
@@ -125,6 +125,7 @@ export function oursOf(
   return {
     dropIn: { ...dropIn, obstacle: () => obstacleOf(reader) },
     written: writtenBy(transactions, facts),
+    takenOver: linesTakenOver(transactions),
   };
 }
 
@@ -164,7 +165,7 @@ export function oursInSnapshot({ sysctlFiles = [] }: Snapshot, fileName: string 
 }
 
 /** Whose the file is was not collected: sysctl files are root's. */
-function stateOf({ mode = '0644', text, base64 }: SysctlFile): FileState {
+export function stateOf({ mode = '0644', text, base64 }: SysctlFile): FileState {
   const content = base64 === undefined ? { text: text ?? '' } : { base64 };
   return { ...content, mode: `0${mode.slice(-3)}`, uid: 0, gid: 0 };
 }

@@ -1,5 +1,6 @@
 import { makePlan, standingOf } from '../plan/make-plan.ts';
 import { manualSteps } from '../plan/manual.ts';
+import type { OtherFiles } from '../plan/other-file.ts';
 import type { Ours } from '../plan/ours.ts';
 import type { Plan, Skipped } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
@@ -22,10 +23,12 @@ export type PlanRequest = {
   readonly ours: Ours;
   /** What earlier plans of ours required for findings that they mended. */
   readonly standing: readonly SourcedRequirement[];
+  readonly otherFiles: OtherFiles;
   readonly machineId: string | null;
   readonly live: boolean;
   readonly persist: boolean;
   readonly allowLower: boolean;
+  readonly takeover: boolean;
   /** Whether earlier plans are taken back where nobody asks for them any more; as in PlanInput. */
   readonly withdraw: boolean;
 };

@@ -1,7 +1,7 @@
+import { type Files, withFile } from '../plan/files.ts';
 import type { LiveStep, Plan } from '../plan/plan.ts';
 import type { Namespace } from '../snapshot/namespace.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 
 function afterWrites(namespace: Namespace, steps: readonly LiveStep[]): Namespace {
   const written = steps
@@ -10,32 +10,23 @@ function afterWrites(namespace: Namespace, steps: readonly LiveStep[]): Namespac
   return { ...namespace, sysctls: { ...namespace.sysctls, ...Object.fromEntries(written) } };
 }
 
+function filesAfter(files: Files, steps: Plan['steps']): Files {
+  return steps.reduce<Files>(
+    (after, step) => (step.kind === 'file' ? withFile(after, step.target.path, step.to) : after),
+    files,
+  );
+}
+
 /**
- * The facts as the plan would leave them: values written, the drop-in replaced, the listeners not restarted. What
+ * The facts as the plan would leave them: values written, files replaced, the listeners not restarted. What
  * a write changes besides its own key is not foreseen.
  */
 export function snapshotAfter(snapshot: Snapshot, { steps }: Plan): Snapshot {
   const live = steps.filter((step) => step.kind === 'live');
-  const files = steps.filter((step) => step.kind === 'file');
-  const changed = new Set(files.map(({ target }) => target.path));
-  const written = files.flatMap(({ target: { path }, to }): readonly SysctlFile[] =>
-    to === null
-      ? []
-      : [
-          {
-            path,
-            kind: 'file',
-            mode: to.mode,
-            ...(to.text === undefined ? {} : { text: to.text }),
-            ...(to.base64 === undefined ? {} : { base64: to.base64 }),
-          },
-        ],
-  );
+  const { sysctlFiles } = snapshot;
   return {
     ...snapshot,
     namespaces: snapshot.namespaces.map((namespace) => afterWrites(namespace, live)),
-    ...(snapshot.sysctlFiles === undefined
-      ? {}
-      : { sysctlFiles: [...snapshot.sysctlFiles.filter(({ path }) => !changed.has(path)), ...written] }),
+    ...(sysctlFiles === undefined ? {} : { sysctlFiles: filesAfter(sysctlFiles, steps) }),
   };
 }

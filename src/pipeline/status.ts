@@ -9,8 +9,10 @@ import type { Ending } from '../assess/writer-run.ts';
 import { changeWriter } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
+import { fileReadAt, isEtcSysctlFile } from '../plan/files.ts';
+import { lostLine } from '../plan/lost-line.ts';
 import type { Ours, Written } from '../plan/ours.ts';
-import { lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
+import { nameThatWins } from '../plan/wins-at-boot.ts';
 import { type Surroundings, withoutUs } from '../plan/without-us.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -121,16 +123,20 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
     const ways = [`remove it, and write ours again: ${request.apply}`];
     return { verdict: 'shadowed', why: masked, ways };
   }
+  const { path } = request.ours.dropIn;
   const boot = assessment.resolution?.bootValue(key);
-  const lost =
-    value === undefined || boot === undefined
-      ? null
-      : lostLine({ key, value }, boot, request.ours.dropIn.path);
+  const lost = value === undefined || boot === undefined ? null : lostLine({ key, value }, boot, path);
   if (lost === null) return null;
   if (lost.kind === 'unknown') return notKnown(lost.message, ...lost.ways);
   const name = lost.kind === 'shadowed' ? host.winningName() : null;
   const rename = name === null ? [] : [`let our file be read after it: ${request.apply} --file-name ${name}`];
-  return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...lost.ways] };
+  const files = request.snapshot.sysctlFiles ?? [];
+  const winner = lost.at === undefined ? null : fileReadAt(lost.at.file, files);
+  const takeOver =
+    winner !== null && winner.path !== path && isEtcSysctlFile(winner.path)
+      ? [`have the line commented out, until a rollback brings it back: ${request.apply} --takeover`]
+      : [];
+  return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...takeOver, ...lost.ways] };
 }
 
 /** `boot` is what stands once all have come. */
@@ -197,15 +203,23 @@ function hostOf(request: StatusRequest, namespace: NamespaceAssessment, assessme
   const lines = dropInValues(state?.text ?? '', path);
   const journaled = dropInValues(journaledDropIn(transactions ?? [], path) ?? '', path);
   const liveSeen = Object.values(namespace.namespace.sysctls).some(({ ok }) => ok);
-  const foreign = assessment.resolutionOf((snapshot.sysctlFiles ?? []).filter((file) => file.path !== path));
+  const others = (snapshot.sysctlFiles ?? []).filter((file) => file.path !== path);
   return {
     request,
     assessment,
     place: { namespace, traits: assessment.traits, liveSeen, modules },
-    around: { live: liveSeen, namespace, foreign, dropInValues: lines, ours },
+    around: {
+      live: liveSeen,
+      namespace,
+      foreign: assessment.resolutionOf(others),
+      dropInValues: lines,
+      ours,
+    },
     lines,
     isKept: (key) => lines.has(key) || journaled.has(key),
-    winningName: lazy(() => nameThatWins(standingLines(state?.text ?? '', path), { assessment, ours })),
+    winningName: lazy(() =>
+      nameThatWins(standingLines(state?.text ?? '', path), others, { assessment, ours }),
+    ),
   };
 }
 

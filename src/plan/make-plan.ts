@@ -3,11 +3,12 @@ import { plainText } from '../core/text.ts';
 import { catalogueEntry, catalogueOrder } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
+import { type BaseFiles, baseFiles, filesTaken, type Taking } from './base-files.ts';
 import { decide, withdraw } from './decide.ts';
 import type { Decision, DecisionContext } from './decision.ts';
 import { type DropInLine, dropInValues, renderDropIn, saysTheSame, standingLines } from './drop-in.ts';
 import { textFile, textOf } from './file-state.ts';
-import { isOwnFile, standingDropIn } from './ours.ts';
+import { standingDropIn } from './ours.ts';
 import type {
   Conflict,
   FileState,
@@ -21,8 +22,10 @@ import type {
 } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import { WITHDRAWN } from './reasons.ts';
+import { distinctTakings } from './takeover.ts';
+import { isGivingBack, type TakeoverSteps, takeoverSteps } from './takeover-steps.ts';
 import { warningsOf } from './warnings.ts';
-import { lostAtBoot } from './wins-at-boot.ts';
+import { type AtBoot, atBoot } from './wins-at-boot.ts';
 import { mayBeWonBack, wonBack } from './won-back.ts';
 
 type Decided = Extract<Decision, { kind: 'decided' }>;
@@ -115,26 +118,25 @@ function dropInSteps(
 type Seen = Pick<DecisionContext, 'foreign' | 'dropInValues' | 'ours'>;
 
 /** What there is besides us; where nothing is taken back, what we left counts as if it were somebody else's. */
-function seenBy({ assessment, ours, withdraw: takesBack }: PlanInput): Seen {
+function seenBy({ assessment, ours, withdraw: takesBack }: PlanInput, base: BaseFiles): Seen {
   const { path, state } = standingDropIn(ours);
   if (!takesBack) {
     return { foreign: assessment.resolution, dropInValues: new Map(), ours: { ...ours, written: new Map() } };
   }
-  const foreign = (assessment.snapshot.sysctlFiles ?? []).filter((file) => !isOwnFile(file, ours));
   return {
-    foreign: assessment.resolutionOf(foreign),
+    foreign: assessment.resolutionOf(base.files),
     dropInValues: dropInValues(textOf(state) ?? '', path),
     ours,
   };
 }
 
-function contextOf(input: PlanInput): DecisionContext | null {
+function contextOf(input: PlanInput, base: BaseFiles): DecisionContext | null {
   const { assessment, protections, allowLower, live } = input;
   const { memoryBytes, pageBytes } = assessment.snapshot.host;
   const [namespace] = assessment.namespaces;
   if (namespace === undefined) return null;
   return {
-    ...seenBy(input),
+    ...seenBy(input, base),
     live,
     namespace,
     netns: namespace.namespace.id,
@@ -164,14 +166,35 @@ function standingAsTheyAre(
   );
 }
 
-/** A file that gets no line of this plan is left alone as well, where nothing is taken back. */
+/** What of other files goes with lines that stay as they stand: lines that were commented out for them. */
+function takingsFor(lines: readonly DropInLine[], { standing }: BaseFiles): readonly Taking[] {
+  const keys = new Set(lines.map(({ key }) => key));
+  return standing.filter(({ key }) => keys.has(key));
+}
+
+/**
+ * A file that gets no line of this plan is left alone as well, where nothing is taken back. What another file loses it
+ * loses once ours sets it, and has back before: a boot in between finds the key set by one of them.
+ */
 function fileSteps(
   lines: readonly DropInLine[],
-  conflicts: readonly Conflict[],
+  { conflicts, takings }: AtBoot,
+  base: BaseFiles,
   input: PlanInput,
-): readonly FileStep[] {
-  if (!input.persist || (lines.length === 0 && !input.withdraw)) return [];
-  return dropInSteps([...lines, ...standingAsTheyAre(lines, conflicts, input)], input);
+): TakeoverSteps {
+  if (!input.persist || (lines.length === 0 && !input.withdraw)) return { steps: [], warnings: [] };
+  const kept = standingAsTheyAre(lines, conflicts, input);
+  const isOpen = conflicts.some(({ key }) => key === null);
+  const all = distinctTakings([...takings, ...(isOpen ? base.standing : takingsFor(kept, base))]);
+  const { steps, warnings } = takeoverSteps(all, lines, base, input);
+  return {
+    steps: [
+      ...steps.filter(isGivingBack),
+      ...dropInSteps([...lines, ...kept], input),
+      ...steps.filter((step) => !isGivingBack(step)),
+    ],
+    warnings,
+  };
 }
 
 function obstructions({ ours }: PlanInput, { netns }: DecisionContext): readonly Conflict[] {
@@ -184,32 +207,41 @@ function obstructions({ ours }: PlanInput, { netns }: DecisionContext): readonly
 /** A line that another line beats need not be told who else would take it back. */
 function lostLines(
   lines: readonly DropInLine[],
+  base: BaseFiles,
   input: PlanInput,
   context: DecisionContext,
-): readonly Conflict[] {
-  const beaten = lostAtBoot(lines, input, context);
-  const standing = lines.filter(({ key }) => !beaten.some((each) => each.key === key || each.key === null));
-  return [...beaten, ...wonBack(standing, input, context)];
+): AtBoot {
+  const { conflicts, takings } = atBoot(lines, base, input, context.netns);
+  const standing = lines.filter(
+    ({ key }) => !conflicts.some((each) => each.key === key || each.key === null),
+  );
+  const back = wonBack(standing, filesTaken(takings, base), input, context);
+  // Nothing is commented out for the sake of a line that is not written.
+  const isBack = ({ key }: Taking) => back.some((each) => each.key === key);
+  return { conflicts: [...conflicts, ...back], takings: takings.filter((each) => !isBack(each)) };
 }
 
 type Draft = Pick<Plan, 'steps' | 'kept' | 'noOps' | 'conflicts' | 'skipped' | 'warnings'>;
 
 const NOTHING: Draft = { steps: [], kept: [], noOps: [], conflicts: [], skipped: [], warnings: [] };
 
-function draft(input: PlanInput, context: DecisionContext): Draft {
+const NOT_LOST: AtBoot = { conflicts: [], takings: [] };
+
+function draft(input: PlanInput, base: BaseFiles, context: DecisionContext): Draft {
   const decisions = decisionsOf(input, context);
   const all = decisions.filter((each) => each.kind === 'decided');
   const undecided = decisions.flatMap((each) => (each.kind === 'conflict' ? [each.conflict] : []));
   const lines = all.flatMap(({ line }) => (line === null ? [] : [line]));
-  const lost = input.persist ? lostLines(lines, input, context) : [];
-  const isLost = (key: SysctlKey) => lost.some((each) => each.key === key || each.key === null);
+  const lost = input.persist ? lostLines(lines, base, input, context) : NOT_LOST;
+  const isLost = (key: SysctlKey) => lost.conflicts.some((each) => each.key === key || each.key === null);
   const decided = all.filter(({ key, line }) => line === null || !isLost(key));
   const lasting = decided.flatMap(({ line }) => (line === null ? [] : [line]));
-  const files = fileSteps(lasting, [...undecided, ...lost], input);
-  const obstructed = files.length === 0 ? [] : obstructions(input, context);
+  const open = { ...lost, conflicts: [...undecided, ...lost.conflicts] };
+  const files = fileSteps(lasting, open, base, input);
+  const obstructed = files.steps.length === 0 ? [] : obstructions(input, context);
   // Nothing is set for now that was to be kept and cannot be.
   const steps =
-    obstructed.length > 0 ? [] : [...(input.live ? liveSteps(decided, context.netns) : []), ...files];
+    obstructed.length > 0 ? [] : [...(input.live ? liveSteps(decided, context.netns) : []), ...files.steps];
   const skipped = decisions.flatMap((each): readonly Skipped[] =>
     each.kind === 'skipped' ? [each.skipped] : [],
   );
@@ -217,9 +249,13 @@ function draft(input: PlanInput, context: DecisionContext): Draft {
     steps,
     kept: input.persist ? keptValues(decided, context) : [],
     noOps: decided.flatMap(({ noOp }) => (noOp === null ? [] : [noOp])),
-    conflicts: [...undecided, ...lost, ...obstructed],
+    conflicts: [...open.conflicts, ...obstructed],
     skipped: [...skipped],
-    warnings: [...decided.flatMap(warningsOf), ...mayBeWonBack(decided, input)],
+    warnings: [
+      ...decided.flatMap(warningsOf),
+      ...(obstructed.length > 0 ? [] : files.warnings),
+      ...mayBeWonBack(decided, input),
+    ],
   };
 }
 
@@ -240,7 +276,8 @@ export function standingOf(requirements: readonly SourcedRequirement[]): Standin
 export function makePlan(input: PlanInput): Plan {
   const { assessment, profiles, machineId } = input;
   const { takenAt, host } = assessment.snapshot;
-  const context = contextOf(input);
+  const base = baseFiles(input);
+  const context = contextOf(input, base);
   return {
     kind: 'plan',
     schemaVersion: 0,
@@ -252,7 +289,7 @@ export function makePlan(input: PlanInput): Plan {
     },
     profiles: [...profiles],
     standing: standingOf(input.requirements),
-    ...(context === null ? NOTHING : draft(input, context)),
+    ...(context === null ? NOTHING : draft(input, base, context)),
     manual: [],
   };
 }

@@ -1,4 +1,5 @@
 import type { SysctlKey } from '../sysctl/key.ts';
+import type { Pair } from './comment-out.ts';
 import type { FileState } from './plan.ts';
 
 /**
@@ -22,6 +23,9 @@ export type Obstacle = { readonly message: string; readonly ways: readonly strin
 /** Our drop-in where it stands. */
 export type StandingDropIn = { readonly path: string; readonly state: FileState | null };
 
+/** Lines of somebody else's file that earlier runs of ours commented out, as often as they did. */
+export type TakenOver = { readonly path: string; readonly lines: readonly Pair[] };
+
 /** What earlier runs of ours left on the host: what a plan has to see through to find the value without us. */
 export type Ours = {
   readonly dropIn: StandingDropIn & {
@@ -31,6 +35,7 @@ export type Ours = {
     readonly obstacle?: () => Obstacle | null;
   };
   readonly written: ReadonlyMap<SysctlKey, Written>;
+  readonly takenOver?: readonly TakenOver[];
 };
 
 export function standingDropIn({ dropIn }: Ours): StandingDropIn {

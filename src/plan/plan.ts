@@ -58,6 +58,23 @@ export const LiveStep = z.strictObject({
 });
 export type LiveStep = z.infer<typeof LiveStep>;
 
+/**
+ * A line of somebody else's file that would win a key of ours back. The step leaves it commented out, as it found it or
+ * not, or gives it back.
+ */
+export const TakenLine = z.strictObject({
+  file: z.string(),
+  /** As the file was before the step. */
+  line: z.int().min(1),
+  text: z.string(),
+  /** Its bytes, where they are no UTF-8. */
+  base64: z.exactOptional(z.string()),
+  /** The key of ours. */
+  key: z.string(),
+  change: z.enum(['comment-out', 'keep', 'restore']),
+});
+export type TakenLine = z.infer<typeof TakenLine>;
+
 /** null: no file stands there. */
 export const FileStep = z.strictObject({
   id: z.string(),
@@ -66,6 +83,8 @@ export const FileStep = z.strictObject({
   from: FileState.nullable(),
   to: FileState.nullable(),
   because: z.array(Reason),
+  /** Of a file that is somebody else's: all that the step changes in it. */
+  takeover: z.exactOptional(z.array(TakenLine)),
 });
 export type FileStep = z.infer<typeof FileStep>;
 
@@ -118,6 +137,8 @@ export const Conflict = z.strictObject({
   ways: z.array(z.string()),
   /** The `--file-name` under which our lines would decide these and all other keys of the plan at boot. */
   fileName: z.exactOptional(z.string()),
+  /** With `--takeover` the lines that win are commented out, and ours decides. */
+  takeover: z.exactOptional(z.literal(true)),
   because: z.array(Reason),
 });
 export type Conflict = z.infer<typeof Conflict>;

@@ -5,6 +5,7 @@ import { CATALOGUE, catalogueEntry } from '../sysctl/catalogue.ts';
 import { parseKey } from '../sysctl/key.ts';
 import { specialKey } from '../sysctl/special-keys.ts';
 import { checkValue } from '../sysctl/validate.ts';
+import { isEtcSysctlFile } from './files.ts';
 import { type LiveStep, PLAN_SCHEMA_VERSION, Plan } from './plan.ts';
 import { isWithdrawal } from './reasons.ts';
 
@@ -90,10 +91,8 @@ function checkKey(key: string, place: () => Position): void {
   throw inputError('malformed-document', place(), `'${key}' is no sysctl key: ${why}`);
 }
 
-const SYSCTL_FILE = /^\/etc\/(?:sysctl\.conf|sysctl\.d\/[^/\0]+\.conf)$/;
-
 /** Whatever stands in the document, a plan writes sysctl files and nothing else. */
 function checkPath(path: string, place: () => Position): void {
-  if (SYSCTL_FILE.test(path)) return;
+  if (isEtcSysctlFile(path)) return;
   throw inputError('malformed-document', place(), `a plan writes files of /etc/sysctl.d only, not '${path}'`);
 }

@@ -5,22 +5,18 @@ import { plainText, spaced, text } from '../core/text.ts';
 import { membersOf, sameSetting } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { Decision, DecisionContext } from './decision.ts';
-import { type DropInLine, renderDropIn } from './drop-in.ts';
+import type { DropInLine } from './drop-in.ts';
+import type { Files } from './files.ts';
 import { foldRequirements } from './fold.ts';
+import { filesWith } from './lost-keys.ts';
 import type { Conflict, Warning } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 
 type Decided = Extract<Decision, { kind: 'decided' }>;
 
 /** Who writes on the host as the plan would leave it: TuneD applies our drop-in as well. */
-function writersAfter(lines: readonly DropInLine[], { assessment, ours }: PlanInput): Writers {
-  const { path } = ours.dropIn;
-  const { sysctlFiles = [], host } = assessment.snapshot;
-  const text = renderDropIn(lines, { kernel: host.kernel.release, memoryBytes: null, profiles: [] });
-  const others = sysctlFiles.filter((file) => file.path !== path);
-  return assessment.writersOf(
-    text === null ? others : [...others, { path, kind: 'file', mode: '0644', text }],
-  );
+function writersAfter(lines: readonly DropInLine[], others: Files, input: PlanInput): Writers {
+  return input.assessment.writersOf(filesWith(lines, others, input) ?? others);
 }
 
 /** Whether what stands in the end is all that was asked for: more than at least so much, as a rule. */
@@ -51,13 +47,15 @@ function endingConflict({ key, value, because }: DropInLine, ending: Ending, net
 /**
  * Keys that another program is certain to set to another value after the loader has set ours. Whoever sets them has to
  * be told first, or our line counts for nothing.
+ * @param others the files of others as the plan would leave them
  */
 export function wonBack(
   lines: readonly DropInLine[],
+  others: Files,
   input: PlanInput,
   { netns }: DecisionContext,
 ): readonly Conflict[] {
-  const writers = writersAfter(lines, input);
+  const writers = writersAfter(lines, others, input);
   return lines.flatMap((line): readonly Conflict[] => {
     const ending = writers.ending(line.key, line.value);
     return ending === null || suffices(line.key, ending, input, netns)

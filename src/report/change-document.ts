@@ -105,7 +105,14 @@ export const RollbackDocument = z.object({
       id: z.string(),
       finished: z.boolean(),
       /** `to` is what a live value went back to; null for a file. */
-      restored: z.array(z.object({ step: z.string(), to: z.string().nullable() })),
+      restored: z.array(
+        z.object({
+          step: z.string(),
+          to: z.string().nullable(),
+          /** Of a file that somebody else changed since the lines that we commented out were given back alone. */
+          linesOnly: z.exactOptional(z.literal(true)),
+        }),
+      ),
       left: z.array(Left),
     }),
   ),

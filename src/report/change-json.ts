@@ -117,7 +117,7 @@ export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackRes
     stopped,
     transactions: rolledBack.map(({ restored, left, ...each }) => ({
       ...each,
-      restored: restored.map(({ step, to }) => ({ step: step.id, to })),
+      restored: restored.map(({ step, ...each }) => ({ ...each, step: step.id })),
       left: leftJson(left),
     })),
     recovered: recoveredJson(recovered),

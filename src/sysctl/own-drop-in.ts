@@ -9,7 +9,7 @@ export const DROP_IN_NAME = '90-backlogctl.conf';
 export const DROP_IN_MARK = '# Written by backlogctl, which replaces this file as a whole.';
 
 /** NAME_MAX, less what the name of the new one has around it while it is written: `.NAME.000001.new`. */
-const LONGEST_NAME = 255 - '..000001.new'.length;
+export const LONGEST_NAME = 255 - '..000001.new'.length;
 
 /**
  * Why a file of that name would not do as our drop-in; null where it does. procps opens files through glob(3), systemd

@@ -7,6 +7,8 @@ export type Wish = {
   /** As they are typed; none: only what the audit found. */
   readonly profiles: readonly string[];
   readonly load: LoadAnswers;
+  /** Lines of other files that would win are commented out. */
+  readonly takeover: boolean;
 };
 
 export type PlannedWish = {
@@ -15,6 +17,8 @@ export type PlannedWish = {
   readonly hasSteps: boolean;
   /** A person has to decide something first: nothing can be applied. */
   readonly hasConflicts: boolean;
+  /** All that has to be decided is whether lines of other files are commented out, so that ours win. */
+  readonly isSettledByTakeover: boolean;
 };
 
 /** What the flow needs of the rest of the program. */
@@ -28,6 +32,8 @@ export type WizardPorts = {
   readonly standing: readonly string[];
   /** What our drop-in is to be called; null where it keeps its name. */
   readonly fileName: string | null;
+  /** Whether lines of other files are commented out without a question. */
+  readonly takeover: boolean;
   plan(wish: Wish): Promise<PlannedWish>;
   /** Carries the plan out and shows what became of it. */
   apply(wish: Wish): Promise<void>;
@@ -72,23 +78,31 @@ async function askLoad({ prompter }: WizardPorts): Promise<Asked<LoadAnswers>> {
 }
 
 /** The command that would have done the same, for a script or for the next host. */
-export function equivalentCommand({ profiles, load }: Wish, fileName: string | null): string {
+export function equivalentCommand({ profiles, load, takeover }: Wish, fileName: string | null): string {
   return [
     'backlogctl',
     'apply',
     ...profiles.flatMap((profile) => ['--profile', profile]),
     ...loadOptions(load),
     ...(fileName === null ? [] : ['--file-name', fileName]),
+    ...(takeover ? ['--takeover'] : []),
     '--yes',
   ]
     .map(shellQuote)
     .join(' ');
 }
 
+const TAKE_OVER = 'Comment those lines out, so that ours win at boot? A rollback brings them back.';
+
 async function offer(wish: Wish, ports: WizardPorts): Promise<WizardOutcome> {
   const { prompter, show, fileName } = ports;
   const planned = await ports.plan(wish);
   await show(planned.text);
+  if (planned.hasConflicts && planned.isSettledByTakeover) {
+    const takeover = await prompter.confirm(TAKE_OVER);
+    if (takeover === null) return 'given-up';
+    return takeover ? offer({ ...wish, takeover }, ports) : 'undecided';
+  }
   if (planned.hasConflicts) return 'undecided';
   if (!planned.hasSteps) return 'nothing-to-do';
   const consent = await prompter.confirm('Apply this now?');
@@ -113,7 +127,7 @@ export async function runWizard(ports: WizardPorts): Promise<WizardOutcome> {
   const outcome =
     profiles === null || load === null
       ? 'given-up'
-      : await offer({ profiles: profiles.answer, load: load.answer }, ports);
+      : await offer({ profiles: profiles.answer, load: load.answer, takeover: ports.takeover }, ports);
   if (outcome === 'given-up') await ports.show('Nothing was changed.');
   return outcome;
 }

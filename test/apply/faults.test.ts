@@ -13,6 +13,7 @@ import {
   type Run,
   recovering,
   rollingBack,
+  takingOver,
 } from './host.ts';
 
 const OLD_TEXT = '# old\nnet.core.somaxconn = 1024\n';
@@ -37,9 +38,23 @@ const NOW = '1000.00 900.00\n';
 const ONCE_OVER = '1300.00 900.00\n';
 const WINDOW_MS = 300_000;
 
+const CONF = '/etc/sysctl.conf';
+const CONF_TEXT = '# theirs\nnet.core.somaxconn = 512\nnet.ipv4.tcp_fin_timeout = 5\nvm.swappiness = 1';
+const TAKING = planOf([
+  ...LIVE,
+  file(DROP_IN, OLD_TEXT, NEW_TEXT),
+  takingOver(CONF, CONF_TEXT, 'net.core.somaxconn', 2, 3),
+]);
+
 function startDisk(): MemoryDisk {
   return memoryDisk(
-    { [DROP_IN]: OLD_TEXT, '/var/lib/x': '', '/etc/sysctl.d/50-site.conf': '# site\n', '/proc/uptime': NOW },
+    {
+      [DROP_IN]: OLD_TEXT,
+      '/var/lib/x': '',
+      '/etc/sysctl.d/50-site.conf': '# site\n',
+      [CONF]: CONF_TEXT,
+      '/proc/uptime': NOW,
+    },
     {
       'net/core/somaxconn': '1024',
       'net/ipv4/tcp_rmem': '4096\t131072\t6291456',
@@ -134,6 +149,10 @@ describe.each<Driven>([
   ['apply with a window', PLAN, startDisk, appliedFor(PLAN)],
   ['confirm', PLAN, () => waitingDisk(PLAN), CONFIRMED],
   ['revert', PLAN, () => waitingDisk(PLAN), REVERTED],
+  ['apply that takes lines over', TAKING, startDisk, applied(TAKING)],
+  ['apply with a window that takes lines over', TAKING, startDisk, appliedFor(TAKING)],
+  ['confirm of lines that are taken over', TAKING, () => waitingDisk(TAKING), CONFIRMED],
+  ['rollback of lines that were taken over', TAKING, () => appliedDisk(TAKING), TAKEN_BACK],
   ['rollback of a new name', RENAMING, () => appliedDisk(RENAMING), TAKEN_BACK],
 ])('%s', (_name, plan, start, act) => {
   const NONE: Fault = { at: 0, what: 'EIO' };

@@ -6,7 +6,9 @@ import { active, leftAlone, type RolledBack, rollback } from '../../src/apply/ro
 import type { ApplyContext } from '../../src/apply/run.ts';
 import type { RunFacts } from '../../src/apply/transaction.ts';
 import { isWaiting, readBootTimeMs } from '../../src/apply/waiting.ts';
-import type { Plan, Step } from '../../src/plan/plan.ts';
+import { edited } from '../../src/plan/comment-out.ts';
+import type { FileStep, Plan, Step } from '../../src/plan/plan.ts';
+import { takenLine } from '../../src/plan/taken-lines.ts';
 import { type Fault, KILLED, type MemoryDisk } from '../tools/memory-disk.ts';
 
 export const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
@@ -25,7 +27,7 @@ export function live(key: string, from: string, to: string): Step {
   return { id: `live:${key}`, kind: 'live', target: { netns: NETNS, key }, from, to, because: [] };
 }
 
-export function file(path: string, from: string | null, to: string | null): Step {
+export function file(path: string, from: string | null, to: string | null): FileStep {
   const state = (text: string | null) => (text === null ? null : { text, mode: '0644', uid: 0, gid: 0 });
   return {
     id: `file:${path}`,
@@ -35,6 +37,15 @@ export function file(path: string, from: string | null, to: string | null): Step
     to: state(to),
     because: [],
   };
+}
+
+/** Comments out lines of somebody else's file, by their numbers, for a key of ours. */
+export function takingOver(path: string, text: string, key: string, ...numbers: readonly number[]): FileStep {
+  const bytes = Buffer.from(text, 'utf8');
+  const marks = numbers.map((line) => ({ path, line, key }));
+  const after = edited(bytes, { commentOut: marks, giveBack: [] }).toString('utf8');
+  const takeover = marks.map((each) => takenLine(each, bytes, 'comment-out'));
+  return { ...file(path, text, after), takeover };
 }
 
 export function planOf(steps: readonly Step[]): Plan {

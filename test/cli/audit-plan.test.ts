@@ -60,6 +60,7 @@ describe('what to type for the plan of an audit', () => {
       see,
       apply,
       applyRenamed: null,
+      applyTakingOver: null,
       applyThere,
       undo,
     });
@@ -112,6 +113,41 @@ describe('the name that settles the conflicts', () => {
   });
 });
 
+describe('the lines of other files that win', () => {
+  const shadowed = {
+    kind: 'shadowed',
+    netns: '1',
+    key: 'net.core.somaxconn',
+    message: 'would not last',
+    ways: [],
+    because: [],
+    takeover: true,
+  } as const;
+  const one = { ...shadowed, ways: [], because: [] };
+  const { takeover: _, ...other } = one;
+
+  test.each<readonly [string, Plan['conflicts'], PlanOptions, string | null]>([
+    ['are commented out by what is typed', [one, one], {}, 'backlogctl apply --profile base --takeover'],
+    [
+      'with what was given',
+      [one],
+      { fileName: 'a.conf' },
+      'backlogctl apply --profile base --file-name a.conf --takeover',
+    ],
+    [
+      'in the same tree',
+      [one],
+      { root: '/mnt/x' },
+      'backlogctl apply --profile base --root /mnt/x --no-live --takeover',
+    ],
+    ['are left alone where a name of ours helps', [{ ...one, fileName: 'zz.conf' }], {}, null],
+    ['are left alone where another conflict stays', [one, other], {}, null],
+    ['are none', [], {}, null],
+  ])('%s', (_what, conflicts, options, expected) => {
+    expect(planCommands({ profiles: ['base'], conflicts }, options).applyTakingOver).toBe(expected);
+  });
+});
+
 test('plan shows a drop-in that gets another name as one file', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'plan-'));
   try {
@@ -146,6 +182,8 @@ test.each([
   [['plan', '--file-name', 'x', '--snapshot', '-'], "--file-name 'x' does not do: it does not end in .conf"],
   [['plan', '--file-name', 'x.conf', '--no-persist'], 'with --no-persist none is written'],
   [['apply', 'p.json', '--file-name', 'x.conf', '--yes'], 'and --file-name would change it'],
+  [['plan', '--takeover', '--no-persist'], 'with --no-persist none is written'],
+  [['apply', 'p.json', '--takeover', '--yes'], 'and --takeover would change it'],
 ])('%j is bad usage', async (argv, said) => {
   await expect(runCommandLine(argv, memoryTerminal())).rejects.toMatchObject({
     status: 2,
@@ -224,4 +262,32 @@ describe('audit --snapshot', () => {
     });
     expect(findings.length).toBeGreaterThan(0);
   });
+});
+
+test('plan shows which lines of other files it comments out, and says so in the end', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'plan-'));
+  try {
+    const file = path.join(directory, 'host.json');
+    const zz = {
+      path: '/etc/sysctl.d/zz.conf',
+      kind: 'file',
+      text: '# Ansible managed\nnet.core.somaxconn = 1\n',
+    };
+    const snapshot = clampedHost(4096);
+    writeFileSync(file, JSON.stringify({ ...snapshot, sysctlFiles: [...(snapshot.sysctlFiles ?? []), zz] }));
+    const terminal = memoryTerminal();
+    await runCommandLine(['plan', '--snapshot', file, '--profile', 'web-frontend', '--takeover'], terminal);
+    const shown = terminal.stdout();
+    expect(shown).toContain(
+      'At boot: /etc/sysctl.d/zz.conf (not ours)\n   # Ansible managed\n  -net.core.somaxconn = 1\n',
+    );
+    expect(shown).toContain('\n  +# net.core.somaxconn = 1\n');
+    expect(shown).toContain('  - /etc/sysctl.d/zz.conf:1 says "Ansible managed": what keeps the file');
+    expect(shown.replace(/\s+/g, ' ')).toContain(
+      ', the drop-in changes, and 1 line of another file is commented out.',
+    );
+    expect(shown).toMatch(/ {2}Do it +backlogctl apply --profile web-frontend --takeover\s/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import type { FileState, LiveStep, Plan } from '../../src/plan/plan.ts';
+import { takingOver } from '../apply/host.ts';
 import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
 import { openSandbox, type Sandbox } from '../tools/sandbox.ts';
 
@@ -53,7 +54,11 @@ function fileStep(path: string, from: FileState | null, to: FileState | null): P
   return { id: `file:${path}`, kind: 'file', target: { path }, from, to, because: [] };
 }
 
-const REPLACING: Plan = { ...EMPTY, steps: [...LIVE, fileStep(DROP_IN, OLD, NEW)] };
+const ZZ = '/etc/sysctl.d/zz.conf';
+const ZZ_TEXT = '# theirs\nnet.core.somaxconn = 512\nvm.swappiness = 1\n';
+const TAKING = takingOver(ZZ, ZZ_TEXT, 'net.core.somaxconn', 2);
+
+const REPLACING: Plan = { ...EMPTY, steps: [...LIVE, fileStep(DROP_IN, OLD, NEW), TAKING] };
 const RENAMING: Plan = {
   ...EMPTY,
   steps: [...LIVE.slice(0, 1), fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)],
@@ -95,7 +100,7 @@ describeWith(SANDBOX_PROGRAMS, 'a process that is killed at each call of the wri
   /** As before the plan, with no journal. */
   const RESET = `sysctl -q -w ${VALUES_BACK}
 rm -rf /var/lib/backlogctl; find /etc/sysctl.d -type f -delete
-printf '%s' "$OLD" >${DROP_IN}; chmod 600 ${DROP_IN}`;
+printf '%s' "$OLD" >${DROP_IN}; chmod 600 ${DROP_IN}; printf '%s' "$ZZ" >${ZZ}`;
   const KEYS = VALUES.map(([key]) => key).join(' ');
   const KEEP_APPLIED = `rm -rf /run/applied; mkdir /run/applied
 cp -a /var/lib/backlogctl /etc/sysctl.d /run/applied/; sysctl ${KEYS} >/run/applied/values`;
@@ -111,7 +116,7 @@ cd /etc/sysctl.d; ls -A; stat -c %a:%U *; cat *`;
 
   /** One script, so that a point costs two runs of the program and little else. */
   function shell(...lines: readonly string[]): Promise<string> {
-    const env = { OLD: OLD.text ?? '' };
+    const env = { OLD: OLD.text ?? '', ZZ: ZZ_TEXT };
     return sandbox.output(['sh', '-euc', lines.join('\n')], { env });
   }
 
@@ -131,12 +136,16 @@ cd /etc/sysctl.d; ls -A; stat -c %a:%U *; cat *`;
     }
   }
 
-  test('while it applies 8 values and a file', () => expectWhole('apply', replacing), 240_000);
-  test('while it takes them back', () => expectWhole('rollback', replacing), 240_000);
+  test(
+    'while it applies 8 values and a file, and takes a line over',
+    () => expectWhole('apply', replacing),
+    600_000,
+  );
+  test('while it takes them back', () => expectWhole('rollback', replacing), 600_000);
   test(
     'while it applies a value and gives the file another name',
     () => expectWhole('apply', renaming),
-    240_000,
+    600_000,
   );
-  test('while it takes that back', () => expectWhole('rollback', renaming), 240_000);
+  test('while it takes that back', () => expectWhole('rollback', renaming), 600_000);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { audit } from '../../src/pipeline/audit.ts';
+import { otherFilesIn } from '../../src/pipeline/other-files.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { loadProfile } from '../../src/pipeline/profiles.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -26,10 +27,12 @@ async function planned(
     workload,
     ours: untouched(snapshot).ours,
     standing: [],
+    otherFiles: otherFilesIn(snapshot),
     machineId: null,
     live: true,
     persist: true,
     allowLower: false,
+    takeover: false,
     withdraw: true,
   });
 }

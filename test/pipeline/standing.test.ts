@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { audit } from '../../src/pipeline/audit.ts';
+import { otherFilesIn } from '../../src/pipeline/other-files.ts';
 import { standingOf } from '../../src/pipeline/ours.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { loadProfile } from '../../src/pipeline/profiles.ts';
@@ -37,10 +38,12 @@ async function planned(
     workload: {},
     ours,
     standing: standingOf([{ intent: { plan: { standing } }, state: { kind: 'committed' } }] as never),
+    otherFiles: otherFilesIn(snapshot),
     machineId: null,
     live: true,
     persist: true,
     allowLower: false,
+    takeover: false,
     withdraw: true,
   });
 }

@@ -123,6 +123,7 @@ describe('status', () => {
         why: `${KEY} = 8192 would not last: /etc/sysctl.d/99-x.conf:1 is read after ${DROP_IN} and sets 1`,
         ways: [
           'let our file be read after it: backlogctl apply --profile web --file-name 99-zz-backlogctl.conf',
+          'have the line commented out, until a rollback brings it back: backlogctl apply --profile web --takeover',
           'delete /etc/sysctl.d/99-x.conf:1',
           'set the wanted value there instead, if somebody else maintains that file',
         ],
@@ -140,7 +141,10 @@ describe('status', () => {
         verdict: 'shadowed',
         live: '1',
         boot: '1',
-        ways: ['delete /etc/sysctl.conf:1, which this loader reads after every drop-in'],
+        ways: [
+          'have the line commented out, until a rollback brings it back: backlogctl apply --profile web --takeover',
+          'delete /etc/sysctl.conf:1, which this loader reads after every drop-in',
+        ],
       },
     ],
     [
@@ -466,6 +470,8 @@ What to do
   - set it again: backlogctl apply --profile web
   - let our file be read after it: backlogctl apply --profile web --file-name
     99-zz-backlogctl.conf
+  - have the line commented out, until a rollback brings it back: backlogctl
+    apply --profile web --takeover
   - delete /etc/sysctl.d/99-site.conf:1
   - set the wanted value there instead, if somebody else maintains that file
   - take everything back: backlogctl rollback

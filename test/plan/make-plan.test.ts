@@ -347,6 +347,7 @@ describe('a plan', () => {
     expect(conflict?.message).toContain('/etc/sysctl.d/99-x.conf:2');
     expect(conflict?.ways).toEqual([
       'let our file be read after it, under another name: --file-name 99-zz-backlogctl.conf',
+      'have /etc/sysctl.d/99-x.conf:2 commented out, until a rollback brings it back: --takeover',
       'delete /etc/sysctl.d/99-x.conf:2',
       'set the wanted value there instead, if somebody else maintains that file',
       'leave it as it is, and apply the rest: --on-conflict skip',

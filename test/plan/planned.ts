@@ -1,10 +1,12 @@
 import { assess } from '../../src/assess/assess.ts';
 import { text } from '../../src/core/text.ts';
+import { otherFilesIn } from '../../src/pipeline/other-files.ts';
 import { snapshotAfter } from '../../src/pipeline/predict.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import { type Ours, standingDropIn, type Written } from '../../src/plan/ours.ts';
+import { type Ours, standingDropIn, type TakenOver, type Written } from '../../src/plan/ours.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { PlanInput } from '../../src/plan/plan-input.ts';
+import { pairsOf } from '../../src/plan/taken-lines.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { sameValue } from '../../src/sysctl/codec.ts';
 import { dropInPath } from '../../src/sysctl/own-drop-in.ts';
@@ -52,10 +54,12 @@ export function planFor(
     protections: [],
     profiles: [],
     ours,
+    otherFiles: otherFilesIn(snapshot),
     machineId: null,
     live: true,
     persist: true,
     allowLower: false,
+    takeover: false,
     withdraw: true,
     ...options,
   });
@@ -73,9 +77,21 @@ function writtenAfter(written: Ours['written'], { steps, kept }: Plan): Ours['wr
   return after;
 }
 
+function takenOverAfter(before: readonly TakenOver[], { steps }: Plan): readonly TakenOver[] {
+  const after = new Map(before.map((each) => [each.path, each]));
+  for (const step of steps) {
+    if (step.kind !== 'file' || step.takeover === undefined) continue;
+    const { path } = step.target;
+    after.set(path, { path, lines: pairsOf(step.takeover, ['comment-out', 'keep']) });
+  }
+  return [...after.values()];
+}
+
 /** The host once the plan is carried out, as a journal would then tell. */
 export function carriedOut({ snapshot, ours }: Managed, plan: Plan): Managed {
-  const files = plan.steps.filter((step) => step.kind === 'file');
+  const files = plan.steps
+    .filter((step) => step.kind === 'file')
+    .filter(({ takeover }) => takeover === undefined);
   const made = files.find(({ to }) => to !== null);
   const { path, state } =
     made === undefined ? standingDropIn(ours) : { path: made.target.path, state: made.to };
@@ -84,6 +100,7 @@ export function carriedOut({ snapshot, ours }: Managed, plan: Plan): Managed {
     ours: {
       dropIn: { path, state: made === undefined && files.length > 0 ? null : state },
       written: writtenAfter(ours.written, plan),
+      takenOver: takenOverAfter(ours.takenOver ?? [], plan),
     },
   };
 }

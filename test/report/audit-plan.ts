@@ -1,4 +1,5 @@
 import { audit } from '../../src/pipeline/audit.ts';
+import { otherFilesIn } from '../../src/pipeline/other-files.ts';
 import { oursInSnapshot } from '../../src/pipeline/ours.ts';
 import { plan } from '../../src/pipeline/plan.ts';
 import { profilesInForce } from '../../src/plan/drop-in.ts';
@@ -15,10 +16,12 @@ export function auditPlan(snapshot: Snapshot): Plan {
     workload: {},
     ours,
     standing: [],
+    otherFiles: otherFilesIn(snapshot),
     machineId: null,
     live: true,
     persist: true,
     allowLower: false,
+    takeover: false,
     withdraw: false,
   });
 }

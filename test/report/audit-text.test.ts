@@ -69,6 +69,7 @@ test('a finding says what, measured against expected, why, what to type and wher
 
 const COMMANDS = {
   applyRenamed: null,
+  applyTakingOver: null,
   see: 'backlogctl plan',
   apply: 'backlogctl apply',
   applyThere: false,

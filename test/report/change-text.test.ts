@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FileStep } from '../../src/plan/plan.ts';
 import { styleFor } from '../../src/report/style.ts';
-import { renderApplied, renderRollback } from '../../src/report/text/change-text.ts';
+import { renderApplied, renderHistory, renderRollback } from '../../src/report/text/change-text.ts';
 import { diffLines } from '../../src/report/text/file-diff.ts';
-import { file, live, planOf } from '../apply/host.ts';
+import { FACTS, file, live, planOf, takingOver } from '../apply/host.ts';
 
 const OPTIONS = { columns: 400, color: false, undo: 'backlogctl rollback' } as const;
 const PLAN = planOf([live('net.core.somaxconn', '128', '8192')]);
@@ -42,8 +41,89 @@ describe('what a run says', () => {
 });
 
 test('a file that is shown as a difference holds no control character either', () => {
-  const step = file('/etc/sysctl.d/90-backlogctl.conf', '# \u001b[2Jmine\n', '# ours\n') as FileStep;
+  const step = file('/etc/sysctl.d/90-backlogctl.conf', '# \u001b[2Jmine\n', '# ours\n');
   const lines = diffLines(step, styleFor(false)).join('\n');
   expect(lines).toContain('mine');
   expect(lines).not.toContain('\u001b');
+});
+
+describe('lines of other files', () => {
+  const CONF = '/etc/sysctl.conf';
+  const step = takingOver(
+    CONF,
+    '# theirs\nnet.core.somaxconn\t= 512\nnet/core/somaxconn=\u001b[2J\n',
+    'net.core.somaxconn',
+    2,
+    3,
+  );
+  const plan = planOf([step]);
+  const SAID = `${CONF}: line 2 commented out (net.core.somaxconn = 512), line 3 commented out (net/core/somaxconn=\\x1b[2J)`;
+
+  test('are named before they are confirmed, each file with what becomes of it', () => {
+    const steps = [live('net.core.somaxconn', '128', '8192'), file('/etc/sysctl.d/a.conf', null, ''), step];
+    const outcome = { kind: 'waiting', id: '000001', steps, leftMs: 60_000 } as const;
+    const text = renderApplied({ plan: planOf(steps), outcome, recovered: [] }, OPTIONS);
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      `Confirmed, they stay, and /etc/sysctl.d/a.conf is written, and ${CONF} gets line 2 commented out (net.core.somaxconn = 512), line 3`,
+    );
+    expect(text).not.toContain('\u001b');
+  });
+
+  test('are named by apply, and by history', () => {
+    const outcome = { kind: 'applied', id: '000001', steps: plan.steps } as const;
+    expect(renderApplied({ plan, outcome, recovered: [] }, OPTIONS)).toContain(SAID);
+    const at = '2026-11-20T10:00:00Z';
+    const intent = {
+      kind: 'transaction',
+      schemaVersion: 0,
+      id: '000001',
+      at,
+      why: null,
+      ...FACTS,
+      plan,
+    } as const;
+    const transaction = { intent, state: { kind: 'committed', at }, torn: false, records: [] } as const;
+    expect(renderHistory([transaction], OPTIONS)).toContain(SAID);
+  });
+
+  test('that are given back are, and those that stay commented out are not worth a word', () => {
+    const [first, second] = step.takeover ?? [];
+    if (first === undefined || second === undefined) throw new Error('none');
+    const back = planOf([
+      {
+        ...step,
+        takeover: [
+          { ...first, change: 'keep' },
+          { ...second, change: 'restore' },
+        ],
+      },
+    ]);
+    const outcome = { kind: 'applied', id: '000001', steps: back.steps } as const;
+    const text = renderApplied({ plan: back, outcome, recovered: [] }, OPTIONS);
+    expect(text).toContain(`${CONF}: line 3 given back (net/core`);
+    expect(text).not.toContain('line 2');
+  });
+
+  test.each([
+    [[], `${CONF} has its lines back, and keeps what somebody else changed in it since`],
+    [
+      [{ step: `file:${CONF}`, why: 'foreign', detail: 'line 2 was' }] as const,
+      `${CONF} has its other lines back, and keeps what somebody else changed in it since`,
+    ],
+  ])('that alone are given back (%#)', (left, said) => {
+    const restored = [{ step, to: null, linesOnly: true }] as const;
+    const done = {
+      rolledBack: [{ id: '000001', finished: true, restored, left }],
+      recovered: [],
+      stopped: null,
+    };
+    expect(renderRollback(done, OPTIONS)).toContain(said);
+  });
+
+  test('are shown as a difference whatever their bytes are', () => {
+    const state = (base64: string) => ({ base64, mode: '0644', uid: 0, gid: 0 });
+    const latin1 = (text: string) => state(Buffer.from(text, 'latin1').toString('base64'));
+    const other = { ...step, from: latin1('# caf\xe9\na=1\n'), to: latin1('# caf\xe9\n# a=1\n') };
+    expect(diffLines(other, styleFor(false))).toEqual([' # caf\xe9', '-a=1', '+# a=1']);
+  });
 });

@@ -10,9 +10,14 @@ type Answers = {
   readonly standing?: readonly string[];
 };
 
-const PLANNED: PlannedWish = { text: 'THE PLAN\n', hasSteps: true, hasConflicts: false };
+const PLANNED: PlannedWish = {
+  text: 'THE PLAN\n',
+  hasSteps: true,
+  hasConflicts: false,
+  isSettledByTakeover: false,
+};
 
-async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
+async function walk(answers: Answers, planned: PlannedWish | ((wish: Wish) => PlannedWish) = PLANNED) {
   const seen: string[] = [];
   const wishes: Wish[] = [];
   const load = [...(answers.load ?? [])];
@@ -42,9 +47,10 @@ async function walk(answers: Answers, planned: PlannedWish = PLANNED) {
     profiles: [{ name: 'web-frontend', summary: 'faces clients' }],
     standing: answers.standing ?? [],
     fileName: null,
+    takeover: false,
     plan: async (wish) => {
       wishes.push(wish);
-      return planned;
+      return typeof planned === 'function' ? planned(wish) : planned;
     },
     apply: async (wish) => {
       seen.push(`APPLIED ${wish.profiles.join()}`);
@@ -63,7 +69,11 @@ describe('the wizard', () => {
     expect(outcome).toBe('applied');
     expect(seen[0]).toBe('THE LISTENERS\n');
     expect(wishes).toEqual([
-      { profiles: ['web-frontend'], load: { connectionsPerSecond: 2000, longestStallMilliseconds: 300 } },
+      {
+        profiles: ['web-frontend'],
+        load: { connectionsPerSecond: 2000, longestStallMilliseconds: 300 },
+        takeover: false,
+      },
     ]);
     const order = ['THE PLAN\n', 'Apply this now?', 'APPLIED web-frontend'].map((each) => seen.indexOf(each));
     expect(order).toEqual([...order].sort((a, b) => a - b));
@@ -75,9 +85,9 @@ describe('the wizard', () => {
 
   test('whoever knows nothing changes nothing by it', async () => {
     const { wishes } = await walk({ consent: false });
-    expect(wishes).toEqual([{ profiles: [], load: {} }]);
+    expect(wishes).toEqual([{ profiles: [], load: {}, takeover: false }]);
     const standing = await walk({ consent: false, standing: ['database', '/etc/x.yaml'] });
-    expect(standing.wishes).toEqual([{ profiles: ['database', '/etc/x.yaml'], load: {} }]);
+    expect(standing.wishes).toEqual([{ profiles: ['database', '/etc/x.yaml'], load: {}, takeover: false }]);
     expect(standing.seen.at(-1)).toContain('--profile database --profile /etc/x.yaml');
   });
 
@@ -115,20 +125,55 @@ describe('the wizard', () => {
       profiles: [],
       standing: [],
       fileName: null,
+      takeover: false,
       plan: async () => PLANNED,
       apply: async () => undefined,
     });
     expect(complaints).toEqual([`expected ${expected}, or nothing`]);
   });
 
+  describe('where lines of other files win', () => {
+    const settled = ({ takeover }: Wish): PlannedWish => ({
+      text: takeover ? 'TAKEN OVER\n' : 'IN CONFLICT\n',
+      hasSteps: true,
+      hasConflicts: !takeover,
+      isSettledByTakeover: !takeover,
+    });
+    const QUESTION = 'Comment those lines out, so that ours win at boot? A rollback brings them back.';
+
+    test('asks whether to comment them out, and shows that plan before it applies it', async () => {
+      const { outcome, seen } = await walk({ profile: 'web-frontend', consent: true }, settled);
+      expect(outcome).toBe('applied');
+      const order = ['IN CONFLICT\n', QUESTION, 'TAKEN OVER\n', 'Apply this now?'].map((each) =>
+        seen.indexOf(each),
+      );
+      expect(order).toEqual([...order].sort((a, b) => a - b));
+      expect(order).not.toContain(-1);
+      expect(seen.at(-1)).toContain('backlogctl apply --profile web-frontend --takeover --yes');
+    });
+
+    test.each([
+      [false, 'undecided'],
+      [null, 'given-up'],
+    ] as const)('ends where the answer is %p', async (consent, expected) => {
+      const { outcome, seen, wishes } = await walk({ consent }, settled);
+      expect([outcome, wishes.length, seen.includes('Apply this now?')]).toEqual([expected, 1, false]);
+    });
+
+    test('asks nothing where that does not settle all', async () => {
+      const { outcome, seen } = await walk({ consent: true }, { ...PLANNED, hasConflicts: true });
+      expect([outcome, seen.includes(QUESTION)]).toEqual(['undecided', false]);
+    });
+  });
+
   test('quotes what a shell would take apart', () => {
-    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {} }, null)).toBe(
+    expect(equivalentCommand({ profiles: ['/tmp/my profile.yaml'], load: {}, takeover: false }, null)).toBe(
       "backlogctl apply --profile '/tmp/my profile.yaml' --yes",
     );
   });
 
   test('names the file that the drop-in is to be called', () => {
-    expect(equivalentCommand({ profiles: [], load: {} }, '99-zz.conf')).toBe(
+    expect(equivalentCommand({ profiles: [], load: {}, takeover: false }, '99-zz.conf')).toBe(
       'backlogctl apply --file-name 99-zz.conf --yes',
     );
   });

@@ -13,8 +13,8 @@ import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import { planCommands } from '../plan-commands.ts';
 import {
-  checkFileName,
   checkObeyed,
+  checkPersisting,
   factsForPlan,
   planText,
   planToApply,
@@ -72,6 +72,7 @@ function checkSaved({
   persist,
   allowLower,
   fileName,
+  takeover,
   withoutProfiles,
   ...rest
 }: ApplyOptions): void {
@@ -80,6 +81,7 @@ function checkSaved({
     ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name']),
+    ...(takeover ? ['--takeover'] : []),
     ...(withoutProfiles ? ['--without-profiles'] : []),
     ...loadOptions(workloadOf(rest)),
   ];
@@ -99,7 +101,7 @@ function check(saved: string | undefined, options: ApplyOptions & CommonOptions,
     throw usageError('--root is another tree, whose kernel does not run: it goes with --no-live');
   if (options.live === false && options.persist === false)
     throw usageError('--no-live and --no-persist leave nothing to do');
-  checkFileName(options);
+  checkPersisting(options);
   checkWindow(options);
   if (saved !== undefined) checkSaved(options);
   if (options.withoutProfiles && options.profile !== undefined)

@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { isPending } from '../../report/text/mend-lines.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import { planCommands } from '../plan-commands.ts';
-import { checkFileName, planOf, planText } from '../planning.ts';
+import { checkPersisting, planOf, planText } from '../planning.ts';
 import { saveDocument, wantsJson, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -18,7 +18,7 @@ export async function runPlan(
   options: PlanCommandOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  checkFileName(options);
+  checkPersisting(options);
   const plan = await planOf(options, terminal);
   if (options.out !== undefined) saveDocument(options.out, plan);
   if (options.out !== undefined && wantsJson(options)) return exitStatus(plan, options);

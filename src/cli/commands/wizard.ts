@@ -15,15 +15,16 @@ import { auditOf, hostPorts, profileSource, textOptions } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { runApply } from './apply.ts';
 
-export type WizardOptions = Pick<PlanOptions, 'fileName'>;
+export type WizardOptions = Pick<PlanOptions, 'fileName' | 'takeover'>;
 
 function optionsOf(
-  { profiles, load }: Wish,
+  { profiles, load, takeover }: Wish,
   options: WizardOptions & CommonOptions,
 ): PlanOptions & CommonOptions {
   return {
     ...options,
     ...(profiles.length === 0 ? {} : { profile: profiles }),
+    ...(takeover ? { takeover } : {}),
     ...(load.connectionsPerSecond === undefined ? {} : { connectionsPerSecond: load.connectionsPerSecond }),
     ...(load.longestStallMilliseconds === undefined ? {} : { longestStall: load.longestStallMilliseconds }),
     ...(load.bandwidthBitsPerSecond === undefined ? {} : { bandwidth: load.bandwidthBitsPerSecond }),
@@ -73,6 +74,7 @@ export async function runWizardCommand(
     profiles: await usableProfiles(),
     standing: profilesThatStand(await journalOf({}), oursInSnapshot(report.assessment.snapshot)),
     fileName: options.fileName ?? null,
+    takeover: options.takeover === true,
     plan: async (wish) => {
       const chosen = optionsOf(wish, options);
       const plan = await planOf(chosen, terminal);
@@ -82,6 +84,7 @@ export async function runWizardCommand(
         text: renderPlanText(plan, textOptions(options, terminal), commands),
         hasSteps: plan.steps.length > 0,
         hasConflicts: plan.conflicts.length > 0,
+        isSettledByTakeover: plan.conflicts.every(({ takeover }) => takeover === true),
       };
     },
     apply: async (wish) => {

@@ -9,12 +9,13 @@ import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { Confirmed } from '../../pipeline/confirm.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
-import type { Plan, Step } from '../../plan/plan.ts';
+import type { FileStep, Plan, Step } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { leftOut, unsavedText } from '../outcome.ts';
 import { recoveredText } from '../recovered-words.ts';
 import { type Style, styleFor } from '../style.ts';
 import { manualLines } from './manual-lines.ts';
+import { leftText, takenText } from './step-words.ts';
 
 export type ChangeTextOptions = {
   readonly columns: number;
@@ -39,6 +40,7 @@ function stepText(step: Step): string {
     const why = isTakenBack ? ': taken back, for nothing asks for it any more' : '';
     return `${step.target.key} is ${spaced(step.to)} now, and was ${spaced(step.from)}${why}`;
   }
+  if (step.takeover !== undefined) return `${step.target.path}: ${takenText(step.takeover)}`;
   return step.to === null ? `${step.target.path} is removed` : `${step.target.path} is written`;
 }
 
@@ -46,22 +48,6 @@ function staleText({ step, found }: Stale): string {
   return step.kind === 'live'
     ? `${step.target.key} was ${spaced(step.from)} when this was planned, and is ${found} now`
     : `${step.target.path} is not as it was when this was planned: it is ${found} now`;
-}
-
-/** The id of a step is its kind and its target. */
-function leftText({ step, why, detail }: Left): string {
-  if (step === 'journal') return detail;
-  const target = step.slice(step.indexOf(':') + 1);
-  switch (why) {
-    case 'foreign':
-      return `${target} was changed by somebody else since and is left as it is: ${detail}`;
-    case 'failed':
-      return `${target} could not be put back: ${detail}`;
-    case 'gone':
-      return `${target} is left out: ${detail}`;
-    case 'reboot':
-      return `${target} stays as it is until the next boot: ${detail}`;
-  }
 }
 
 function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonly string[] {
@@ -137,6 +123,11 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
   }
 }
 
+function fileFate({ target, to, takeover }: FileStep): string {
+  if (takeover !== undefined) return `${target.path} gets ${takenText(takeover)}`;
+  return `${target.path} is ${to === null ? 'removed' : 'written'}`;
+}
+
 /** Live values alone are set; what is not confirmed goes back. */
 function waitingLines(
   plan: Plan,
@@ -145,8 +136,8 @@ function waitingLines(
 ): readonly string[] {
   const { style, columns, undo } = layout;
   const live = steps.filter(({ kind }) => kind === 'live');
-  const files = steps.flatMap((step) => (step.kind === 'file' ? [step.target.path] : []));
-  const kept = files.length === 0 ? 'they stay' : `they stay, and ${files.join(' and ')} is written`;
+  const files = steps.flatMap((step) => (step.kind === 'file' ? [fileFate(step)] : []));
+  const kept = ['they stay', ...files].join(', and ');
   return [
     style.heading(
       `Transaction ${id} goes back by itself in ${durationText(leftMs)}, unless it is confirmed.`,
@@ -212,8 +203,12 @@ function rolledBackText({ id, finished, left }: RolledBack): string {
   return `Transaction ${id} is rolled back${left.length === 0 ? '' : ', but for what is left as it is'}.`;
 }
 
-function restoredText({ step, to }: Restored): string {
+function restoredText({ step, to, linesOnly }: Restored, left: readonly Left[]): string {
   if (step.kind === 'live') return `${step.target.key} is ${spaced(to ?? step.from)} again`;
+  if (linesOnly) {
+    const lines = left.some(({ step: id }) => id === step.id) ? 'its other lines' : 'its lines';
+    return `${step.target.path} has ${lines} back, and keeps what somebody else changed in it since`;
+  }
   return step.from === null ? `${step.target.path} is removed` : `${step.target.path} is as it was before`;
 }
 
@@ -237,7 +232,10 @@ export function renderRollback(
   const layout = layoutOf(options);
   const lines = rolledBack.flatMap((each) => [
     layout.style.heading(rolledBackText(each)),
-    ...items([...each.restored.map(restoredText), ...each.left.map(leftText)], layout),
+    ...items(
+      [...each.restored.map((restored) => restoredText(restored, each.left)), ...each.left.map(leftText)],
+      layout,
+    ),
     ...forceLines(each, layout),
   ]);
   const isNothing = rolledBack.length === 0 && recovered.length === 0 && stopped === null;
@@ -284,5 +282,6 @@ function endText(state: Transaction['state']): readonly string[] {
 
 function changeText(step: Step): string {
   if (step.kind === 'live') return `${step.target.key}: ${spaced(step.from)} to ${spaced(step.to)}`;
+  if (step.takeover !== undefined) return `${step.target.path}: ${takenText(step.takeover)}`;
   return `${step.target.path} ${step.to === null ? 'removed' : step.from === null ? 'made' : 'replaced'}`;
 }

@@ -5,8 +5,9 @@ import type { Style } from '../style.ts';
 
 const CONTEXT_LINES = 2;
 
+/** Of bytes that are no UTF-8, one character each: lines are lines all the same. */
 function contentOf(state: FileState | null): string {
-  return state?.text ?? (state?.base64 === undefined ? '' : '(not text)\n');
+  return state?.text ?? Buffer.from(state?.base64 ?? '', 'base64').toString('latin1');
 }
 
 function painted(line: string, style: Style): string {
@@ -21,7 +22,8 @@ function modeLine({ from, to }: FileStep, style: Style): readonly string[] {
 }
 
 /** `new file`, `removed`, or nothing to add where both stand. */
-export function fateOf({ from, to }: FileStep): string {
+export function fateOf({ from, to, takeover }: FileStep): string {
+  if (takeover !== undefined) return ' (not ours)';
   if (from === null) return ' (new file)';
   return to === null ? ' (removed)' : '';
 }

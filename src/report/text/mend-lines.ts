@@ -1,3 +1,4 @@
+import { list, plainText } from '../../core/text.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
@@ -8,6 +9,8 @@ export type PlanCommands = {
   readonly apply: string;
   /** The same with the drop-in under a name with which no line of it is beaten; null where none is, or no name helps. */
   readonly applyRenamed: string | null;
+  /** The same with the lines of other files commented out that beat ours; null where a name does, or that does not help. */
+  readonly applyTakingOver: string | null;
   /** The facts came from elsewhere, and so the plan is carried out there. */
   readonly applyThere: boolean;
   readonly undo: string;
@@ -27,14 +30,36 @@ export function isPending({ steps, conflicts }: Plan): boolean {
   return steps.length > 0 || conflicts.length > 0;
 }
 
-/** `2 values and the drop-in` */
-function changesOf({ steps }: Plan): string {
-  const live = steps.filter(({ kind }) => kind === 'live').length;
+/** What a plan changes, by kind. */
+type Changes = {
+  readonly values: number;
+  readonly dropIn: boolean;
+  /** Lines of other files. */
+  readonly commentedOut: number;
+  readonly givenBack: number;
+};
+
+export function changesIn({ steps }: Plan): Changes {
+  const files = steps.filter((step) => step.kind === 'file');
+  const lines = files.flatMap(({ takeover = [] }) => takeover);
+  return {
+    values: steps.length - files.length,
+    dropIn: files.some(({ takeover }) => takeover === undefined),
+    commentedOut: lines.filter(({ change }) => change === 'comment-out').length,
+    givenBack: lines.filter(({ change }) => change === 'restore').length,
+  };
+}
+
+/** `2 values, the drop-in and 1 line that is not ours` */
+function changesOf(plan: Plan): string {
+  const { values, dropIn, commentedOut, givenBack } = changesIn(plan);
+  const others = commentedOut + givenBack;
   const parts = [
-    ...(live === 0 ? [] : [countOf(live, 'value')]),
-    ...(steps.length === live ? [] : ['the drop-in']),
+    ...(values === 0 ? [] : [countOf(values, 'value')]),
+    ...(dropIn ? ['the drop-in'] : []),
+    ...(others === 0 ? [] : [`${countOf(others, 'line')} that ${others === 1 ? 'is' : 'are'} not ours`]),
   ];
-  return parts.join(' and ');
+  return plainText(list(parts.map((part) => [{ kind: 'plain', text: part }])));
 }
 
 function sentence(plan: Plan): string {
@@ -63,20 +88,24 @@ function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[]
   return commandLines('Do it', typed, remarks.length === 0 ? '' : ` (${remarks.join(', ')})`, layout);
 }
 
-/** A name of our file that settles the conflicts about who is read last. */
-function renamedLines({ commands }: Mend, layout: Layout): readonly string[] {
-  const { applyRenamed, applyThere } = commands;
-  if (applyRenamed === null) return [];
-  const remark = `(${applyThere ? 'on that host, ' : ''}with our file read after those that beat it)`;
-  return commandLines('Do it all', applyRenamed, ` ${remark}`, layout);
+/** What settles all conflicts, where they are about who is read last: a name of our file, else an edit of theirs. */
+function settlingLines({ commands }: Mend, layout: Layout): readonly string[] {
+  const { applyRenamed, applyTakingOver, applyThere } = commands;
+  const typed = applyRenamed ?? applyTakingOver;
+  if (typed === null) return [];
+  const how =
+    applyRenamed === null
+      ? 'the lines that beat ours commented out'
+      : 'our file read after those that beat it';
+  return commandLines('Do it all', typed, ` (${applyThere ? 'on that host, ' : ''}with ${how})`, layout);
 }
 
-/** What carries a plan out and what takes it back; no more than a name of our file where a person has to decide first. */
+/** What carries a plan out and what takes it back; no more than what settles it where a person has to decide first. */
 export function doAndUndoLines(mend: Mend, layout: Layout): readonly string[] {
-  if (mend.plan.steps.length === 0) return renamedLines(mend, layout);
+  if (mend.plan.steps.length === 0) return settlingLines(mend, layout);
   return [
     ...applyLines(mend, layout),
-    ...renamedLines(mend, layout),
+    ...settlingLines(mend, layout),
     ...commandLines('Undo it', mend.commands.undo, '', layout),
   ];
 }

@@ -5,7 +5,7 @@ import { hanging, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import { diffLines, fateOf } from './file-diff.ts';
 import { manualLines } from './manual-lines.ts';
-import { countOf, doAndUndoLines, type PlanCommands } from './mend-lines.ts';
+import { changesIn, countOf, doAndUndoLines, type PlanCommands } from './mend-lines.ts';
 
 export type PlanTextOptions = {
   readonly columns: number;
@@ -54,13 +54,19 @@ function fileLines(step: FileStep, fate: string, layout: Layout): readonly strin
 
 /** A file that is made while another is removed is that one under a new name: only what changes in it is shown. */
 function filesLines(files: readonly FileStep[], layout: Layout): readonly string[] {
-  const made = files.find(({ to }) => to !== null);
-  const removed = files.find(({ to }) => to === null);
+  const own = files.filter(({ takeover }) => takeover === undefined);
+  const made = own.find(({ to }) => to !== null);
+  const removed = own.find(({ to }) => to === null);
   if (made === undefined || removed === undefined)
     return files.flatMap((step) => fileLines(step, fateOf(step), layout));
   const before = baseName(removed.target.path);
   const fate = ` (in place of ${escapeControls(before)})`;
-  return fileLines({ ...made, from: removed.from }, fate, layout);
+  return files.flatMap((step) => {
+    if (step === removed) return [];
+    return step === made
+      ? fileLines({ ...made, from: removed.from }, fate, layout)
+      : fileLines(step, fateOf(step), layout);
+  });
 }
 
 function conflictLines({ message, ways, because }: Conflict, layout: Layout): readonly string[] {
@@ -88,18 +94,25 @@ function noOpText({ key, value, why, at }: NoOp): string {
   }
 }
 
+/** `1 line of another file is`, `2 lines of other files are` */
+function linesAre(amount: number): string {
+  return amount === 1 ? '1 line of another file is' : `${amount} lines of other files are`;
+}
+
 /** One sentence that stands for the whole plan. */
-function planVerdict({ steps, conflicts }: Plan): string {
-  const live = steps.filter(({ kind }) => kind === 'live').length;
-  const files = steps.length - live;
+function planVerdict(plan: Plan): string {
+  const { steps, conflicts } = plan;
+  const { values, dropIn, commentedOut, givenBack } = changesIn(plan);
   const open =
     conflicts.length === 0 ? '' : ` ${countOf(conflicts.length, 'conflict')} for a person to decide.`;
   if (steps.length === 0) return `Nothing to change.${open}`;
   const parts = [
-    ...(live === 0 ? [] : [`${countOf(live, 'value')} ${live === 1 ? 'changes' : 'change'} now`]),
-    ...(files === 0 ? [] : ['the drop-in changes']),
+    ...(values === 0 ? [] : [`${countOf(values, 'value')} ${values === 1 ? 'changes' : 'change'} now`]),
+    ...(dropIn ? ['the drop-in changes'] : []),
+    ...(commentedOut === 0 ? [] : [`${linesAre(commentedOut)} commented out`]),
+    ...(givenBack === 0 ? [] : [`${linesAre(givenBack)} given back`]),
   ];
-  return `${parts.join(', and ')}.${open}`;
+  return `${[parts.slice(0, -1).join(', '), parts.at(-1)].filter((part) => part !== '').join(', and ')}.${open}`;
 }
 
 /**
