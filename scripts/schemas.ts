@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { Plan } from '../src/plan/plan.ts';
 import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
-import { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
+import { Receipt, RollbackDocument, StatusDocument } from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
 import { ExplanationDocument } from '../src/report/explain-document.ts';
+import { HistoryDocument, TransactionDocument } from '../src/report/history-document.ts';
 import { LabDocument } from '../src/report/lab-document.ts';
 import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { ModelDocument } from '../src/report/model-document.ts';
@@ -95,5 +96,9 @@ export function renderSchemas(): ReadonlyMap<string, string> {
       render('What backlogctl sysctl resolve --json prints', ResolutionDocument, 'output'),
     ],
     ['status.schema.json', render('What backlogctl status --json prints', StatusDocument, 'output')],
+    [
+      'transaction-report.schema.json',
+      render('What backlogctl history show --json prints', TransactionDocument, 'output'),
+    ],
   ]);
 }

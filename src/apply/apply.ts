@@ -2,6 +2,7 @@ import type { CallFailure } from '../core/ports.ts';
 import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
 import { begin, ensureState, nextId, startedSteps, type Transaction } from './journal.ts';
+import { prune } from './prune.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
 import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
@@ -14,20 +15,26 @@ export type Stale = { readonly step: Step; readonly found: string };
 export type ApplyOutcome =
   /** Not a byte was written. */
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] }
+  | ({ readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] } & Tidied)
   | { readonly kind: 'stale'; readonly stale: readonly Stale[] }
   /** The lock was lost before the first write: somebody else may be at work. */
   | { readonly kind: 'lock-lost' }
   /** The journal could not be written, so nothing else was. */
   | { readonly kind: 'no-journal'; readonly failure: CallFailure }
   /** It failed, or was interrupted; what is named in `left` could not be put back, all else is. */
-  | {
+  | ({
       readonly kind: 'undone';
       readonly id: string;
       readonly why: string;
       readonly signal: 'SIGINT' | 'SIGTERM' | null;
       readonly left: readonly Left[];
-    };
+    } & Tidied);
+
+/** Old transactions are pruned in the end. Where that failed nothing is lost, and the next apply tries again. */
+type Tidied = { readonly notPruned?: CallFailure };
+
+/** Something was written. */
+type Ended = Extract<ApplyOutcome, { readonly kind: 'applied' | 'undone' }>;
 
 /** Why the steps stop before the end. */
 type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
@@ -98,7 +105,7 @@ function changeText(step: Step): string {
     : `${step.target.path} ${step.to === null ? 'removed' : 'written'}`;
 }
 
-async function undo(stop: Stop, run: Running, { ports }: ApplyContext): Promise<ApplyOutcome> {
+async function undo(stop: Stop, run: Running, { ports }: ApplyContext): Promise<Ended> {
   const { id } = run.transaction().intent;
   await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
   const liveTarget = (step: LiveStep) => step.from;
@@ -122,16 +129,39 @@ function remainder(plan: Plan, pending: readonly Step[]): Plan {
   return { ...plan, steps: [...pending], kept: [...plan.kept, ...kept] };
 }
 
-function intentOf(plan: Plan, { why, transactions }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
+function intentOf(plan: Plan, { why }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
   return {
     kind: 'transaction',
     schemaVersion: 0,
-    id: nextId(transactions),
+    id: nextId(ports.reader),
     at: ports.clock.now(),
     why,
     ...facts,
     plan,
   };
+}
+
+async function carryOut(intent: Intent, pending: readonly Step[], context: ApplyContext): Promise<Ended> {
+  const { ports } = context;
+  const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
+  const stop = await takeAll(pending, run, context);
+  if (stop !== null) return undo(stop, run, context);
+  if (!(await run.note({ kind: 'committed', at: ports.clock.now() }))) {
+    return undo({ why: 'the journal could not be written', signal: null }, run, context);
+  }
+  return { kind: 'applied', id: intent.id, steps: pending };
+}
+
+/** Not where something stands that nobody wanted, nor where somebody wants it to end, nor without the lock. */
+async function tidy(
+  outcome: Ended,
+  transactions: readonly Transaction[],
+  { ports }: ApplyContext,
+): Promise<Ended> {
+  const isOver = outcome.kind === 'applied' || outcome.left.length === 0;
+  if (!isOver || ports.interrupted() !== null || !ports.lock.isHeld()) return outcome;
+  const result = await prune(transactions, ports);
+  return result.ok ? outcome : { ...outcome, notPruned: result };
 }
 
 /**
@@ -149,11 +179,5 @@ export async function applyPlan(request: ApplyRequest, context: ApplyContext): P
   if (!made.ok) return { kind: 'no-journal', failure: made };
   const begun = await begin(ports.writer, intent.id, journalFiles(intent));
   if (!begun.ok) return { kind: 'no-journal', failure: begun };
-  const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
-  const stop = await takeAll(pending, run, context);
-  if (stop !== null) return undo(stop, run, context);
-  if (!(await run.note({ kind: 'committed', at: ports.clock.now() }))) {
-    return undo({ why: 'the journal could not be written', signal: null }, run, context);
-  }
-  return { kind: 'applied', id: intent.id, steps: pending };
+  return tidy(await carryOut(intent, pending, context), request.transactions, context);
 }

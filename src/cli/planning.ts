@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
-import { isUnfinished } from '../apply/recover.ts';
 import { inputError, UserError, usageError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { Unknown } from '../core/fact.ts';
@@ -26,6 +25,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, PlanOptions, WishOptions } from './options.ts';
 import { auditSnapshot, hostPorts, profileSource, snapshotOf } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { noteUnfinished } from './unfinished.ts';
 
 /** As typed, or absolute where it is a path: only then can it be told who may write there. */
 export function profileArgument(given: string): string {
@@ -142,12 +142,7 @@ export async function factsForPlan(
   terminal: Terminal,
 ): Promise<FactsForPlan> {
   const transactions = await journalOf(options);
-  const unfinished = transactions.find(isUnfinished);
-  if (unfinished !== undefined) {
-    terminal.note(
-      `backlogctl: transaction ${unfinished.intent.id} was left in the middle: the next apply or rollback ends it first, and the host is not as this plan finds it then\n`,
-    );
-  }
+  await noteUnfinished(transactions, options, terminal);
   return { transactions, snapshot: await snapshotOf(options, terminal, keysBesides(wishes, transactions)) };
 }
 

@@ -1,5 +1,6 @@
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
-import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/journal.ts';
+import { examineJournal, type Journal, sweep, type Transaction } from '../apply/journal.ts';
+import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
@@ -132,7 +133,12 @@ export type Looking = {
   /** False for an image: nothing of it has been booted. */
   readonly live: boolean;
   readonly who: Who;
+  /** What to do with a journal of which a part is damaged: nothing, or to go back as far as that. */
+  readonly pastDamage?: 'refuse' | 'newer';
 };
+
+/** A transaction that cannot be read, behind which nothing can be taken back. */
+export type Barrier = { readonly id: string; readonly error: UserError };
 
 export type Locked = {
   readonly context: ApplyContext;
@@ -140,7 +146,28 @@ export type Locked = {
   readonly snapshot: Snapshot;
   readonly transactions: readonly Transaction[];
   readonly recovered: readonly Recovery[];
+  readonly barrier: Barrier | null;
 };
+
+type Usable = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };
+
+/** @throws UserError for a journal that is damaged, unless what is newer than the damage will do */
+async function usable(journal: Journal, ports: ChangePorts, past: 'refuse' | 'newer'): Promise<Usable> {
+  const { transactions, damaged } = journal;
+  const newest = damaged.at(-1);
+  if (newest === undefined) return { transactions, barrier: null };
+  const { damageError } = await import('../apply/damage.ts');
+  const error = damageError(journal, ports.reader);
+  const newer = transactions.filter(({ intent }) => intent.id > newest.lastId);
+  if (past === 'refuse' || newer.length === 0) throw error;
+  return { transactions: newer, barrier: { id: newest.lastId, error } };
+}
+
+/** Hashed, for what stands in it is about to be done. */
+async function readUsable(ports: ChangePorts, past: 'refuse' | 'newer'): Promise<Usable> {
+  const journal = await examineJournal(ports.reader, ports.identity.uid, 'against-manifest');
+  return usable(journal, ports, past);
+}
 
 async function recoverAll(
   transactions: readonly Transaction[],
@@ -174,13 +201,13 @@ function checkRecovered(transactions: readonly Transaction[], recovered: readonl
  */
 export async function underLock<T>(
   ports: ChangePorts,
-  { look, live, who }: Looking,
+  { look, live, who, pastDamage = 'refuse' }: Looking,
   act: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   checkPrivilege(ports);
   const lock = await acquire(ports);
   try {
-    const found = await readJournal(ports.reader, ports.identity.uid);
+    const { transactions: found, barrier } = await readUsable(ports, pastDamage);
     const keys = unreadKeysOfOurs(found);
     const before = await look(keys);
     const facts = hostFacts(ports.reader, before, live);
@@ -191,12 +218,12 @@ export async function underLock<T>(
     await sweep(ports.reader, ports.writer);
     const recovered = await recoverAll(found, context, before);
     if (recovered.length === 0)
-      return await act({ context, snapshot: before, transactions: found, recovered });
+      return await act({ context, snapshot: before, transactions: found, recovered, barrier });
     try {
-      const transactions = await readJournal(ports.reader, ports.identity.uid);
+      const { transactions } = await readUsable(ports, pastDamage);
       checkRecovered(transactions, recovered);
       // What was recovered has changed the host since it was looked at.
-      return await act({ context, snapshot: await look(keys), transactions, recovered });
+      return await act({ context, snapshot: await look(keys), transactions, recovered, barrier });
     } catch (thrown) {
       throw isUserError(thrown) ? afterChange(thrown) : thrown;
     }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../apply/journal.ts';
-import { isUnfinished } from '../apply/recover.ts';
+import type { Outlook } from '../apply/outlook.ts';
 import { active } from '../apply/rollback.ts';
 import { assess } from '../assess/assess.ts';
 import type { Assessment, NamespaceAssessment } from '../assess/assessment.ts';
@@ -30,8 +30,8 @@ export type KeyStatus = Judged & {
 
 export type Status = {
   readonly keys: readonly KeyStatus[];
-  /** Ids of transactions that a run left in the middle: the next apply or rollback ends them. */
-  readonly unfinished: readonly string[];
+  /** What a run left in the middle: the next apply or rollback ends it. */
+  readonly unfinished: readonly Outlook[];
   /** False where the journal is for root alone to read, and of a snapshot, which has none. */
   readonly journalSeen: boolean;
   /** False where there are none at all, as of an image, whose kernel does not run. */
@@ -47,6 +47,7 @@ export type StatusRequest = {
   readonly ours: Ours;
   /** null where the journal could not be read: then only the drop-in tells what is ours. */
   readonly transactions: readonly Transaction[] | null;
+  readonly unfinished: readonly Outlook[];
   /** As in AssessOptions. */
   readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
   /** Whether keys that are none of ours are wanted too. */
@@ -191,7 +192,7 @@ function ourKeys(host: Host): readonly KeyStatus[] {
 
 /** What we set, what stands there now, and what the next boot brings; and where we set nothing, what others did. */
 export function status(request: StatusRequest): Status {
-  const { snapshot, transactions, loader, all } = request;
+  const { snapshot, transactions, unfinished, loader, all } = request;
   const assessment = assess(snapshot, loader === undefined ? {} : { loader });
   const [namespace] = assessment.namespaces;
   const host = namespace === undefined ? null : hostOf(request, namespace, assessment);
@@ -200,7 +201,7 @@ export function status(request: StatusRequest): Status {
   const differing = keysThatDiffer(assessment).filter((key) => !own.has(key));
   return {
     keys,
-    unfinished: (transactions ?? []).filter(isUnfinished).map(({ intent }) => intent.id),
+    unfinished,
     journalSeen: transactions !== null,
     liveSeen: host?.place.liveSeen ?? false,
     othersDiffer: differing,

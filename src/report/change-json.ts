@@ -1,12 +1,11 @@
 import type { Stale } from '../apply/apply.ts';
-import type { Transaction } from '../apply/journal.ts';
 import type { Left } from '../apply/records.ts';
 import type { Recovery } from '../apply/recover.ts';
 import type { Applied } from '../pipeline/apply.ts';
 import type { RollbackResult } from '../pipeline/rollback.ts';
 import type { Status } from '../pipeline/status.ts';
 import type { Manual, Plan } from '../plan/plan.ts';
-import type { HistoryDocument, Receipt, RollbackDocument, StatusDocument } from './change-document.ts';
+import type { Receipt, RollbackDocument, StatusDocument } from './change-document.ts';
 import { leftOut, unsavedText } from './outcome.ts';
 
 function actionOf(command: string | null) {
@@ -42,7 +41,7 @@ function whyOf(outcome: Applied['outcome']): string | null {
   }
 }
 
-function leftJson(left: readonly Left[]) {
+export function leftJson(left: readonly Left[]) {
   return left.map((each) => ({ ...each }));
 }
 
@@ -73,12 +72,18 @@ export function receipt({ plan, outcome, recovered }: Applied, dryRun: boolean):
 }
 
 /** What `rollback --json` prints. */
-export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackResult): RollbackDocument {
+export function rollbackDocument({
+  rolledBack,
+  recovered,
+  stopped,
+  barrier,
+}: RollbackResult): RollbackDocument {
   return {
     kind: 'rollback',
     schemaVersion: 0,
     changed: rolledBack.length > 0 || recovered.length > 0,
-    stopped,
+    stopped: barrier === null ? stopped : 'damaged',
+    damaged: barrier?.error.message ?? null,
     transactions: rolledBack.map(({ restored, left, ...each }) => ({
       ...each,
       restored: restored.map(({ step, to }) => ({ step: step.id, to })),
@@ -88,32 +93,13 @@ export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackRes
   };
 }
 
-/** What `history --json` prints. */
-export function historyDocument(transactions: readonly Transaction[]): HistoryDocument {
-  return {
-    kind: 'history',
-    schemaVersion: 0,
-    transactions: transactions.map(({ intent, state }) => ({
-      id: intent.id,
-      at: intent.at,
-      state: state.kind,
-      who: intent.who,
-      why: intent.why,
-      profiles: intent.plan.profiles,
-      steps: intent.plan.steps,
-      endedAt: 'at' in state ? state.at : null,
-      left: leftJson('left' in state ? state.left : []),
-    })),
-  };
-}
-
 /** What `status --json` prints. */
 export function statusDocument({ keys, unfinished, othersDiffer, others, ...seen }: Status): StatusDocument {
   return {
     kind: 'status',
     schemaVersion: 0,
     keys: keys.map(({ ways, ...each }) => ({ ...each, ways: [...ways] })),
-    unfinished: [...unfinished],
+    unfinished: unfinished.map((each) => ({ ...each })),
     ...seen,
     othersDiffer: [...othersDiffer],
     others: others?.map((each) => ({ ...each })) ?? null,

@@ -16,7 +16,7 @@ describe('what a run says', () => {
     const text = renderApplied({ plan: PLAN, outcome: { kind: 'unchanged' }, recovered }, OPTIONS);
     expect(text).toContain('in the middle of transaction 000007');
     const rolledBack = renderRollback(
-      { rolledBack: [], stopped: null, recovered: [{ ...recovered[0], was: 'rolling-back' }] },
+      { rolledBack: [], stopped: null, barrier: null, recovered: [{ ...recovered[0], was: 'rolling-back' }] },
       OPTIONS,
     );
     expect(rolledBack).toContain('rolling back transaction 000007');
@@ -28,6 +28,7 @@ describe('what a run says', () => {
         rolledBack: [{ id: '000001', finished: true, restored: [], left: LEFT }],
         recovered: [],
         stopped: null,
+        barrier: null,
       },
       OPTIONS,
     );

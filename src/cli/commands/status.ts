@@ -1,6 +1,8 @@
 import { unreadKeysOfOurs } from '../../apply/baseline.ts';
 import type { Transaction } from '../../apply/journal.ts';
+import { outlooks } from '../../apply/outlook.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { transactionsToLookAt } from '../../pipeline/history.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
 import {
   oursInSnapshotToLookAt,
@@ -8,7 +10,6 @@ import {
   profilesThatStand,
   stoodForLoad,
 } from '../../pipeline/ours.ts';
-import { history } from '../../pipeline/rollback.ts';
 import { isDrift, type Status, status } from '../../pipeline/status.ts';
 import type { Ours } from '../../plan/ours.ts';
 import { statusDocument } from '../../report/change-json.ts';
@@ -26,7 +27,7 @@ type Journal = readonly Transaction[] | null;
 /** A snapshot holds none, and who is not root sees none. */
 async function journalSeen({ snapshot, root }: StatusOptions): Promise<Journal> {
   const { reader, identity } = hostPorts(root);
-  return snapshot === undefined && identity.uid === 0 ? history(reader, identity) : null;
+  return snapshot === undefined && identity.uid === 0 ? transactionsToLookAt(reader, identity) : null;
 }
 
 function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journal): Ours {
@@ -46,6 +47,7 @@ async function statusOf(options: StatusOptions & CommonOptions, terminal: Termin
     snapshot,
     ours,
     transactions,
+    unfinished: outlooks(transactions ?? [], hostPorts(options.root).reader),
     ...(options.loader === undefined ? {} : { loader: options.loader }),
     all: options.all === true,
     apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,

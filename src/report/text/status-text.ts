@@ -4,6 +4,7 @@ import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
+import { unfinishedText } from './unfinished-text.ts';
 
 export type StatusTextOptions = {
   readonly columns: number;
@@ -148,8 +149,6 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
   const { keys, unfinished, others, liveSeen } = status;
   const layout = { columns: usableColumns(options.columns), style: styleFor(options.color) };
   const prose = (texts: readonly string[]) => texts.flatMap((text) => hanging('', text, layout.columns));
-  const unfinishedText = (id: string) =>
-    `Transaction ${id} was left in the middle: the next apply or rollback ends it first.`;
   const asSet = keys.filter(({ verdict }) => AS_SET.has(verdict));
   const notAsSet = keys.filter(({ verdict }) => !AS_SET.has(verdict));
   const lines = [
@@ -163,7 +162,7 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
     ...section('Not as it was set', notAsSet, liveSeen, layout),
     ...whatToType(notAsSet, options.undo, layout),
     ...prose([
-      ...unfinished.map(unfinishedText),
+      ...unfinished.map((each) => unfinishedText(each, options.undo)),
       ...nothingText(status),
       ...othersText(status),
       ...notSeenText(status, options.isSnapshot),
