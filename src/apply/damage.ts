@@ -106,7 +106,7 @@ export function damageReports(journal: Journal, reader: HostReader): readonly Da
 }
 
 /** `transaction 000002 is damaged: its checksum does not match` */
-export function damageText(each: Damage): string {
+function damageText(each: Damage): string {
   const several = each.id !== each.lastId;
   switch (each.kind) {
     case 'missing':

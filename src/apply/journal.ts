@@ -93,7 +93,7 @@ async function readIntent(text: string, file: string): Promise<Intent | UserErro
   }
 }
 
-async function readTransaction(reader: HostReader, id: string, check: Check): Promise<Read> {
+async function readOne(reader: HostReader, id: string, check: Check): Promise<Read> {
   const file = `${directoryOf(id)}/intent.json`;
   const text = reader.readText(file, MOST_BYTES);
   if (!text.ok) return damage(id, { file }, `it cannot be read (${text.detail ?? text.why})`);
@@ -153,7 +153,7 @@ export async function examineJournal(
   const transactions: Transaction[] = [];
   const damaged: Damage[] = [...missingOnes(names.value)];
   for (const id of names.value.filter(isTransactionName)) {
-    const read = await readTransaction(reader, id, check);
+    const read = await readOne(reader, id, check);
     if ('transaction' in read) transactions.push(read.transaction);
     else damaged.push(read.damage);
   }

@@ -21,7 +21,7 @@ export type LogRecord =
   | { readonly kind: 'rolling-back'; readonly at: string; readonly force: boolean }
   | { readonly kind: 'rolled-back'; readonly at: string; readonly left: readonly Left[] };
 
-const KINDS: ReadonlySet<string> = new Set<LogRecord['kind']>([
+export const KINDS: ReadonlySet<string> = new Set<LogRecord['kind']>([
   'started',
   'committed',
   'undoing',

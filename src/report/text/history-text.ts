@@ -37,10 +37,34 @@ function countsText({ steps }: Plan): string {
   ].join(', ');
 }
 
-function whatText({ intent: { plan, why }, state }: Transaction): string {
-  const left = 'left' in state && state.left.length > 0 ? [`${state.left.length} left as found`] : [];
-  const what = [countsText(plan), ...left, ...(plan.profiles.length === 0 ? [] : [plan.profiles.join(', ')])];
-  return escapeControls(`${what.join('; ')}${why === null ? '' : `: ${why}`}`);
+/** Why, as far as it was said, and how much. */
+type Deed = { readonly why: string; readonly what: string };
+
+function deedOf({ intent: { plan, why }, state }: Transaction): Deed {
+  const left = 'left' in state && state.left.length > 0 ? `, ${state.left.length} left as found` : '';
+  return {
+    why: escapeControls(why ?? plan.profiles.join(', ')),
+    what: `${countsText(plan)}${left}`,
+  };
+}
+
+const FEWEST_OF_A_REASON = 12;
+
+function cutOff(content: string, columns: number): string {
+  const characters = [...content];
+  return characters.length <= columns
+    ? content
+    : `${characters
+        .slice(0, columns - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
+/** What was done is told as a whole, and of the reason as much as fits. */
+function deedText({ why, what }: Deed, columns: number): string {
+  if (why === '') return cutOff(what, columns);
+  const space = Math.max(FEWEST_OF_A_REASON, columns - what.length - 2);
+  return cutOff(`${cutOff(why, space)}; ${what}`, columns);
 }
 
 type Row = {
@@ -48,11 +72,17 @@ type Row = {
   readonly at: string;
   readonly state: string;
   readonly who: string;
-  readonly what: string;
+  readonly deed: Deed;
 };
 
 const MOST_OF_A_NAME = 16;
-const HEADING: Row = { id: 'Number', at: 'Begun (UTC)', state: 'State', who: 'By', what: 'What' };
+const HEADING: Row = {
+  id: 'Number',
+  at: 'Begun (UTC)',
+  state: 'State',
+  who: 'By',
+  deed: { why: '', what: 'Why and what' },
+};
 
 /** RFC 3339 to the minute. */
 function minute(at: string): string {
@@ -66,21 +96,28 @@ function rowOf(transaction: Transaction, { nameOf }: History): Row {
     at: minute(intent.at),
     state: stateText(transaction),
     who: shorten(shortWho(intent.who, nameOf), MOST_OF_A_NAME),
-    what: whatText(transaction),
+    deed: deedOf(transaction),
   };
 }
 
 function damagedRow({ id, kind }: DamageReport): Row {
-  return { id, at: '', state: kind === 'missing' ? 'missing' : 'not readable', who: '', what: '' };
+  return {
+    id,
+    at: '',
+    state: kind === 'missing' ? 'missing' : 'not readable',
+    who: '',
+    deed: { why: '', what: '' },
+  };
 }
 
 function table(rows: readonly Row[], { columns, style }: Layout): readonly string[] {
   const all = [HEADING, ...rows];
-  const widest = (column: keyof Row) => Math.max(...all.map((row) => [...row[column]].length));
+  const widest = (column: Exclude<keyof Row, 'deed'>) =>
+    Math.max(...all.map((row) => [...row[column]].length));
   const widths = { id: widest('id'), at: widest('at'), state: widest('state'), who: widest('who') };
-  const lines = all.map(({ id, at, state, who, what }) => {
+  const lines = all.map(({ id, at, state, who, deed }) => {
     const head = `${padEnd(id, widths.id)}  ${padEnd(at, widths.at)}  ${padEnd(state, widths.state)}  ${padEnd(who, widths.who)}  `;
-    return `${head}${shorten(what, Math.max(12, columns - head.length))}`.trimEnd();
+    return `${head}${deedText(deed, columns - head.length)}`.trimEnd();
   });
   return lines.map((line, index) => (index === 0 ? style.heading(line) : line));
 }
