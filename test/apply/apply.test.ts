@@ -263,6 +263,24 @@ describe('the journal', () => {
     await expect(readJournal(reader, 0)).rejects.toMatchObject({ code: 'refused', status: 5 });
   });
 
+  test('where there is none, costs one look', async () => {
+    const { reader } = startDisk();
+    const looked: string[] = [];
+    const noting: typeof reader = {
+      ...reader,
+      lstat: (path) => {
+        looked.push(path);
+        return reader.lstat(path);
+      },
+      list: (path) => {
+        looked.push(path);
+        return reader.list(path);
+      },
+    };
+    expect(await readJournal(noting, 0)).toEqual([]);
+    expect(looked).toEqual(['/var/lib/backlogctl']);
+  });
+
   test('says who, when and on which host', async () => {
     const { disk } = await applied();
     const [transaction] = await readJournal(disk.reader, 0);

@@ -127,6 +127,29 @@ describeWith(SANDBOX_PROGRAMS, 'history', () => {
     expect(checked).toContain('before.conf: OK\n');
   });
 
+  test('what is over is pruned beyond the newest fifty, and where that fails the apply does not', async () => {
+    // As many more as were rolled back, of the first.
+    const copy = `cp -a 000001 $id; sed -i "s/\\"id\\": \\"000001\\"/\\"id\\": \\"$id\\"/" $id/intent.json; rm $id/SHA256SUMS`;
+    await sh(`cd ${TRANSACTIONS}; cp -a . /run/kept
+for n in $(seq 2 60); do id=$(printf %06d $n); ${copy}; done
+mount --bind 000003 000003`);
+    const failed = await said('apply', '--profile', 'web-frontend', '--yes', '--verbose');
+    expect(failed.status).toBe(0);
+    expect(failed.stderr).toMatch(
+      /^backlogctl: old transactions could not be pruned \(rename of \S+000003\S*: .*\); the next apply tries again\n$/,
+    );
+    expect(await sh(`cd ${TRANSACTIONS}; ls -d 000001 2>/dev/null || ls -d 000003`)).toBe('000003\n');
+    await sh(`umount ${TRANSACTIONS}/000003`);
+    expect(await said('rollback')).toMatchObject({ status: 0 });
+    expect((await said('apply', '--profile', 'web-frontend', '--yes')).text).toContain('transaction 000062');
+    expect(await sh(`cd ${TRANSACTIONS}; ls -A | head -2; ls | wc -l`)).toBe(
+      '000001-000011.pruned\n000012\n52\n',
+    );
+    expect((await said('history')).flat).toContain('000001 to 000011 were undone or rolled back long ago');
+    await said('rollback');
+    await sh(`rm -r ${TRANSACTIONS}; mv /run/kept ${TRANSACTIONS}`);
+  });
+
   test('nobody but root may read it, and a status by nobody does not fail for it', async () => {
     const { status, stderr } = await sandbox.backlogctl(['history', 'show', '1'], { as: 'nobody' });
     expect({ status, stderr }).toMatchObject({ status: 5, stderr: expect.stringContaining('sudo') });
