@@ -4,7 +4,6 @@ import { ProfileDocument } from '../src/profile/document.ts';
 import { AuditDocument } from '../src/report/audit-document.ts';
 import {
   ConfirmDocument,
-  HistoryDocument,
   Receipt,
   RecoveryDocument,
   RollbackDocument,
@@ -12,6 +11,7 @@ import {
 } from '../src/report/change-document.ts';
 import { ErrorDocument } from '../src/report/error-document.ts';
 import { ExplanationDocument } from '../src/report/explain-document.ts';
+import { HistoryDocument, TransactionDocument } from '../src/report/history-document.ts';
 import { LabDocument } from '../src/report/lab-document.ts';
 import { BuffersDocument } from '../src/report/model-buffers-document.ts';
 import { ModelDocument } from '../src/report/model-document.ts';
@@ -104,5 +104,9 @@ export function renderSchemas(): ReadonlyMap<string, string> {
       render('What backlogctl sysctl resolve --json prints', ResolutionDocument, 'output'),
     ],
     ['status.schema.json', render('What backlogctl status --json prints', StatusDocument, 'output')],
+    [
+      'transaction-report.schema.json',
+      render('What backlogctl history show --json prints', TransactionDocument, 'output'),
+    ],
   ]);
 }

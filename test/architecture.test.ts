@@ -77,6 +77,7 @@ const PRINTED_SCHEMAS = [
   'change',
   'error',
   'explain',
+  'history',
   'lab',
   'model',
   'model-buffers',

@@ -2,6 +2,7 @@ import type { CallFailure, Reverter } from '../core/ports.ts';
 import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
 import { begin, ensureState, nextId, startedSteps, type Transaction } from './journal.ts';
+import { prune } from './prune.ts';
 import type { Deadline, Left } from './records.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
 import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
@@ -15,28 +16,37 @@ export type Stale = { readonly step: Step; readonly found: string };
 export type ApplyOutcome =
   /** Not a byte was written. */
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] }
+  | ({ readonly kind: 'applied'; readonly id: string; readonly steps: readonly Step[] } & Tidied)
   /** The live values are set; files are written once it is confirmed, and at the deadline everything goes back. */
-  | {
+  | ({
       readonly kind: 'waiting';
       readonly id: string;
       readonly steps: readonly Step[];
       /** Milliseconds until then. */
       readonly leftMs: number;
-    }
+    } & Tidied)
   | { readonly kind: 'stale'; readonly stale: readonly Stale[] }
   /** The lock was lost before the first write: somebody else may be at work. */
   | { readonly kind: 'lock-lost' }
   /** The journal could not be written, so nothing else was. */
   | { readonly kind: 'no-journal'; readonly failure: CallFailure }
   /** It failed, or was interrupted; what is named in `left` could not be put back, all else is. */
-  | {
+  | ({
       readonly kind: 'undone';
       readonly id: string;
       readonly why: string;
       readonly signal: 'SIGINT' | 'SIGTERM' | null;
       readonly left: readonly Left[];
-    };
+    } & Tidied);
+
+/** Old transactions are pruned in the end. Where that failed nothing is lost, and the next apply tries again. */
+type Tidied = { readonly notPruned?: CallFailure };
+
+/** Something was written. */
+type Ended<Kind extends ApplyOutcome['kind'] = 'applied' | 'waiting' | 'undone'> = Extract<
+  ApplyOutcome,
+  { readonly kind: Kind }
+>;
 
 /** Why the steps stop before the end. */
 type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
@@ -124,11 +134,7 @@ function changeText(step: Step): string {
 }
 
 /** Puts back what was taken. */
-async function undo(
-  stop: Stop,
-  run: Running,
-  { ports }: ApplyContext,
-): Promise<Extract<ApplyOutcome, { kind: 'undone' }>> {
+async function undo(stop: Stop, run: Running, { ports }: ApplyContext): Promise<Ended<'undone'>> {
   const { id } = run.transaction().intent;
   await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
   const liveTarget = (step: LiveStep) => step.from;
@@ -152,16 +158,28 @@ function remainder(plan: Plan, pending: readonly Step[]): Plan {
   return { ...plan, steps: [...pending], kept: [...plan.kept, ...kept] };
 }
 
-function intentOf(plan: Plan, { why, transactions }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
+function intentOf(plan: Plan, { why }: ApplyRequest, { ports, facts }: ApplyContext): Intent {
   return {
     kind: 'transaction',
     schemaVersion: 0,
-    id: nextId(transactions),
+    id: nextId(ports.reader),
     at: ports.clock.now(),
     why,
     ...facts,
     plan,
   };
+}
+
+/** Not where something stands that nobody wanted, nor where somebody wants it to end, nor without the lock. */
+async function tidy(
+  outcome: Ended,
+  transactions: readonly Transaction[],
+  { ports }: ApplyContext,
+): Promise<Ended> {
+  const isWanted = outcome.kind !== 'undone' || outcome.left.length === 0;
+  if (!isWanted || ports.interrupted() !== null || !ports.lock.isHeld()) return outcome;
+  const result = await prune(transactions, ports);
+  return result.ok ? outcome : { ...outcome, notPruned: result };
 }
 
 /**
@@ -180,9 +198,11 @@ export async function applyPlan(request: ApplyRequest, context: ApplyContext): P
   const begun = await begin(ports.writer, intent.id, journalFiles(intent));
   if (!begun.ok) return { kind: 'no-journal', failure: begun };
   const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
-  return request.window === null
-    ? applyNow(pending, run, context)
-    : applyUntil(request.window, pending, run, context);
+  const outcome =
+    request.window === null
+      ? await applyNow(pending, run, context)
+      : await applyUntil(request.window, pending, run, context);
+  return tidy(outcome, request.transactions, context);
 }
 
 const NO_JOURNAL: Stop = { why: 'the journal could not be written', signal: null };
@@ -192,7 +212,7 @@ export async function applyNow(
   steps: readonly Step[],
   run: Running,
   context: ApplyContext,
-): Promise<Extract<ApplyOutcome, { kind: 'applied' | 'undone' }>> {
+): Promise<Ended<'applied' | 'undone'>> {
   const stop = await takeAll(steps, run, context);
   if (stop !== null) return undo(stop, run, context);
   const isNoted = await run.note({ kind: 'committed', at: context.ports.clock.now() });
@@ -235,7 +255,7 @@ async function applyUntil(
   pending: readonly Step[],
   run: Running,
   context: ApplyContext,
-): Promise<ApplyOutcome> {
+): Promise<Ended> {
   const { id } = run.transaction().intent;
   const deadline = await arm(window, id, context);
   if ('why' in deadline) return undo(deadline, run, context);

@@ -4,6 +4,7 @@ import type { LiveStep, Plan } from '../plan/plan.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
 import { renderSetting } from '../sysctl/render.ts';
 import type { JournalFile } from './journal.ts';
+import { MANIFEST, manifestOf } from './manifest.ts';
 import { modeAndOwner } from './observe.ts';
 import type { Intent } from './transaction.ts';
 
@@ -24,20 +25,30 @@ function beforeConf({ plan: { steps } }: Intent): string {
   return `# The live values before this transaction. To put them back: sysctl -p before.conf\n${settings.join('')}`;
 }
 
-function fileLines({ steps }: Plan): readonly string[] {
-  return steps.flatMap((step) => {
+/** What to type, without us, for the live values and for each file. */
+type ByHand = { readonly command: string; readonly remark: string | null };
+
+/** As it is typed in the directory of the transaction. */
+export function byHand({ steps }: Plan): readonly ByHand[] {
+  const live = steps.some(({ kind }) => kind === 'live');
+  const values: ByHand = {
+    command: 'sysctl -p before.conf',
+    remark: 'only in the boot in which it was made',
+  };
+  const files = steps.flatMap((step): readonly ByHand[] => {
     if (step.kind !== 'file') return [];
-    const { path } = step.target;
-    return [
-      step.from === null
-        ? `    rm -f ${shellQuote(path)}        # it was not there before`
-        : `    cp -p ${shellQuote(`before${path}`)} ${shellQuote(path)}`,
-    ];
+    const path = shellQuote(step.target.path);
+    if (step.from === null) return [{ command: `rm -f ${path}`, remark: 'it was not there before' }];
+    const copy = shellQuote(`before${step.target.path}`);
+    return [{ command: `cp -p ${copy} ${path}`, remark: null }];
   });
+  return live ? [values, ...files] : files;
 }
 
 function readme({ id, at, bootId, plan }: Intent): string {
-  const live = plan.steps.some(({ kind }) => kind === 'live');
+  const lines = byHand(plan).map(
+    ({ command, remark }) => `    ${command}${remark === null ? '' : `        # ${remark}`}`,
+  );
   return [
     `Transaction ${id} of backlogctl, begun ${at}.`,
     '',
@@ -46,11 +57,11 @@ function readme({ id, at, bootId, plan }: Intent): string {
       ? 'Without backlogctl, as root, in this directory, in a chroot of the image that it belongs to:'
       : 'Without backlogctl, as root, in this directory:',
     '',
-    ...(live ? ['    sysctl -p before.conf        # only in the boot in which it was made'] : []),
-    ...fileLines(plan),
+    ...lines,
     '',
     'before.conf holds the live values, before/ the files under their full paths, as they were.',
     'intent.json holds what was to be done; log.ndjson, line by line, how far it came.',
+    `Whether all is as it was written: sha256sum -c ${MANIFEST}`,
     '',
   ].join('\n');
 }
@@ -62,11 +73,12 @@ export function journalFiles(intent: Intent): readonly JournalFile[] {
       ? [{ name: `before${step.target.path}`, bytes: bytesOf(step.from), as: modeAndOwner(step.from) }]
       : [],
   );
-  return [
+  const files: readonly JournalFile[] = [
     { name: 'intent.json', bytes: utf8(`${JSON.stringify(intent, null, 2)}\n`) },
     { name: 'before.conf', bytes: utf8(beforeConf(intent)) },
     { name: 'README', bytes: utf8(readme(intent)) },
     { name: 'log.ndjson', bytes: utf8('') },
     ...before,
   ];
+  return [...files, manifestOf(files)];
 }

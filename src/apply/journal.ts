@@ -1,17 +1,25 @@
-import { UserError } from '../core/errors.ts';
+import { isUserError, type Position, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { CallResult, HostReader, HostWriter } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import { inOrder, unless } from './calls.ts';
+import {
+  directoryOf,
+  highestNumber,
+  idOf,
+  isTemporaryName,
+  isTransactionName,
+  MOST_BYTES,
+  missingRanges,
+  type SetAside,
+  STATE_DIRECTORY,
+  setAside,
+  TRANSACTIONS,
+} from './journal-names.ts';
 import { type LogRecord, parseLog, renderRecord, stateOf, type TransactionState } from './records.ts';
+import { removeTree } from './remove-tree.ts';
 import type { Intent } from './transaction.ts';
 import { createFile, type NewFile, parentOf, replaceFile } from './write-file.ts';
-
-export const STATE_DIRECTORY = '/var/lib/backlogctl';
-const TRANSACTIONS = `${STATE_DIRECTORY}/transactions`;
-const NAME = /^\d{6}$/;
-const UNFINISHED_NAME = /^\.\d{6}\.new$/;
-const MOST_BYTES = 16 * 1024 * 1024;
 
 export type Transaction = {
   readonly intent: Intent;
@@ -27,62 +35,139 @@ export function startedSteps({ intent, records }: Transaction): readonly Step[] 
   return intent.plan.steps.filter(({ id }) => started.has(id));
 }
 
-function directoryOf(id: string): string {
-  return `${TRANSACTIONS}/${id}`;
-}
-
 function logOf(id: string): string {
   return `${directoryOf(id)}/log.ndjson`;
 }
 
-function damaged(file: string, message: string, line?: number): UserError {
-  return new UserError({
-    code: 'malformed-document',
-    status: EXIT.refused,
-    at: line === undefined ? { file } : { file, line },
-    message: `the journal is damaged: ${message}`,
-    hint: `what stood there before is kept in plain form in ${parentOf(file)}/before and ${parentOf(file)}/before.conf`,
-  });
+/** One that cannot be read, so that nothing tells what it did and how far it came. */
+export type Damage = {
+  readonly id: string;
+  /** Another than `id` only where several in a row are missing. */
+  readonly lastId: string;
+  /** `later`: of a later version, which may well read it. `missing`: its directory is gone. */
+  readonly kind: 'damaged' | 'later' | 'missing';
+  readonly at: Position;
+  readonly why: string;
+};
+
+export type Journal = {
+  /** The oldest first. */
+  readonly transactions: readonly Transaction[];
+  /** The oldest first. */
+  readonly damaged: readonly Damage[];
+  readonly setAside: readonly SetAside[];
+};
+
+const NO_JOURNAL: Journal = { transactions: [], damaged: [], setAside: [] };
+
+function untrusted(path: string, message: string): UserError {
+  return new UserError({ code: 'refused', status: EXIT.refused, at: { file: path }, message });
 }
 
-/** State is root's alone: whoever may write there could have us restore what they like. */
-function checkDirectory(reader: HostReader, path: string, uid: number): void {
+/**
+ * State is root's alone: whoever may write there could have us restore what they like.
+ * @returns whether it is there
+ */
+function checkDirectory(reader: HostReader, path: string, uid: number): boolean {
   const stat = reader.lstat(path);
-  if (!stat.ok && stat.why === 'absent') return;
-  if (
-    stat.ok &&
-    stat.value.kind === 'directory' &&
-    stat.value.uid === uid &&
-    (stat.value.mode & 0o022) === 0
-  ) {
-    return;
+  if (!stat.ok && stat.why === 'absent') return false;
+  if (!stat.ok) throw untrusted(path, `cannot be looked at: ${stat.detail ?? stat.why}`);
+  const { kind, uid: owner, mode } = stat.value;
+  if (kind === 'directory' && owner === uid && (mode & 0o022) === 0) return true;
+  throw untrusted(path, 'not trusted: it must be a directory of root that nobody else may write to');
+}
+
+type Read = { readonly transaction: Transaction } | { readonly damage: Damage };
+
+function damage(id: string, at: Position, why: string, kind: Damage['kind'] = 'damaged'): Read {
+  return { damage: { id, lastId: id, kind, at, why } };
+}
+
+/** It loads zod, which a run without transactions does without. */
+async function readIntent(text: string, file: string): Promise<Intent | UserError> {
+  const { parseIntent } = await import('./read-intent.ts');
+  try {
+    return parseIntent(text, file);
+  } catch (thrown) {
+    if (isUserError(thrown)) return thrown;
+    throw thrown;
   }
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    at: { file: path },
-    message: stat.ok
-      ? 'not trusted: it must be a directory of root that nobody else may write to'
-      : `cannot be looked at: ${stat.detail ?? stat.why}`,
-  });
+}
+
+async function readOne(reader: HostReader, id: string, check: Check): Promise<Read> {
+  const file = `${directoryOf(id)}/intent.json`;
+  const text = reader.readText(file, MOST_BYTES);
+  if (!text.ok) return damage(id, { file }, `it cannot be read (${text.detail ?? text.why})`);
+  const intent = await readIntent(text.value, file);
+  if (isUserError(intent)) {
+    return damage(
+      id,
+      intent.at ?? { file },
+      intent.message,
+      intent.code === 'later-schema' ? 'later' : 'damaged',
+    );
+  }
+  if (intent.id !== id) return damage(id, { file }, `it is of transaction ${intent.id}`);
+  if (check === 'against-manifest') {
+    const { isAsWritten } = await import('./manifest.ts');
+    if (!isAsWritten(reader, id, 'intent.json')) {
+      return damage(id, { file }, 'it is not as it was written (its SHA-256 differs)');
+    }
+  }
+  const log = reader.readText(logOf(id), MOST_BYTES);
+  // It was made before the transaction had its name, so one that is not there was lost.
+  if (!log.ok) return damage(id, { file: logOf(id) }, `it cannot be read (${log.detail ?? log.why})`);
+  const parsed = parseLog(log.value);
+  if (!parsed.ok) {
+    return damage(id, { file: logOf(id), line: parsed.line }, parsed.why, parsed.later ? 'later' : 'damaged');
+  }
+  const { records, torn } = parsed;
+  return { transaction: { intent, state: stateOf(records), torn, records } };
 }
 
 /** One of them. @throws UserError (refused) for one that is damaged, or not there */
 export async function readTransaction(reader: HostReader, id: string): Promise<Transaction> {
-  const file = `${directoryOf(id)}/intent.json`;
-  const text = reader.readText(file, MOST_BYTES);
-  if (!text.ok) throw damaged(file, `it cannot be read (${text.detail ?? text.why})`);
-  // It loads zod, which a run without transactions does without.
-  const { parseIntent } = await import('./read-intent.ts');
-  const intent = parseIntent(text.value, file);
-  if (intent.id !== id) throw damaged(file, `it is of transaction ${intent.id}`);
-  const log = reader.readText(logOf(id), MOST_BYTES);
-  // It was made before the transaction had its name, so one that is not there was lost.
-  if (!log.ok) throw damaged(logOf(id), `it cannot be read (${log.detail ?? log.why})`);
-  const parsed = parseLog(log.value);
-  if (!parsed.ok) throw damaged(logOf(id), parsed.why, parsed.line);
-  const { records, torn } = parsed;
-  return { intent, state: stateOf(records), torn, records };
+  const read = await readOne(reader, id, 'as-it-reads');
+  if ('transaction' in read) return read.transaction;
+  const { damageError } = await import('./damage.ts');
+  throw damageError({ ...NO_JOURNAL, damaged: [read.damage] }, reader);
+}
+
+function missingOnes(names: readonly string[]): readonly Damage[] {
+  return missingRanges(names).map(({ first, last }) => ({
+    id: idOf(first),
+    lastId: idOf(last),
+    kind: 'missing',
+    at: { file: directoryOf(idOf(first)) },
+    why: 'its directory is gone, and with it what stood there before',
+  }));
+}
+
+/** `as-it-reads` saves the hashing, for whoever only looks. */
+type Check = 'as-it-reads' | 'against-manifest';
+
+/**
+ * The journal as it is, with what of it cannot be read.
+ * @throws UserError (refused) where the directory is not root's alone, or cannot be listed
+ */
+export async function examineJournal(
+  reader: HostReader,
+  uid: number,
+  check: Check = 'as-it-reads',
+): Promise<Journal> {
+  for (const path of [STATE_DIRECTORY, TRANSACTIONS])
+    if (!checkDirectory(reader, path, uid)) return NO_JOURNAL;
+  const names = reader.list(TRANSACTIONS);
+  if (!names.ok) throw untrusted(TRANSACTIONS, `cannot be listed: ${names.detail ?? names.why}`);
+  const transactions: Transaction[] = [];
+  const damaged: Damage[] = [...missingOnes(names.value)];
+  for (const id of names.value.filter(isTransactionName)) {
+    const read = await readOne(reader, id, check);
+    if ('transaction' in read) transactions.push(read.transaction);
+    else damaged.push(read.damage);
+  }
+  damaged.sort((a, b) => Number(a.id) - Number(b.id));
+  return { transactions, damaged, setAside: setAside(names.value) };
 }
 
 /**
@@ -90,19 +175,16 @@ export async function readTransaction(reader: HostReader, id: string): Promise<T
  * @throws UserError (refused) where the directory is not root's alone, and for a journal that is damaged
  */
 export async function readJournal(reader: HostReader, uid: number): Promise<readonly Transaction[]> {
-  for (const path of [STATE_DIRECTORY, TRANSACTIONS]) checkDirectory(reader, path, uid);
-  const names = reader.list(TRANSACTIONS);
-  if (!names.ok && names.why === 'absent') return [];
-  if (!names.ok) throw damaged(TRANSACTIONS, `it cannot be read (${names.detail ?? names.why})`);
-  const ids = names.value.filter((name) => NAME.test(name));
-  const transactions: Transaction[] = [];
-  for (const id of ids) transactions.push(await readTransaction(reader, id));
-  return transactions;
+  const journal = await examineJournal(reader, uid);
+  if (journal.damaged.length === 0) return journal.transactions;
+  const { damageError } = await import('./damage.ts');
+  throw damageError(journal, reader);
 }
 
-export function nextId(transactions: readonly Transaction[]): string {
-  const last = Number(transactions.at(-1)?.intent.id ?? 0);
-  return String(last + 1).padStart(6, '0');
+/** A number is given out once, whatever became of the transaction. */
+export function nextId(reader: HostReader): string {
+  const names = reader.list(TRANSACTIONS);
+  return idOf(highestNumber(names.ok ? names.value : []) + 1);
 }
 
 function ensureDirectory(writer: HostWriter, path: string, mode: number): () => Promise<CallResult> {
@@ -164,24 +246,15 @@ export function begin(writer: HostWriter, id: string, files: readonly JournalFil
   );
 }
 
-/** Directories that were never renamed: nothing had been changed yet. */
+/** Directories that never began, and such as were on their way out. */
 export async function sweep(reader: HostReader, writer: HostWriter): Promise<CallResult> {
   const names = reader.list(TRANSACTIONS);
-  const left = names.ok ? names.value.filter((name) => UNFINISHED_NAME.test(name)) : [];
-  return inOrder(...left.map((name) => () => removeTree(reader, writer, `${TRANSACTIONS}/${name}`)));
-}
-
-async function removeTree(reader: HostReader, writer: HostWriter, path: string): Promise<CallResult> {
-  const names = reader.list(path);
-  const entries = names.ok ? names.value : [];
+  const left = names.ok ? names.value.filter(isTemporaryName) : [];
+  if (left.length === 0) return inOrder();
   return inOrder(
-    ...entries.map((name) => () => {
-      const entry = `${path}/${name}`;
-      const stat = reader.lstat(entry);
-      const isDirectory = stat.ok && stat.value.kind === 'directory';
-      return isDirectory ? removeTree(reader, writer, entry) : writer.unlink(entry);
-    }),
-    () => writer.rmdir(path),
+    // A power cut must not give one its name back once some of its files are gone.
+    () => writer.syncDir(TRANSACTIONS),
+    ...left.map((name) => () => removeTree(reader, writer, `${TRANSACTIONS}/${name}`)),
   );
 }
 

@@ -1,7 +1,8 @@
 import { inputError, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { type DocumentKind, describeIssues, parseJsonDocument } from '../core/json-document.ts';
-import { Intent, TRANSACTION_SCHEMA_VERSION } from './transaction.ts';
+import { Step } from '../plan/plan.ts';
+import { Intent, StepKinds, TRANSACTION_SCHEMA_VERSION } from './transaction.ts';
 
 const TRANSACTION: DocumentKind = {
   kind: 'transaction',
@@ -32,8 +33,21 @@ function asRefused({ code, message, at, hint }: UserError): UserError {
   });
 }
 
+const STEP_KINDS: readonly unknown[] = Step.options.map(({ shape }) => shape.kind.value);
+
+/** @throws UserError for a step that only a later version can undo */
+function checkStepKinds(document: object, file: string): void {
+  const parsed = StepKinds.safeParse(document);
+  const steps = parsed.success ? parsed.data.plan.steps : [];
+  const unknown = steps.find(({ kind }) => !STEP_KINDS.includes(kind));
+  if (unknown === undefined) return;
+  throw inputError('later-schema', { file }, `a step of a later version: '${unknown.kind.slice(0, 40)}'`);
+}
+
 function checked(text: string, file: string): Intent {
-  const parsed = Intent.safeParse(parseJsonDocument(text, file, TRANSACTION));
+  const document = parseJsonDocument(text, file, TRANSACTION);
+  checkStepKinds(document, file);
+  const parsed = Intent.safeParse(document);
   if (parsed.success) return parsed.data;
   throw inputError('malformed-document', { file }, describeIssues(parsed.error.issues, TRANSACTION));
 }

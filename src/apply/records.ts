@@ -32,7 +32,7 @@ export type LogRecord =
   | { readonly kind: 'rolling-back'; readonly at: string; readonly force: boolean }
   | { readonly kind: 'rolled-back'; readonly at: string; readonly left: readonly Left[] };
 
-const KINDS: ReadonlySet<string> = new Set<LogRecord['kind']>([
+export const KINDS: ReadonlySet<string> = new Set<LogRecord['kind']>([
   'started',
   'waiting',
   'confirming',
@@ -68,7 +68,8 @@ export function renderRecord(record: LogRecord): string {
 
 export type ParsedLog =
   | { readonly ok: true; readonly records: readonly LogRecord[]; readonly torn: boolean }
-  | { readonly ok: false; readonly line: number; readonly why: string };
+  /** `later`: whole, and of a version that knows more kinds. */
+  | { readonly ok: false; readonly line: number; readonly why: string; readonly later: boolean };
 
 function parseRecord(line: string): LogRecord | null {
   const match = /^\{"sum":"([0-9a-f]{8})","record":(\{.*\})\}$/.exec(line);
@@ -90,9 +91,11 @@ export function parseLog(text: string): ParsedLog {
     const record = parseRecord(line);
     const isLast = index === lines.length - 1;
     if (record === null && isLast && tail === '') return { ok: true, records, torn: true };
-    if (record === null) return { ok: false, line: index + 1, why: 'its checksum does not match' };
+    if (record === null)
+      return { ok: false, line: index + 1, why: 'its checksum does not match', later: false };
     if (!KINDS.has(record.kind)) {
-      return { ok: false, line: index + 1, why: `a record of a later version: '${record.kind}'` };
+      const why = `a record of a later version: '${record.kind}'`;
+      return { ok: false, line: index + 1, why, later: true };
     }
     records.push(record);
   }

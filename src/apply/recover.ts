@@ -57,7 +57,8 @@ export function liveTargetIn({ facts }: ApplyContext, { intent }: Transaction, t
 
 type Was = Recovery['was'];
 
-function wasOf({ state }: Transaction): Was {
+/** What it was in the middle of. */
+export function wasOf({ state }: Transaction): Was {
   switch (state.kind) {
     case 'waiting':
     case 'confirming':

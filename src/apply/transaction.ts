@@ -29,6 +29,11 @@ export const Intent = z.strictObject({
 });
 export type Intent = z.infer<typeof Intent>;
 
+/** As much of an intent as tells whether we know the kinds of its steps. */
+export const StepKinds = z.looseObject({
+  plan: z.looseObject({ steps: z.array(z.looseObject({ kind: z.string() })) }),
+});
+
 /** What a transaction has to know of the host, to tell later whether its old values still count. */
 export type HostFacts = Pick<Intent, 'machineId' | 'bootId' | 'netns' | 'kernel' | 'memoryBytes'>;
 

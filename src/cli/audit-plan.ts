@@ -5,6 +5,7 @@ import type { AuditOptions, CommonOptions, PlanOptions, WishOptions } from './op
 import { journalOf, keysBesides, planOn, wishesOf, workloadOf } from './planning.ts';
 import { auditSnapshot, snapshotOf } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { noteUnfinished } from './unfinished.ts';
 
 /** An audit with its plan; null where the report says why there is none. */
 type Audited = { readonly report: AuditReport; readonly plan: Plan | null };
@@ -51,6 +52,7 @@ export async function auditWithPlan(
   const keys = isWished && journal.ok ? keysBesides(wishes, journal.value) : [];
   const report = await auditSnapshot(await snapshotOf(options, terminal, keys), options);
   if (!journal.ok) return withoutPlan(report, journal.why);
+  await noteUnfinished(journal.value, planning, terminal);
   const made = await attempt(() => planOn(report, journal.value, wishes, planning, isWished));
   return made.ok ? { report, plan: made.value } : withoutPlan(report, made.why);
 }

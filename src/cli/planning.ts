@@ -1,9 +1,6 @@
 import path from 'node:path';
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
-import { isUnfinished } from '../apply/recover.ts';
-import { waitingOf } from '../apply/waiting.ts';
-import { durationText } from '../core/duration.ts';
 import { inputError, UserError, usageError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import type { Unknown } from '../core/fact.ts';
@@ -13,7 +10,6 @@ import { hostIdentity } from '../host/identity.ts';
 import { hostReader } from '../host/reader.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import { hostFacts } from '../pipeline/host-facts.ts';
-import { momentOf } from '../pipeline/locked.ts';
 import { otherFilesIn, otherFilesOn } from '../pipeline/other-files.ts';
 import { oursInSnapshot, oursOf, profilesThatStand, standingOf } from '../pipeline/ours.ts';
 import { type PlanRequest, plan } from '../pipeline/plan.ts';
@@ -30,6 +26,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, PlanOptions, WishOptions } from './options.ts';
 import { auditSnapshot, hostPorts, profileSource, snapshotOf } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { noteUnfinished } from './unfinished.ts';
 
 /** As typed, or absolute where it is a path: only then can it be told who may write there. */
 export function profileArgument(given: string): string {
@@ -152,22 +149,8 @@ export async function factsForPlan(
   terminal: Terminal,
 ): Promise<FactsForPlan> {
   const transactions = await journalOf(options);
-  const snapshot = await snapshotOf(options, terminal, keysBesides(wishes, transactions));
-  const reader = hostPorts(options.root).reader;
-  const now = momentOf(reader, hostFacts(reader, snapshot, options.root === undefined));
-  const waiting = waitingOf(transactions, now);
-  if (waiting !== null) {
-    terminal.note(
-      `backlogctl: transaction ${waiting.id} waits to be confirmed, and goes back in ${durationText(waiting.leftMs)}: nothing is applied until then, and the live values are its own\n`,
-    );
-  }
-  const unfinished = transactions.find((each) => isUnfinished(each, now));
-  if (unfinished !== undefined) {
-    terminal.note(
-      `backlogctl: transaction ${unfinished.intent.id} was left in the middle: the next apply or rollback ends it first, and the host is not as this plan finds it then\n`,
-    );
-  }
-  return { transactions, snapshot };
+  await noteUnfinished(transactions, options, terminal);
+  return { transactions, snapshot: await snapshotOf(options, terminal, keysBesides(wishes, transactions)) };
 }
 
 /** The plan that the options ask for, on the facts that they lead to. */

@@ -8,6 +8,7 @@ import type { SnapshotOptions } from './commands/snapshot.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { WizardOptions } from './commands/wizard.ts';
 import { addConfirm, addRecover } from './confirm-commands.ts';
+import { addHistory } from './history-command.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
 import {
@@ -131,14 +132,6 @@ function addRollback(program: Command, terminal: Terminal, outcome: Outcome): vo
     const { runRollback } = await import('./commands/rollback.ts');
     outcome.status = await runRollback(command.optsWithGlobals<RollbackOptions & CommonOptions>(), terminal);
   });
-  const past = program
-    .command('history')
-    .description('what backlogctl changed on this host: when, who, why')
-    .addOption(rootOption());
-  past.action(async () => {
-    const { runHistory } = await import('./commands/rollback.ts');
-    outcome.status = await runHistory(past.optsWithGlobals<SourceOptions & CommonOptions>(), terminal);
-  });
 }
 
 function addStatus(program: Command, terminal: Terminal, outcome: Outcome): void {
@@ -250,6 +243,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
   addRollback(program, terminal, outcome);
   addConfirm(program, terminal, outcome);
   addRecover(program, terminal, outcome);
+  addHistory(program, terminal, outcome);
   addStatus(program, terminal, outcome);
   addWizard(program, terminal, outcome);
   addSnapshot(program, terminal, outcome);

@@ -40,13 +40,24 @@ export function sourceOptionsText({ root, snapshot, sample, loader }: SourceOpti
 }
 
 /** What every renderer of text finds what it needs in. */
-export type LayoutOptions = TextOptions & ChangeTextOptions;
+export type LayoutOptions = TextOptions &
+  ChangeTextOptions & {
+    /** What ends what a run left in the middle, as it is typed. */
+    readonly recover: string;
+  };
+
+function commandOn({ root }: SourceOptions, name: string): string {
+  return ['backlogctl', name, ...(root === undefined ? [] : ['--root', root])].map(shellQuote).join(' ');
+}
 
 /** What takes a change back, on the same host or image. */
-export function rollbackCommand({ root }: SourceOptions): string {
-  return ['backlogctl', 'rollback', ...(root === undefined ? [] : ['--root', root])]
-    .map(shellQuote)
-    .join(' ');
+export function rollbackCommand(options: SourceOptions): string {
+  return commandOn(options, 'rollback');
+}
+
+/** What ends what a run left in the middle, and does nothing else, on the same host or image. */
+export function recoverCommand(options: SourceOptions): string {
+  return commandOn(options, 'recover');
 }
 
 export function textOptions(options: CommonOptions & SourceOptions, terminal: Terminal): LayoutOptions {
@@ -54,6 +65,7 @@ export function textOptions(options: CommonOptions & SourceOptions, terminal: Te
   return {
     sourceOptions: sourceOptionsText(options),
     undo: rollbackCommand(options),
+    recover: recoverCommand(options),
     columns: terminal.columns,
     color: color === 'always' || (color === 'auto' && terminal.takesColor),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : 'normal',

@@ -1,5 +1,6 @@
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
-import { readJournal, STATE_DIRECTORY, sweep, type Transaction } from '../apply/journal.ts';
+import { examineJournal, type Journal, sweep, type Transaction } from '../apply/journal.ts';
+import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
@@ -15,7 +16,7 @@ import type { Step } from '../plan/plan.ts';
 import { undoneIn } from '../plan/taken-lines.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import { hostFacts } from './host-facts.ts';
+import { hostFacts, readBootId } from './host-facts.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
 export type ChangePorts = HostPorts & {
@@ -137,7 +138,12 @@ export type Looking = {
   /** False for an image: nothing of it has been booted. */
   readonly live: boolean;
   readonly who: Who;
+  /** What to do with a journal of which a part is damaged: nothing, or to go back as far as that. */
+  readonly pastDamage?: 'refuse' | 'newer';
 };
+
+/** A transaction that cannot be read, behind which nothing can be taken back. */
+export type Barrier = { readonly id: string; readonly error: UserError };
 
 export type Locked = {
   readonly context: ApplyContext;
@@ -145,10 +151,36 @@ export type Locked = {
   readonly snapshot: Snapshot;
   readonly transactions: readonly Transaction[];
   readonly recovered: readonly Recovery[];
+  readonly barrier: Barrier | null;
 };
 
 export function momentOf(reader: HostReader, { bootId }: Pick<HostFacts, 'bootId'>): Moment {
   return { bootId, bootTimeMs: readBootTimeMs(reader) };
+}
+
+/** The same for whoever only looks, at this host or another tree. */
+export function momentHere(reader: HostReader): Moment {
+  return momentOf(reader, { bootId: reader.root === '/' ? readBootId(reader) : null });
+}
+
+type Usable = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };
+
+/** @throws UserError for a journal that is damaged, unless what is newer than the damage will do */
+async function usable(journal: Journal, ports: ChangePorts, past: 'refuse' | 'newer'): Promise<Usable> {
+  const { transactions, damaged } = journal;
+  const newest = damaged.at(-1);
+  if (newest === undefined) return { transactions, barrier: null };
+  const { damageError } = await import('../apply/damage.ts');
+  const error = damageError(journal, ports.reader);
+  const newer = transactions.filter(({ intent }) => intent.id > newest.lastId);
+  if (past === 'refuse' || newer.length === 0) throw error;
+  return { transactions: newer, barrier: { id: newest.lastId, error } };
+}
+
+/** Hashed, for what stands in it is about to be done. */
+async function readUsable(ports: ChangePorts, past: 'refuse' | 'newer'): Promise<Usable> {
+  const journal = await examineJournal(ports.reader, ports.identity.uid, 'against-manifest');
+  return usable(journal, ports, past);
 }
 
 async function recoverAll(
@@ -189,13 +221,13 @@ function checkRecovered(
  */
 export async function underLock<T>(
   ports: ChangePorts,
-  { look, live, who }: Looking,
+  { look, live, who, pastDamage = 'refuse' }: Looking,
   act: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   checkPrivilege(ports);
   const lock = await acquire(ports);
   try {
-    const found = await readJournal(ports.reader, ports.identity.uid);
+    const { transactions: found, barrier } = await readUsable(ports, pastDamage);
     const keys = unreadKeysOfOurs(found);
     const before = await look(keys);
     const facts = hostFacts(ports.reader, before, live);
@@ -206,12 +238,12 @@ export async function underLock<T>(
     await sweep(ports.reader, ports.writer);
     const recovered = await recoverAll(found, context, before);
     if (recovered.length === 0)
-      return await act({ context, snapshot: before, transactions: found, recovered });
+      return await act({ context, snapshot: before, transactions: found, recovered, barrier });
     try {
-      const transactions = await readJournal(ports.reader, ports.identity.uid);
+      const { transactions } = await readUsable(ports, pastDamage);
       checkRecovered(transactions, recovered, momentOf(ports.reader, facts));
       // What was recovered has changed the host since it was looked at.
-      return await act({ context, snapshot: await look(keys), transactions, recovered });
+      return await act({ context, snapshot: await look(keys), transactions, recovered, barrier });
     } catch (thrown) {
       throw isUserError(thrown) ? afterChange(thrown) : thrown;
     }

@@ -69,7 +69,7 @@ const LONGEST_TRY_MS = 10 * 60_000;
 
 /** Milliseconds that the transaction still waits; null once it is over, be it by this very call. */
 function endOrTimeLeft(id: string, looking: Looking, ports: ChangePorts): Promise<number | null> {
-  return underLock(ports, looking, async ({ context, transactions }) => {
+  return underLock(ports, { ...looking, pastDamage: 'newer' }, async ({ context, transactions }) => {
     const waiting = waitingOf(transactions, momentOf(ports.reader, context.facts));
     return waiting?.id === id ? waiting.leftMs : null;
   });

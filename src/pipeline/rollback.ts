@@ -1,19 +1,17 @@
-import { readJournal, type Transaction } from '../apply/journal.ts';
+import type { Transaction } from '../apply/journal.ts';
 import { type Recovery, recover } from '../apply/recover.ts';
 import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
-import type { HostReader } from '../core/ports.ts';
 import {
+  type Barrier,
   bootTargets,
   type ChangePorts,
-  checkPrivilege,
   type Locked,
   type Looking,
   momentOf,
   underLock,
 } from './locked.ts';
-import type { HostPorts } from './take-snapshot.ts';
 
 /** The newest, everything after one that is kept, or all. */
 export type HowFar =
@@ -21,52 +19,59 @@ export type HowFar =
   | { readonly kind: 'to'; readonly id: string }
   | { readonly kind: 'all' };
 
-export type RollbackRequest = Looking & {
+export type RollbackRequest = Omit<Looking, 'pastDamage'> & {
   readonly howFar: HowFar;
   readonly force: boolean;
 };
 
 export type RollbackResult = RolledBackAll & {
   readonly recovered: readonly Recovery[];
+  /** The damaged transaction before which it ended, though more was asked for. */
+  readonly barrier: Barrier | null;
 };
 
-/** @throws UserError for a transaction that does not exist */
+type Chosen = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };
+
+/** What is older than one that is damaged is out of reach. @throws UserError for a transaction that does not exist */
 function chosen(
   transactions: readonly Transaction[],
+  barrier: Barrier | null,
   { howFar, force }: RollbackRequest,
-): readonly Transaction[] {
+): Chosen {
   const candidates = new Set([...active(transactions), ...(force ? leftAlone(transactions) : [])]);
   const newestFirst = transactions.filter((each) => candidates.has(each)).reverse();
   switch (howFar.kind) {
     case 'newest':
-      return newestFirst.slice(0, 1);
+      return { transactions: newestFirst.slice(0, 1), barrier: newestFirst.length === 0 ? barrier : null };
     case 'all':
-      return newestFirst;
+      return { transactions: newestFirst, barrier };
     case 'to': {
       const id = howFar.id.padStart(6, '0');
-      const ids = transactions.map(({ intent }) => intent.id);
+      const isBehind = barrier !== null && id < barrier.id;
+      if (isBehind) return { transactions: newestFirst, barrier };
+      const ids = [...(barrier === null ? [] : [barrier.id]), ...transactions.map(({ intent }) => intent.id)];
       if (!ids.includes(id)) throw unknownNameError('transaction', howFar.id, ids, 'backlogctl history');
-      return newestFirst.filter(({ intent }) => intent.id > id);
+      return { transactions: newestFirst.filter(({ intent }) => intent.id > id), barrier: null };
     }
   }
 }
 
-/** Takes back what we did, as far as nobody has changed it since. */
+/** Takes back what we did, as far as nobody has changed it since, and as far as the journal can be read. */
 export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
-  return underLock(ports, request, async (locked) => {
-    const { context, snapshot, transactions } = locked;
+  const looking: Looking = { ...request, pastDamage: 'newer' };
+  return underLock(ports, looking, async (locked) => {
+    const { context, snapshot, transactions, barrier } = locked;
     const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
     // What was left in the middle, or waited, was the newest: ending it is what was asked for.
     const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
+    const wanted = isDone ? { transactions: [], barrier: null } : chosen(transactions, barrier, request);
+    if (wanted.transactions.length === 0 && wanted.barrier !== null) throw wanted.barrier.error;
     const done = await takeBack(
-      {
-        transactions: isDone ? [] : chosen(transactions, request),
-        force: request.force,
-        targets: bootTargets(snapshot),
-      },
+      { transactions: wanted.transactions, force: request.force, targets: bootTargets(snapshot) },
       context,
     );
-    return { ...done, recovered };
+    const isThrough = done.stopped === null && done.rolledBack.every(({ finished }) => finished);
+    return { ...done, recovered, barrier: isThrough ? wanted.barrier : null };
   });
 }
 
@@ -85,13 +90,4 @@ async function endWaiting(
   const recovery = await recover(waiting, context, bootTargets(snapshot)(waiting), because);
   await reverter.disarm(id);
   return [recovery];
-}
-
-/** The journal as it stands, for whoever only looks. @throws UserError where only root may look */
-export async function history(
-  reader: HostReader,
-  identity: HostPorts['identity'],
-): Promise<readonly Transaction[]> {
-  checkPrivilege({ identity });
-  return readJournal(reader, identity.uid);
 }

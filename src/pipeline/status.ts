@@ -1,5 +1,5 @@
 import type { Transaction } from '../apply/journal.ts';
-import { isUnfinished } from '../apply/recover.ts';
+import type { Outlook } from '../apply/outlook.ts';
 import { active } from '../apply/rollback.ts';
 import { type Moment, type Waiting, waitingOf } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
@@ -41,8 +41,8 @@ export type KeyStatus = Judged & {
 
 export type Status = {
   readonly keys: readonly KeyStatus[];
-  /** Ids of transactions that a run left in the middle: the next apply or rollback ends them. */
-  readonly unfinished: readonly string[];
+  /** What a run left in the middle: the next apply or rollback ends it. */
+  readonly unfinished: readonly Outlook[];
   /** What goes back by itself unless somebody confirms it. */
   readonly waiting: Waiting | null;
   /** False where the journal is for root alone to read, and of a snapshot, which has none. */
@@ -60,6 +60,7 @@ export type StatusRequest = {
   readonly ours: Ours;
   /** null where the journal could not be read: then only the drop-in tells what is ours. */
   readonly transactions: readonly Transaction[] | null;
+  readonly unfinished: readonly Outlook[];
   readonly now: Moment;
   /** As in AssessOptions. */
   readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
@@ -233,7 +234,7 @@ function ourKeys(host: Host): readonly KeyStatus[] {
 
 /** What we set, what stands there now, and what the next boot brings; and where we set nothing, what others did. */
 export function status(request: StatusRequest): Status {
-  const { snapshot, transactions, loader, all } = request;
+  const { snapshot, transactions, unfinished, loader, all } = request;
   const assessment = assess(snapshot, loader === undefined ? {} : { loader });
   const [namespace] = assessment.namespaces;
   const host = namespace === undefined ? null : hostOf(request, namespace, assessment);
@@ -242,9 +243,7 @@ export function status(request: StatusRequest): Status {
   const others = host === null ? [] : otherKeys(assessment, host.place).filter(({ key }) => !own.has(key));
   return {
     keys,
-    unfinished: (transactions ?? [])
-      .filter((each) => isUnfinished(each, request.now))
-      .map(({ intent }) => intent.id),
+    unfinished,
     waiting: waitingOf(transactions ?? [], request.now),
     journalSeen: transactions !== null,
     liveSeen: host?.place.liveSeen ?? false,

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { Who } from '../apply/transaction.ts';
-import { Conflict, Plan, Skipped, Step } from '../plan/plan.ts';
+import { Conflict, Plan, Skipped } from '../plan/plan.ts';
 
 /** Something of a step that was not put back. */
-const Left = z.object({
+export const Left = z.object({
   step: z.string(),
   why: z.enum(['foreign', 'failed', 'reboot', 'gone']),
   detail: z.string(),
@@ -99,7 +98,9 @@ export const RollbackDocument = z.object({
   schemaVersion: z.literal(0),
   changed: z.boolean(),
   /** Why it ended before the last of its transactions. */
-  stopped: z.enum(['SIGINT', 'SIGTERM', 'lock-lost']).nullable(),
+  stopped: z.enum(['SIGINT', 'SIGTERM', 'lock-lost', 'damaged']).nullable(),
+  /** What is wrong with the transaction before which it ended; null where it did not end at one. */
+  damaged: z.string().nullable(),
   transactions: z.array(
     z.object({
       id: z.string(),
@@ -120,35 +121,6 @@ export const RollbackDocument = z.object({
 });
 export type RollbackDocument = z.infer<typeof RollbackDocument>;
 
-/** What `history --json` prints. */
-export const HistoryDocument = z.object({
-  kind: z.literal('history'),
-  schemaVersion: z.literal(0),
-  transactions: z.array(
-    z.object({
-      id: z.string(),
-      at: z.string(),
-      state: z.enum([
-        'begun',
-        'waiting',
-        'confirming',
-        'committed',
-        'undoing',
-        'undone',
-        'rolling-back',
-        'rolled-back',
-      ]),
-      who: Who,
-      why: z.string().nullable(),
-      profiles: z.array(z.string()),
-      steps: z.array(Step),
-      endedAt: z.string().nullable(),
-      left: z.array(Left),
-    }),
-  ),
-});
-export type HistoryDocument = z.infer<typeof HistoryDocument>;
-
 const Verdict = z.enum([
   'in-step',
   'set-at-boot',
@@ -167,6 +139,21 @@ const Verdict = z.enum([
   /** The live value, or what decides at boot, could not be read. */
   'unknown',
 ]);
+
+/** What goes back by itself unless somebody confirms it. */
+export const Waiting = z.object({ id: z.string(), secondsLeft: z.number() });
+
+/** What a run left in the middle, and what the next apply or rollback does about it first. */
+export const Unfinished = z.object({
+  id: z.string(),
+  was: z.enum(['applying', 'waiting', 'confirming', 'rolling-back']),
+  begunAt: z.string(),
+  /** How many live values and files are put back. */
+  values: z.int(),
+  files: z.int(),
+  /** How many are left as they are, for somebody else changed them since. */
+  leftAlone: z.int(),
+});
 
 const Standing = z.object({
   key: z.string(),
@@ -190,9 +177,8 @@ export const StatusDocument = z.object({
       ways: z.array(z.string()),
     }),
   ),
-  unfinished: z.array(z.string()),
-  /** What goes back by itself unless somebody confirms it. */
-  waiting: z.object({ id: z.string(), secondsLeft: z.number() }).nullable(),
+  unfinished: z.array(Unfinished),
+  waiting: Waiting.nullable(),
   journalSeen: z.boolean(),
   /** False where there are no live values at all, as of an image, whose kernel does not run. */
   liveSeen: z.boolean(),

@@ -1,7 +1,7 @@
 import type { Stale } from '../apply/apply.ts';
-import type { Transaction } from '../apply/journal.ts';
 import type { Left } from '../apply/records.ts';
 import type { Recovery } from '../apply/recover.ts';
+import type { Waiting } from '../apply/waiting.ts';
 import type { Applied } from '../pipeline/apply.ts';
 import type { Confirmed } from '../pipeline/confirm.ts';
 import type { RollbackResult } from '../pipeline/rollback.ts';
@@ -9,7 +9,6 @@ import type { Status } from '../pipeline/status.ts';
 import type { Manual, Plan } from '../plan/plan.ts';
 import type {
   ConfirmDocument,
-  HistoryDocument,
   Receipt,
   RecoveryDocument,
   RollbackDocument,
@@ -50,12 +49,16 @@ function whyOf(outcome: Applied['outcome']): string | null {
   }
 }
 
-function leftJson(left: readonly Left[]) {
+export function leftJson(left: readonly Left[]) {
   return left.map((each) => ({ ...each }));
 }
 
 function recoveredJson(recovered: readonly Recovery[]) {
   return recovered.map(({ left, ...each }) => ({ ...each, left: leftJson(left) }));
+}
+
+export function waitingJson(waiting: Waiting | null) {
+  return waiting === null ? null : { id: waiting.id, secondsLeft: waiting.leftMs / 1000 };
 }
 
 /** What `apply --json` prints. */
@@ -109,37 +112,24 @@ export function recoveryDocument(recovered: readonly Recovery[]): RecoveryDocume
 }
 
 /** What `rollback --json` prints. */
-export function rollbackDocument({ rolledBack, recovered, stopped }: RollbackResult): RollbackDocument {
+export function rollbackDocument({
+  rolledBack,
+  recovered,
+  stopped,
+  barrier,
+}: RollbackResult): RollbackDocument {
   return {
     kind: 'rollback',
     schemaVersion: 0,
     changed: rolledBack.length > 0 || recovered.length > 0,
-    stopped,
+    stopped: barrier === null ? stopped : 'damaged',
+    damaged: barrier?.error.message ?? null,
     transactions: rolledBack.map(({ restored, left, ...each }) => ({
       ...each,
       restored: restored.map(({ step, ...each }) => ({ ...each, step: step.id })),
       left: leftJson(left),
     })),
     recovered: recoveredJson(recovered),
-  };
-}
-
-/** What `history --json` prints. */
-export function historyDocument(transactions: readonly Transaction[]): HistoryDocument {
-  return {
-    kind: 'history',
-    schemaVersion: 0,
-    transactions: transactions.map(({ intent, state }) => ({
-      id: intent.id,
-      at: intent.at,
-      state: state.kind,
-      who: intent.who,
-      why: intent.why,
-      profiles: intent.plan.profiles,
-      steps: intent.plan.steps,
-      endedAt: 'at' in state ? state.at : null,
-      left: leftJson('left' in state ? state.left : []),
-    })),
   };
 }
 
@@ -156,8 +146,8 @@ export function statusDocument({
     kind: 'status',
     schemaVersion: 0,
     keys: keys.map(({ ways, ...each }) => ({ ...each, ways: [...ways] })),
-    unfinished: [...unfinished],
-    waiting: waiting === null ? null : { id: waiting.id, secondsLeft: waiting.leftMs / 1000 },
+    unfinished: unfinished.map((each) => ({ ...each })),
+    waiting: waitingJson(waiting),
     ...seen,
     othersDiffer: [...othersDiffer],
     others: others?.map((each) => ({ ...each })) ?? null,

@@ -242,8 +242,7 @@ describe('the journal', () => {
     await expect(readJournal(disk.reader, 0)).rejects.toMatchObject({
       status: 5,
       at: { file: LOG, line: 1 },
-      message: 'the journal is damaged: its checksum does not match',
-      hint: expect.stringContaining('000001/before.conf'),
+      message: expect.stringContaining('transaction 000001 is damaged: its checksum does not match; '),
     });
   });
 
@@ -262,6 +261,24 @@ describe('the journal', () => {
       },
     };
     await expect(readJournal(reader, 0)).rejects.toMatchObject({ code: 'refused', status: 5 });
+  });
+
+  test('where there is none, costs one look', async () => {
+    const { reader } = startDisk();
+    const looked: string[] = [];
+    const noting: typeof reader = {
+      ...reader,
+      lstat: (path) => {
+        looked.push(path);
+        return reader.lstat(path);
+      },
+      list: (path) => {
+        looked.push(path);
+        return reader.list(path);
+      },
+    };
+    expect(await readJournal(noting, 0)).toEqual([]);
+    expect(looked).toEqual(['/var/lib/backlogctl']);
   });
 
   test('says who, when and on which host', async () => {

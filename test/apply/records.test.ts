@@ -36,7 +36,12 @@ describe('a log', () => {
 
   test('of a later version is not half understood', () => {
     const later = renderRecord({ kind: 'merged', at: 'x' } as unknown as LogRecord);
-    expect(parseLog(later)).toEqual({ ok: false, line: 1, why: "a record of a later version: 'merged'" });
+    expect(parseLog(later)).toEqual({
+      ok: false,
+      line: 1,
+      why: "a record of a later version: 'merged'",
+      later: true,
+    });
   });
 
   test('a byte changed in any line but the last is noticed', () => {

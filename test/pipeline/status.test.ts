@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { writtenBy } from '../../src/apply/baseline.ts';
 import type { Transaction } from '../../src/apply/journal.ts';
+import { isUnfinished } from '../../src/apply/recover.ts';
 import type { Modules } from '../../src/pipeline/key-verdict.ts';
 import { type KeyStatus, status } from '../../src/pipeline/status.ts';
 import type { Step } from '../../src/plan/plan.ts';
@@ -62,17 +63,22 @@ function found(past: Past) {
     written: writtenBy(transactions ?? [], { ...FACTS, bootId }),
   };
   const facts = { sysctls: { ...(now === null ? {} : { [KEY]: now }), ...sysctls }, absent, files };
+  const moment = { bootId, bootTimeMs: past.bootTimeMs ?? 1000 };
   return status({
     snapshot:
       past.snapshot ?? withModules(hostOf(loader === undefined ? facts : { ...facts, loader }), past.modules),
     ours,
     transactions,
-    now: { bootId, bootTimeMs: past.bootTimeMs ?? 1000 },
+    now: moment,
+    unfinished: (transactions ?? [])
+      .filter((each) => isUnfinished(each, moment))
+      .map(({ intent: { id, at } }) => ({ ...OUTLOOK, id, begunAt: at })),
     all: past.all ?? false,
     apply: 'backlogctl apply --profile web',
   });
 }
 
+const OUTLOOK = { was: 'applying', values: 1, files: 2, leftAlone: 0 } as const;
 const LIVE = live(KEY, '4096', '8192');
 const FILE = file(DROP_IN, null, LINE);
 
@@ -410,7 +416,12 @@ describe('status', () => {
     });
   });
 
-  const TEXT = { color: false, undo: 'backlogctl rollback', isSnapshot: false };
+  const TEXT = {
+    color: false,
+    undo: 'backlogctl rollback',
+    recover: 'backlogctl recover',
+    isSnapshot: false,
+  };
 
   test.each<readonly [string, Past, RegExp]>([
     ['nothing', { now: 4096, steps: [] }, /^backlogctl has set nothing here\.\n$/],
@@ -427,7 +438,7 @@ describe('status', () => {
     [
       'in the middle',
       { now: 8192, steps: [LIVE], state: { kind: 'begun' } },
-      /^Transaction 000001 was left in the middle: [^\n]*\n$/,
+      /^Transaction 000001, begun \S+, was left in the middle of being applied: the next apply or rollback\nfirst puts back 1 live value and 2 files\. To do just that: [^\n]*\n/,
     ],
     [
       'until the next boot',

@@ -5,7 +5,8 @@ import { rollback } from '../../src/pipeline/rollback.ts';
 import { type KeyStatus, status } from '../../src/pipeline/status.ts';
 import type { Conflict, Manual, Plan, Skipped } from '../../src/plan/plan.ts';
 import type { Receipt } from '../../src/report/change-document.ts';
-import { historyDocument, receipt, rollbackDocument, statusDocument } from '../../src/report/change-json.ts';
+import { receipt, rollbackDocument, statusDocument } from '../../src/report/change-json.ts';
+import { historyDocument } from '../../src/report/history-json.ts';
 import { renderApplied } from '../../src/report/text/change-text.ts';
 import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
 import { changePorts, freshDisk, interruptedDisk, type PortOptions } from '../pipeline/change-ports.ts';
@@ -232,6 +233,8 @@ describe('the JSON of a rollback', () => {
   });
 });
 
+const NOTHING = { transactions: [], unfinished: [], waiting: null, damaged: [], setAside: [] };
+
 describe('the JSON of the history', () => {
   const AT = '2026-11-20T10:00:00Z';
   const LEFT = [{ step: `live:${KEY}`, why: 'reboot', detail: 'only a boot can tell' }] as const;
@@ -254,14 +257,17 @@ describe('the JSON of the history', () => {
     const [transaction] = await readJournal(disk.reader, 0);
     if (transaction === undefined) throw new Error('no transaction');
     const states = Object.values(STATES);
-    const document = historyDocument(states.map((state) => ({ ...transaction, state })));
+    const document = historyDocument({
+      ...NOTHING,
+      transactions: states.map((state) => ({ ...transaction, state })),
+    });
     expect(schemaFaults('history', document)).toEqual([]);
     expect(document.transactions.map(({ state }) => state)).toEqual(Object.keys(STATES));
     expect(document.transactions[5]).toMatchObject({ id: '000001', why: 'a test', endedAt: AT, left: LEFT });
   });
 
   test('of a host that nobody changed', () => {
-    expect(schemaFaults('history', historyDocument([]))).toEqual([]);
+    expect(schemaFaults('history', historyDocument(NOTHING))).toEqual([]);
   });
 });
 
@@ -286,7 +292,7 @@ describe('the JSON of the status', () => {
     const verdicts = Object.keys(VERDICTS) as KeyStatus['verdict'][];
     const document = statusDocument({
       keys: verdicts.map((verdict) => ({ ...key, verdict, planned: '8192', ways: ['a way'] })),
-      unfinished: ['000002'],
+      unfinished: [{ id: '000002', was: 'applying', begunAt: 'x', values: 3, files: 1, leftAlone: 0 }],
       waiting: { id: '000003', leftMs: 90_500 },
       journalSeen: true,
       liveSeen: true,
@@ -307,6 +313,7 @@ describe('the JSON of the status', () => {
         ours,
         transactions: null,
         now: { bootId: null, bootTimeMs: null },
+        unfinished: [],
         all: true,
         apply: 'backlogctl apply',
       }),

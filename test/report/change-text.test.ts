@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { styleFor } from '../../src/report/style.ts';
-import { renderApplied, renderHistory, renderRollback } from '../../src/report/text/change-text.ts';
+import { renderApplied, renderRollback } from '../../src/report/text/change-text.ts';
 import { diffLines } from '../../src/report/text/file-diff.ts';
-import { FACTS, file, live, planOf, takingOver } from '../apply/host.ts';
+import { file, live, planOf, takingOver } from '../apply/host.ts';
 
 const OPTIONS = { columns: 400, color: false, undo: 'backlogctl rollback' } as const;
 const PLAN = planOf([live('net.core.somaxconn', '128', '8192')]);
@@ -15,7 +15,7 @@ describe('what a run says', () => {
     const text = renderApplied({ plan: PLAN, outcome: { kind: 'unchanged' }, recovered }, OPTIONS);
     expect(text).toContain('in the middle of transaction 000007');
     const rolledBack = renderRollback(
-      { rolledBack: [], stopped: null, recovered: [{ ...recovered[0], was: 'rolling-back' }] },
+      { rolledBack: [], stopped: null, barrier: null, recovered: [{ ...recovered[0], was: 'rolling-back' }] },
       OPTIONS,
     );
     expect(rolledBack).toContain('rolling back transaction 000007');
@@ -27,6 +27,7 @@ describe('what a run says', () => {
         rolledBack: [{ id: '000001', finished: true, restored: [], left: LEFT }],
         recovered: [],
         stopped: null,
+        barrier: null,
       },
       OPTIONS,
     );
@@ -69,21 +70,9 @@ describe('lines of other files', () => {
     expect(text).not.toContain('\u001b');
   });
 
-  test('are named by apply, and by history', () => {
+  test('are named by apply', () => {
     const outcome = { kind: 'applied', id: '000001', steps: plan.steps } as const;
     expect(renderApplied({ plan, outcome, recovered: [] }, OPTIONS)).toContain(SAID);
-    const at = '2026-11-20T10:00:00Z';
-    const intent = {
-      kind: 'transaction',
-      schemaVersion: 0,
-      id: '000001',
-      at,
-      why: null,
-      ...FACTS,
-      plan,
-    } as const;
-    const transaction = { intent, state: { kind: 'committed', at }, torn: false, records: [] } as const;
-    expect(renderHistory([transaction], OPTIONS)).toContain(SAID);
   });
 
   test('that are given back are, and those that stay commented out are not worth a word', () => {
@@ -116,6 +105,7 @@ describe('lines of other files', () => {
       rolledBack: [{ id: '000001', finished: true, restored, left }],
       recovered: [],
       stopped: null,
+      barrier: null,
     };
     expect(renderRollback(done, OPTIONS)).toContain(said);
   });

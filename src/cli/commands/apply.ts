@@ -1,3 +1,4 @@
+import { errnoText } from '../../core/errno-text.ts';
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { runHealthCheck } from '../../host/health-check.ts';
@@ -179,6 +180,15 @@ async function dryRun(
   return exitStatus(applied);
 }
 
+/** Nothing that was done depends on it, and the next apply tries again. */
+function notePruning({ outcome }: Applied, terminal: Terminal): void {
+  if (!('notPruned' in outcome) || outcome.notPruned === undefined) return;
+  const { call, path, errno } = outcome.notPruned;
+  terminal.note(
+    `backlogctl: old transactions could not be pruned (${call} of ${path}: ${errnoText(errno)}); the next apply tries again\n`,
+  );
+}
+
 export async function runApply(
   saved: string | undefined,
   options: ApplyOptions & CommonOptions,
@@ -214,6 +224,7 @@ export async function runApply(
       options,
       terminal,
     );
+    if (options.verbose) notePruning(applied, terminal);
     return exitStatus(applied);
   } finally {
     signals.stop();

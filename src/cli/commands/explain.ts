@@ -6,6 +6,7 @@ import type { CommonOptions, SourceOptions } from '../options.ts';
 import { ruleReason } from '../rule-reason.ts';
 import { auditOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
+import { lookForUnfinished } from '../unfinished.ts';
 
 export async function runExplain(
   target: string,
@@ -13,6 +14,7 @@ export async function runExplain(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const report = await auditOf(options, terminal, unreadKeys(target));
+  await lookForUnfinished(options, terminal);
   const explanations = explain(target, report);
   await writeResult(
     {

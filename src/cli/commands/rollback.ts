@@ -1,11 +1,11 @@
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { type HowFar, history, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
-import { historyDocument, rollbackDocument } from '../../report/change-json.ts';
-import { renderHistory, renderRollback } from '../../report/text/change-text.ts';
+import { type HowFar, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
+import { rollbackDocument } from '../../report/change-json.ts';
+import { renderRollback } from '../../report/text/change-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, SourceOptions } from '../options.ts';
-import { hostPorts, snapshotOf, writeResult } from '../session.ts';
+import { snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type RollbackOptions = Pick<SourceOptions, 'root'> & {
@@ -22,11 +22,12 @@ function howFar({ to, all }: RollbackOptions): HowFar {
   return { kind: 'to', id: to };
 }
 
-function exitStatus({ rolledBack, stopped }: RollbackResult): ExitStatus {
+function exitStatus({ rolledBack, stopped, barrier }: RollbackResult): ExitStatus {
   const left = rolledBack.flatMap((each) => each.left);
   if (rolledBack.some(({ finished }) => !finished)) return EXIT.failedNotRestored;
   if (stopped === 'lock-lost') return EXIT.tryAgain;
   if (stopped !== null) return stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  if (barrier !== null) return EXIT.refused;
   return left.length > 0 ? EXIT.findings : EXIT.done;
 }
 
@@ -57,18 +58,4 @@ export async function runRollback(
   } finally {
     signals.stop();
   }
-}
-
-export async function runHistory(
-  options: Pick<SourceOptions, 'root'> & CommonOptions,
-  terminal: Terminal,
-): Promise<ExitStatus> {
-  const { reader, identity } = hostPorts(options.root);
-  const transactions = await history(reader, identity);
-  await writeResult(
-    { json: () => historyDocument(transactions), text: (layout) => renderHistory(transactions, layout) },
-    options,
-    terminal,
-  );
-  return EXIT.done;
 }

@@ -1,16 +1,16 @@
 import { unreadKeysOfOurs } from '../../apply/baseline.ts';
 import type { Transaction } from '../../apply/journal.ts';
-import type { Moment } from '../../apply/waiting.ts';
+import { outlooks } from '../../apply/outlook.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { transactionsToLookAt } from '../../pipeline/history.ts';
 import { hostFacts } from '../../pipeline/host-facts.ts';
-import { momentOf } from '../../pipeline/locked.ts';
+import { momentHere } from '../../pipeline/locked.ts';
 import {
   oursInSnapshotToLookAt,
   oursToLookAt,
   profilesThatStand,
   stoodForLoad,
 } from '../../pipeline/ours.ts';
-import { history } from '../../pipeline/rollback.ts';
 import { isDrift, type Status, status } from '../../pipeline/status.ts';
 import type { Ours } from '../../plan/ours.ts';
 import { statusDocument } from '../../report/change-json.ts';
@@ -28,7 +28,7 @@ type Journal = readonly Transaction[] | null;
 /** A snapshot holds none, and who is not root sees none. */
 async function journalSeen({ snapshot, root }: StatusOptions): Promise<Journal> {
   const { reader, identity } = hostPorts(root);
-  return snapshot === undefined && identity.uid === 0 ? history(reader, identity) : null;
+  return snapshot === undefined && identity.uid === 0 ? transactionsToLookAt(reader, identity) : null;
 }
 
 function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journal): Ours {
@@ -38,24 +38,20 @@ function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journ
   return oursToLookAt(reader, { snapshot, transactions: transactions ?? [] }, facts);
 }
 
-/** A snapshot has no journal, so nothing of it waits. */
-function now({ root, snapshot }: StatusOptions, facts: Snapshot): Moment {
-  if (snapshot !== undefined) return { bootId: null, bootTimeMs: null };
-  const { reader } = hostPorts(root);
-  return momentOf(reader, hostFacts(reader, facts, root === undefined));
-}
-
 async function statusOf(options: StatusOptions & CommonOptions, terminal: Terminal): Promise<Status> {
   const transactions = await journalSeen(options);
   const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
   const ours = oursFor(options, snapshot, transactions);
   const profiles = profilesThatStand(transactions ?? [], ours);
   const { apply } = planCommands({ profiles: [...profiles], conflicts: [] }, options);
+  const { reader } = hostPorts(options.root);
+  const now = momentHere(reader);
   return status({
     snapshot,
     ours,
     transactions,
-    now: now(options, snapshot),
+    unfinished: outlooks(transactions ?? [], reader, now),
+    now,
     ...(options.loader === undefined ? {} : { loader: options.loader }),
     all: options.all === true,
     apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,

@@ -1,5 +1,4 @@
 import type { Stale } from '../../apply/apply.ts';
-import type { Transaction } from '../../apply/journal.ts';
 import type { Left } from '../../apply/records.ts';
 import type { Recovery } from '../../apply/recover.ts';
 import type { RolledBack, Stopped } from '../../apply/rollback.ts';
@@ -8,9 +7,10 @@ import { durationText } from '../../core/duration.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { Confirmed } from '../../pipeline/confirm.ts';
+import type { Barrier } from '../../pipeline/locked.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { FileStep, Plan, Step } from '../../plan/plan.ts';
-import { hanging, padEnd, usableColumns } from '../layout.ts';
+import { hanging, usableColumns } from '../layout.ts';
 import { leftOut, unsavedText } from '../outcome.ts';
 import { recoveredText } from '../recovered-words.ts';
 import { type Style, styleFor } from '../style.ts';
@@ -225,8 +225,13 @@ const STOPPED: Readonly<Record<Stopped, string>> = {
   'lock-lost': 'The lock was lost, so nothing more was rolled back. Try again.',
 };
 
+function barrierLines({ error: { message, hint = '' } }: Barrier, { columns }: Layout): readonly string[] {
+  const text = `What is older was not rolled back: ${message}. What to do: ${hint}.`;
+  return ['', ...hanging('', escapeControls(text), columns)];
+}
+
 export function renderRollback(
-  { rolledBack, recovered, stopped }: RollbackResult,
+  { rolledBack, recovered, stopped, barrier }: RollbackResult,
   options: ChangeTextOptions,
 ): string {
   const layout = layoutOf(options);
@@ -241,47 +246,6 @@ export function renderRollback(
   const isNothing = rolledBack.length === 0 && recovered.length === 0 && stopped === null;
   const nothing = isNothing ? ['There is nothing to roll back.'] : [];
   const end = stopped === null ? [] : hanging('', STOPPED[stopped], layout.columns);
-  return `${[...recoveredLines(recovered, layout), ...nothing, ...lines, ...end].join('\n')}\n`;
-}
-
-const STATES: Readonly<Record<Transaction['state']['kind'], string>> = {
-  begun: 'unfinished',
-  waiting: 'not confirmed',
-  confirming: 'unfinished',
-  committed: 'applied',
-  undoing: 'unfinished',
-  undone: 'failed, undone',
-  'rolling-back': 'unfinished',
-  'rolled-back': 'rolled back',
-};
-
-export function renderHistory(transactions: readonly Transaction[], options: ChangeTextOptions): string {
-  if (transactions.length === 0) return 'backlogctl has not changed anything on this host.\n';
-  const layout = layoutOf(options);
-  const rows = [...transactions].reverse().flatMap(({ intent, state }) => {
-    const by = intent.who.sudoUser ?? `uid ${intent.who.loginUid ?? intent.who.uid}`;
-    const head = `${intent.id}  ${intent.at}  ${padEnd(STATES[state.kind], 14)}  ${escapeControls(by)}`;
-    const why = intent.why === null ? [] : [`reason: ${intent.why}`];
-    const profiles =
-      intent.plan.profiles.length === 0 ? [] : [`profiles: ${intent.plan.profiles.join(', ')}`];
-    return [
-      layout.style.heading(head),
-      ...items([...why, ...profiles, ...intent.plan.steps.map(changeText), ...endText(state)], layout),
-    ];
-  });
-  return `${rows.join('\n')}\n`;
-}
-
-function endText(state: Transaction['state']): readonly string[] {
-  if (state.kind !== 'undone' && state.kind !== 'rolled-back') return [];
-  return [
-    `${state.kind === 'undone' ? 'undone' : 'rolled back'} at ${state.at}`,
-    ...state.left.map(leftText),
-  ];
-}
-
-function changeText(step: Step): string {
-  if (step.kind === 'live') return `${step.target.key}: ${spaced(step.from)} to ${spaced(step.to)}`;
-  if (step.takeover !== undefined) return `${step.target.path}: ${takenText(step.takeover)}`;
-  return `${step.target.path} ${step.to === null ? 'removed' : step.from === null ? 'made' : 'replaced'}`;
+  const before = barrier === null ? [] : barrierLines(barrier, layout);
+  return `${[...recoveredLines(recovered, layout), ...nothing, ...lines, ...end, ...before].join('\n')}\n`;
 }

@@ -19,7 +19,7 @@ function valueText(value: string): string {
   return escapeControls(spaced(value));
 }
 
-function reasonText({ by, name, text, source }: Reason): string {
+export function reasonText({ by, name, text, source }: Reason): string {
   const from = source === undefined ? '' : ` (${source})`;
   return escapeControls(by === 'withdrawn' ? text : `${by} ${name}: ${text}${from}`);
 }

@@ -1,16 +1,18 @@
 import stringWidth from 'fast-string-width';
-import { durationText } from '../../core/duration.ts';
 import { escapeControls, spaced } from '../../core/text.ts';
 import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
+import { unfinishedText, waitingText } from './unfinished-text.ts';
 
 export type StatusTextOptions = {
   readonly columns: number;
   readonly color: boolean;
   /** What takes the changes back, as it is typed. */
   readonly undo: string;
+  /** What ends what a run left in the middle, as it is typed. */
+  readonly recover: string;
   /** A snapshot was looked at, which holds no journal. */
   readonly isSnapshot: boolean;
 };
@@ -122,13 +124,6 @@ function whatToType(keys: readonly KeyStatus[], undo: string, { columns, style }
   ];
 }
 
-function waitingText({ waiting }: Status): readonly string[] {
-  if (waiting === null) return [];
-  return [
-    `Transaction ${waiting.id} goes back by itself in ${durationText(waiting.leftMs)}, unless it is confirmed: backlogctl confirm`,
-  ];
-}
-
 function nothingText({ keys, unfinished, waiting, journalSeen }: Status): readonly string[] {
   if (keys.length > 0 || unfinished.length > 0 || waiting !== null) return [];
   return [
@@ -163,8 +158,6 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
   const { keys, unfinished, others, liveSeen } = status;
   const layout = { columns: usableColumns(options.columns), style: styleFor(options.color) };
   const prose = (texts: readonly string[]) => texts.flatMap((text) => hanging('', text, layout.columns));
-  const unfinishedText = (id: string) =>
-    `Transaction ${id} was left in the middle: the next apply or rollback ends it first.`;
   const asSet = keys.filter(({ verdict }) => AS_SET.has(verdict));
   const notAsSet = keys.filter(({ verdict }) => !AS_SET.has(verdict));
   const lines = [
@@ -178,8 +171,8 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
     ...section('Not as it was set', notAsSet, liveSeen, layout),
     ...whatToType(notAsSet, options.undo, layout),
     ...prose([
-      ...waitingText(status),
-      ...unfinished.map(unfinishedText),
+      ...(status.waiting === null ? [] : [waitingText(status.waiting)]),
+      ...unfinished.map((each) => unfinishedText(each, options.recover)),
       ...nothingText(status),
       ...othersText(status),
       ...notSeenText(status, options.isSnapshot),
