@@ -49,7 +49,8 @@ function failed(step: Step, result: Extract<StepResult, { ok: false }>): Undone 
   return leave(step, 'failed', failureText(result.failure));
 }
 
-const LOCK_LOST = 'the lock was lost, so nothing more was written; the next apply or rollback goes on';
+const LOCK_LOST =
+  'the lock was lost, so nothing more was written; the next apply or rollback goes on, and backlogctl recover does just that';
 
 /** The value itself was refused, and would be the next time as well. */
 function isRefusal({ failure }: Extract<StepResult, { ok: false }>): boolean {

@@ -162,7 +162,7 @@ mount --bind 000003 000003`);
     // As where it was killed before it could say that it was done.
     await sh(`cd ${TRANSACTIONS}/000002; grep -v committed log.ndjson >l; cat l >log.ndjson; rm l`);
     const expected =
-      /ransaction 000002, begun \S+, was left in the middle of being applied: the next apply or rollback first puts back \d+ live values and 1 file\. To do just that: backlogctl rollback/;
+      /ransaction 000002, begun \S+, was left in the middle of being applied: the next apply or rollback first puts back \d+ live values and 1 file\. To do just that: backlogctl recover/;
     for (const args of [['audit'], ['audit', '--json'], ['plan'], ['explain', 'net.core.somaxconn']]) {
       const { status, stderr } = await said(...args);
       expect([args, status]).toEqual([args, 0]);

@@ -104,7 +104,11 @@ describeWith(SANDBOX_PROGRAMS, 'a host on which lines of other files win', () =>
 
   test('history and the old files say what was commented out', async () => {
     const { stdout } = await sandbox.backlogctl(['history']);
-    expect(words(stdout)).toContain(`${CONF}: line 2 commented out (net/core/somaxconn = 256)`);
+    expect(words(stdout)).toMatch(/ web-frontend; 1 value, 1 file, 3 lines /);
+    const shown = await sandbox.backlogctl(['history', 'show', '1']);
+    expect(words(shown.stdout)).toContain(
+      `${CONF} (not ours) line 2 commented out (net/core/somaxconn = 256)`,
+    );
     const kept = `/var/lib/backlogctl/transactions/000001/before${ZZ}`;
     expect(await sandbox.output(['cat', kept])).toBe(ZZ_TEXT);
   });

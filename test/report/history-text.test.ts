@@ -260,6 +260,7 @@ describe('lines of other files', () => {
     const standing = disk.reader.readText(CONF);
     disk.set(CONF, edit(standing.ok ? standing.value : ''));
     const text = await shown(disk, '1');
+    expect(await listed(disk)).toContain('  1 line\n');
     expect(text).toContain(`  ${CONF} (not ours)\n`);
     expect(text).toContain(`    line 2 commented out (${KEY} = 512)\n`);
     expect(text).toContain(`    -${KEY} = 512\n`);

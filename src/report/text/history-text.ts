@@ -7,7 +7,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { hanging, padEnd, shorten, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { ChangeTextOptions } from './change-text.ts';
-import { countOf } from './mend-lines.ts';
+import { changesIn, countOf } from './mend-lines.ts';
 import { unfinishedText, waitingText } from './unfinished-text.ts';
 import { shortWho } from './who-text.ts';
 
@@ -29,13 +29,15 @@ export function stateText({ state }: Transaction): string {
   return STATES[state.kind];
 }
 
-/** `3 values, 1 file` */
-function countsText({ steps }: Plan): string {
-  const live = steps.filter(({ kind }) => kind === 'live').length;
-  const files = steps.length - live;
+/** `3 values, 1 file, 2 lines`: those of other files, as short as fits beside a reason in 80 columns. */
+function countsText(plan: Plan): string {
+  const { values, commentedOut, givenBack } = changesIn(plan);
+  const files = plan.steps.filter((step) => step.kind === 'file' && step.takeover === undefined).length;
+  const lines = commentedOut + givenBack;
   return [
-    ...(live === 0 ? [] : [countOf(live, 'value')]),
+    ...(values === 0 ? [] : [countOf(values, 'value')]),
     ...(files === 0 ? [] : [countOf(files, 'file')]),
+    ...(lines === 0 ? [] : [countOf(lines, 'line')]),
   ].join(', ');
 }
 
