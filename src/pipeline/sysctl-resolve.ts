@@ -242,7 +242,8 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
     .map(([key]) => {
       const atBoot = keyValue(key, boot, lostAtBoot);
       const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
-      const later = ending === null || last?.place == null ? null : { value: ending.value, by: last.place };
+      const by = last?.place ?? null;
+      const later = ending === null || by === null ? null : { value: ending.value, by };
       return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
     });
   return {

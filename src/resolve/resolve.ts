@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
@@ -37,14 +38,7 @@ function readAll(files: readonly SysctlFile[], reader: Reader): Pass {
 }
 
 function byKey(settings: readonly Setting[]): ReadonlyMap<SysctlKey, readonly Setting[]> {
-  const lines = new Map<SysctlKey, Setting[]>();
-  for (const setting of settings) {
-    if (setting.kind === 'exclusion' || setting.key === null) continue;
-    const standing = lines.get(setting.key);
-    if (standing === undefined) lines.set(setting.key, [setting]);
-    else standing.push(setting);
-  }
-  return lines;
+  return groupBy(settings, ({ kind, key }) => (kind === 'exclusion' ? null : key));
 }
 
 /**
@@ -82,13 +76,7 @@ function openPatterns(
 
 /** The same few patterns may stand in very many lines. */
 function byPath(settings: readonly Setting[]): ReadonlyMap<string, readonly Setting[]> {
-  const lines = new Map<string, Setting[]>();
-  for (const setting of settings) {
-    const standing = lines.get(setting.path);
-    if (standing === undefined) lines.set(setting.path, [setting]);
-    else standing.push(setting);
-  }
-  return lines;
+  return groupBy(settings, ({ path }) => path);
 }
 
 /** The lines with patterns that a path fits, in their order. */
