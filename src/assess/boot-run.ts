@@ -43,6 +43,8 @@ export type BootRunChoices = {
   readonly ticksPerSecond?: number | null;
   /** Whether no interface has an address yet, not even the loopback, as in a new network namespace. */
   readonly untouched?: boolean;
+  /** Keys that come too late for the loader; left out, those whose module nothing loads before. */
+  readonly isLate?: BootRun['isLate'];
   /** What an earlier run left; left out, the loader meets a kernel that has just come up. */
   readonly after?: KernelState;
 };

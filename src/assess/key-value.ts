@@ -102,14 +102,17 @@ function shadowedBy(
   landed: Landed | undefined,
   lost: readonly Shadowed[],
 ): readonly Shadowed[] {
-  const others = boot.shadowed.filter((each) => landed === undefined || !isAt(each, landed.by));
+  const others =
+    landed === undefined ? boot.shadowed : boot.shadowed.filter((each) => !isAt(each, landed.by));
   const places = new Set(lost.map(({ file, line }) => `${file}:${line}`));
-  const isLost = ({ file, line }: Origin) => places.has(`${file}:${line}`);
+  // There may be very many lines, and mostly none is lost.
+  const isLost = ({ file, line }: Origin) => places.size > 0 && places.has(`${file}:${line}`);
   const loser = boot.kind === 'set' ? { ...boot.from, value: boot.value } : null;
   const beaten =
     loser === null || isLost(loser) || (landed !== undefined && isAt(loser, landed.by))
       ? []
       : [whyBeaten(loser, landed)];
+  if (beaten.length === 0 && lost.length === 0) return others;
   return [...beaten, ...lost, ...others.filter((each) => !isLost(each))];
 }
 

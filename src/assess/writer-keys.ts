@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts';
 import { causesOf } from '../resolve/side-effects.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import { interfacePath } from '../sysctl/interface-keys.ts';
@@ -54,8 +55,7 @@ function isOfLoopback(key: SysctlKey): boolean {
 /** Those that name the key, those with a pattern that it fits, and those that set what changes it along. */
 export function touching(writers: readonly OtherWriter[]): (key: SysctlKey) => readonly OtherWriter[] {
   const patterns = writers.filter(({ key }) => key.includes('*'));
-  const named = new Map<SysctlKey, OtherWriter[]>();
-  for (const each of writers) named.set(each.key, [...(named.get(each.key) ?? []), each]);
+  const named = groupBy(writers, ({ key }) => key);
   const causing = (key: SysctlKey) =>
     causesOf(swapSeparators(key))
       .flatMap((path) => named.get(swapSeparators(path)) ?? [])

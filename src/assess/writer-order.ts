@@ -1,39 +1,40 @@
 import type { OtherWriter, WriterTime } from '../snapshot/other-writer.ts';
 
-const TIMES: readonly WriterTime[] = [
-  'before-loader',
-  'with-loader',
-  'on-new-interface',
-  'after-loader',
-  'at-login',
-  'at-times',
-];
+/** In the order of a boot. */
+const TIMES: Readonly<Record<WriterTime, number>> = {
+  'before-loader': 0,
+  'with-loader': 1,
+  'on-new-interface': 2,
+  'after-loader': 3,
+  'at-login': 4,
+  'at-times': 5,
+};
 
 /**
  * In which they come at one time of a boot, as a rule: a firewall before the network, what needs the network behind it.
  * What the units order is in isOrdered().
  */
-const ORDER: readonly OtherWriter['by'][] = [
-  'kernel-command-line',
-  'initramfs',
-  'cilium',
-  'credential',
-  'udev',
-  'ufw',
-  'systemd-networkd',
-  'networkmanager',
-  'ifupdown',
-  'tuned',
-  'docker',
-  'k3s',
-  'kubelet',
-  'kube-proxy',
-  'cloud-init',
-  'unit',
-  'rc-local',
-  'login-shell',
-  'cron',
-];
+const ORDER: Readonly<Record<OtherWriter['by'], number>> = {
+  'kernel-command-line': 0,
+  initramfs: 1,
+  cilium: 2,
+  credential: 3,
+  udev: 4,
+  ufw: 5,
+  'systemd-networkd': 6,
+  networkmanager: 7,
+  ifupdown: 8,
+  tuned: 9,
+  docker: 10,
+  k3s: 11,
+  kubelet: 12,
+  'kube-proxy': 13,
+  'cloud-init': 14,
+  unit: 15,
+  'rc-local': 16,
+  'login-shell': 17,
+  cron: 18,
+};
 
 /** Behind network.target in tuned.service, docker.service and rc-local.service; ufw.service is before it. */
 const BEHIND_UFW: ReadonlySet<OtherWriter['by']> = new Set(['tuned', 'docker', 'rc-local']);
@@ -52,6 +53,5 @@ export function isOrdered(earlier: OtherWriter, later: OtherWriter): boolean {
 
 /** Those of one manager stay as they are. */
 export function inOrder(writers: readonly OtherWriter[]): readonly OtherWriter[] {
-  const place = ({ when, by }: OtherWriter) => TIMES.indexOf(when) * ORDER.length + ORDER.indexOf(by);
-  return [...writers].sort((a, b) => place(a) - place(b));
+  return [...writers].sort((a, b) => TIMES[a.when] - TIMES[b.when] || ORDER[a.by] - ORDER[b.by]);
 }

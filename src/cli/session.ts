@@ -11,7 +11,7 @@ import type { AuditReport } from '../pipeline/audit-report.ts';
 import { readWaivers } from '../pipeline/config.ts';
 import type { ProfileSource } from '../pipeline/profiles.ts';
 import { type HostPorts, type SnapshotSource, takeSnapshot } from '../pipeline/take-snapshot.ts';
-import { renderJson } from '../report/audit-json.ts';
+import { jsonLines, renderJson } from '../report/audit-json.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
 import type { ChangeTextOptions } from '../report/text/change-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -83,7 +83,8 @@ export async function writeResult(
   options: CommonOptions & SourceOptions,
   terminal: Terminal,
 ): Promise<void> {
-  await terminal.write(wantsJson(options) ? renderJson(json()) : await text(textOptions(options, terminal)));
+  if (!wantsJson(options)) return terminal.write(await text(textOptions(options, terminal)));
+  for (const chunk of jsonLines(json())) await terminal.write(chunk);
 }
 
 export function hostPorts(root: string | undefined): HostPorts {

@@ -1,6 +1,7 @@
 import { type Fact, known, thenFact, unknown, valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Environment, Loader, LoaderKind } from '../snapshot/host.ts';
+import { maskOf } from './masked-unit.ts';
 import { libraryDirectories, systemdVersion } from './systemd-version.ts';
 
 export const DPKG_STATUS = '/var/lib/dpkg/status';
@@ -16,7 +17,7 @@ export function collectLoader(reader: HostReader, environment: Environment): Loa
     case null:
       return { kind: unknown('absent', 'no program that reads them was found') };
     case 'systemd': {
-      const mask = maskOf(reader);
+      const mask = maskOf('systemd-sysctl.service', reader);
       return mask === null
         ? { kind: known(kind), version: systemdVersion(reader) }
         : { kind: known('none', `${mask} masks it`) };
@@ -51,20 +52,6 @@ function systemdSysctl(reader: HostReader): boolean {
   return ['/usr/lib/systemd/systemd-sysctl', '/lib/systemd/systemd-sysctl'].some((path) =>
     exists(reader, path),
   );
-}
-
-/** Where systemd-sysctl.service is masked: then it never runs (systemd.unit(5)). */
-function maskOf(reader: HostReader): string | null {
-  const units = ['/etc', '/run'].map((top) => `${top}/systemd/system/systemd-sysctl.service`);
-  return units.find((path) => isMask(reader, path)) ?? null;
-}
-
-function isMask(reader: HostReader, path: string): boolean {
-  const stat = reader.lstat(path);
-  if (!stat.ok) return false;
-  return stat.value.kind === 'link'
-    ? valueOr(reader.readLink(path), '') === '/dev/null'
-    : stat.value.kind === 'file' && stat.value.sizeBytes === 0;
 }
 
 function isBusybox(reader: HostReader): boolean {

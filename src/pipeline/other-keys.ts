@@ -1,6 +1,6 @@
 import type { Assessment, BootResolution } from '../assess/assessment.ts';
 import type { KeyValue } from '../assess/key-value.ts';
-import type { Ending } from '../assess/writer-run.ts';
+import { type Ending, NOBODY, type Outcome } from '../assess/writer-run.ts';
 import { endingText } from '../assess/writer-words.ts';
 import { valueOr } from '../core/fact.ts';
 import { plainText, spaced } from '../core/text.ts';
@@ -65,9 +65,9 @@ function changesAtBoot(resolution: BootResolution, { key, place, assessment }: P
   );
 }
 
-/** What the key ends as once all have come, where that is somebody else's doing. */
-function endingOf(boot: KeyValue, { writers }: Assessment): Ending | null {
-  return boot.kind === 'set' && boot.value !== null ? writers.ending(boot.key, boot.value) : null;
+/** What comes of the key once all have come. */
+function outcomeOf(boot: KeyValue, { writers }: Assessment): Outcome {
+  return boot.kind === 'set' && boot.value !== null ? writers.outcome(boot.key, boot.value) : NOBODY;
 }
 
 /** @param boot what the files leave */
@@ -94,10 +94,11 @@ function judgeEnding(
 function judge(
   boot: KeyValue,
   live: string | null,
+  { ending, rivals }: Outcome,
   resolution: BootResolution,
   at: Place,
 ): Omit<Judged, 'ways'> {
-  const { key, place, assessment } = at;
+  const { key, place } = at;
   if (boot.kind === 'set' && boot.whenAdded) return { verdict: 'set-when-added', why: null };
   const isTried = boot.kind === 'set' || boot.shadowed.some(({ reason }) => reason === 'before-module');
   const missing = absence(key, place, isTried);
@@ -105,7 +106,6 @@ function judge(
   if (boot.kind === 'unknown') return notKnown(boot.why);
   if (boot.kind === 'unset') return unset(boot);
   if (boot.value === null) return notKnown('what the kernel makes of the value is not known');
-  const { ending, rivals } = assessment.writers.outcome(key, boot.value);
   if (rivals.length > 0)
     return notKnown('other programs set it too, and what stands in the end cannot be told');
   if (!place.liveSeen) return SET_AT_BOOT;
@@ -124,8 +124,9 @@ export function otherKeys(assessment: Assessment, place: KeyPlace): readonly Oth
   return [...resolution.keys()].sort().map((key) => {
     const live = valueOr(place.namespace.live(key), null);
     const boot = resolution.bootValue(key);
-    const { verdict, why } = judge(boot, live, resolution, { key, place, assessment });
-    const ending = endingOf(boot, assessment);
+    const outcome = outcomeOf(boot, assessment);
+    const { verdict, why } = judge(boot, live, outcome, resolution, { key, place, assessment });
+    const { ending } = outcome;
     if (ending !== null)
       return { key, live, boot: ending.value, bootFrom: placeOfEnding(ending), verdict, why };
     const from = boot.from === null ? null : placeOf(boot.from);

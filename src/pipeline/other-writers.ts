@@ -8,6 +8,7 @@ import {
   writerText,
   writerTime,
 } from '../assess/writer-words.ts';
+import { groupBy } from '../core/group-by.ts';
 import { list, name, key as named, path, value as shown, spaced, type Text, text } from '../core/text.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -99,11 +100,7 @@ const MOST_KEYS = 3;
 
 /** What those may do that are not certain, by the file that says so. What only runs the loader again changes nothing. */
 export function maybeTexts({ writers }: Assessment): readonly Text[] {
-  const byFile = new Map<string, OtherWriter[]>();
-  for (const each of writers.uncertain) {
-    const id = `${each.by} ${each.file}`;
-    byFile.set(id, [...(byFile.get(id) ?? []), each]);
-  }
+  const byFile = groupBy(writers.uncertain, ({ by, file }) => `${by} ${file}`);
   return [...byFile.values()].flatMap((found): readonly Text[] => {
     const [first] = found;
     const keys = [...new Set(found.map(({ key }) => key))];

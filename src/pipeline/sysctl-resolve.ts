@@ -110,7 +110,7 @@ function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventor
 }
 
 function choicesOf(
-  { snapshot: { host }, live, ticksPerSecond, untouched, kernel }: ResolveRequest,
+  { snapshot: { host }, keysOf, live, ticksPerSecond, untouched, kernel }: ResolveRequest,
   { traits }: Assessment,
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
@@ -118,6 +118,8 @@ function choicesOf(
     // A tree is taken as it stands, /run included: what is asked is what the loader makes of it.
     keepsRun: !live,
     untouched,
+    // A list says which keys the loader meets.
+    ...(keysOf === 'list' ? { isLate: () => false } : {}),
     ...(host.ticksPerSecond?.ok || ticksPerSecond === null ? {} : { ticksPerSecond }),
     ...(kernel === null || isTold ? {} : { bounds: kernel }),
   };
@@ -240,7 +242,8 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
     .map(([key]) => {
       const atBoot = keyValue(key, boot, lostAtBoot);
       const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
-      const later = ending === null || last?.place == null ? null : { value: ending.value, by: last.place };
+      const by = last?.place ?? null;
+      const later = ending === null || by === null ? null : { value: ending.value, by };
       return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
     });
   return {

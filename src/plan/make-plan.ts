@@ -1,4 +1,5 @@
 import { valueOr } from '../core/fact.ts';
+import { groupBy } from '../core/group-by.ts';
 import { plainText } from '../core/text.ts';
 import { catalogueEntry, catalogueOrder } from '../sysctl/catalogue.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
@@ -34,14 +35,7 @@ function byKey(
   requirements: readonly SourcedRequirement[],
   netns: string,
 ): ReadonlyMap<SysctlKey, readonly SourcedRequirement[]> {
-  const grouped = new Map<SysctlKey, SourcedRequirement[]>();
-  for (const requirement of requirements) {
-    if (requirement.netns !== netns) continue;
-    const standing = grouped.get(requirement.key);
-    if (standing === undefined) grouped.set(requirement.key, [requirement]);
-    else standing.push(requirement);
-  }
-  return grouped;
+  return groupBy(requirements, (each) => (each.netns === netns ? each.key : null));
 }
 
 function decisionsOf({ requirements }: PlanInput, context: DecisionContext): readonly Decision[] {

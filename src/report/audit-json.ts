@@ -1,6 +1,6 @@
 import type { ListenerAssessment, NamespaceAssessment } from '../assess/assessment.ts';
 import { valueOr } from '../core/fact.ts';
-import { jsonText } from '../core/json.ts';
+import { jsonChunks, jsonText } from '../core/json.ts';
 import type { KernelRange } from '../core/kernel-release.ts';
 import { plainText } from '../core/text.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
@@ -138,6 +138,12 @@ export function auditDocument(report: AuditReport, plan: Plan | null): AuditDocu
     plan,
     actions: [...report.actions],
   };
+}
+
+/** The same in parts, for one that may be large. */
+export function* jsonLines(document: unknown): Generator<string> {
+  yield* jsonChunks(document, 2);
+  yield '\n';
 }
 
 /** JSON for a pipe: one document, two spaces, a newline at the end. */

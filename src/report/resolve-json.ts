@@ -26,7 +26,7 @@ function valueJson(
     ...sideJson(resolved),
     whenAdded: resolved.kind !== 'unknown' && resolved.whenAdded === true,
     excludedBy: exclusionOf(resolved),
-    shadowed: shadowed.map((each) => ({ ...each })),
+    shadowed: [...shadowed],
     why,
     live: live(resolved)?.value ?? null,
     writers: [...writers],

@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
@@ -37,14 +38,7 @@ function readAll(files: readonly SysctlFile[], reader: Reader): Pass {
 }
 
 function byKey(settings: readonly Setting[]): ReadonlyMap<SysctlKey, readonly Setting[]> {
-  const lines = new Map<SysctlKey, Setting[]>();
-  for (const setting of settings) {
-    if (setting.kind === 'exclusion' || setting.key === null) continue;
-    const standing = lines.get(setting.key);
-    if (standing === undefined) lines.set(setting.key, [setting]);
-    else standing.push(setting);
-  }
-  return lines;
+  return groupBy(settings, ({ kind, key }) => (kind === 'exclusion' ? null : key));
 }
 
 /**
@@ -80,26 +74,41 @@ function openPatterns(
     }));
 }
 
-/** The lines with patterns that a path fits. */
+/** The same few patterns may stand in very many lines. */
+function byPath(settings: readonly Setting[]): ReadonlyMap<string, readonly Setting[]> {
+  return groupBy(settings, ({ path }) => path);
+}
+
+/** The lines with patterns that a path fits, in their order. */
 function matching(
   settings: readonly Setting[],
   kind: Setting['kind'],
   { globs }: LoaderTraits,
 ): (path: string) => readonly Setting[] {
-  const patterns = settings
-    .filter((each) => each.isPattern && each.kind === kind)
-    .map((setting) => ({ setting, matches: globMatcher(setting.path, { braces: globs?.braces ?? false }) }));
-  return (path) => patterns.flatMap(({ setting, matches }) => (matches(path) ? [setting] : []));
+  const lines = byPath(settings.filter((each) => each.isPattern && each.kind === kind));
+  const patterns = [...lines].map(([pattern, each]) => ({
+    lines: each,
+    matches: globMatcher(pattern, { braces: globs?.braces ?? false }),
+  }));
+  return (path) =>
+    patterns
+      .flatMap((each) => (each.matches(path) ? each.lines : []))
+      .sort((one, other) => one.order - other.order);
 }
 
+/** The last line that excludes the path. */
 function exclusionIn(settings: readonly Setting[], traits: LoaderTraits): Reading['exclusionOf'] {
-  const exclusions = settings.filter(({ kind }) => kind === 'exclusion');
-  const isMatching = exclusions.map((each) => {
-    const matches =
-      each.isPattern && traits.exclusion?.patterns ? globMatcher(each.path, { crossesSlash: true }) : null;
-    return (path: string) => each.path === path || matches?.(path) === true;
+  const lines = byPath(settings.filter(({ kind }) => kind === 'exclusion'));
+  const patterns = [...lines].flatMap(([path, each]) => {
+    const last = each.at(-1);
+    if (last?.isPattern !== true || traits.exclusion?.patterns !== true) return [];
+    return [{ last, matches: globMatcher(path, { crossesSlash: true }) }];
   });
-  return (path) => exclusions.findLast((_, index) => isMatching[index]?.(path)) ?? null;
+  return (path) =>
+    patterns
+      .flatMap(({ last, matches }) => (matches(path) ? [last] : []))
+      .concat(lines.get(path)?.at(-1) ?? [])
+      .reduce<Setting | null>((last, each) => (last === null || each.order > last.order ? each : last), null);
 }
 
 type Read = Omit<Reading, 'volatile'> & Pick<Resolution, 'lines' | 'files' | 'messages'>;

@@ -2,21 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { assess } from '../../src/assess/assess.ts';
 import { loaderTraits } from '../../src/resolve/loader-traits.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
-import { INVENTORY } from '../pipeline/resolved.ts';
+import { INVENTORY, UDEV_RULE } from '../pipeline/resolved.ts';
 import { hostOf } from '../rules/host.ts';
 
 const A = '/etc/sysctl.d/10-a.conf';
 const ETH0 = 'net.ipv4.conf.eth0.rp_filter';
-const UDEV: OtherWriter = {
-  by: 'udev',
-  key: 'net.ipv4.conf.*.*',
-  file: '/usr/lib/udev/rules.d/99-systemd.rules',
-  line: 60,
-  relation: 'exactly',
-  when: 'on-new-interface',
-  how: 'rerun',
-  sure: true,
-};
 
 function landed(text: string, otherWriters: readonly OtherWriter[], version = '252') {
   const run = assess(hostOf({ files: { [A]: text }, otherWriters })).bootRun(INVENTORY, {
@@ -46,7 +36,7 @@ describe('a boot', () => {
 
   it('sets what a default overran once more when udev comes by for the interface', () => {
     expect(landed(OVERRUN, []).get(ETH0)).toMatchObject({ value: '2' });
-    expect(landed(OVERRUN, [UDEV]).get(ETH0)).toMatchObject({
+    expect(landed(OVERRUN, [UDEV_RULE]).get(ETH0)).toMatchObject({
       value: '0',
       by: { file: A, line: 1 },
       through: null,
@@ -58,15 +48,15 @@ describe('a boot', () => {
   });
 
   it.each<readonly [string, OtherWriter]>([
-    ['another family', { ...UDEV, key: 'net.ipv6.conf.*.*' }],
-    ['a line of its own', { ...UDEV, how: 'line' }],
-    ['another program', { ...UDEV, by: 'ufw' }],
+    ['another family', { ...UDEV_RULE, key: 'net.ipv6.conf.*.*' }],
+    ['a line of its own', { ...UDEV_RULE, how: 'line' }],
+    ['another program', { ...UDEV_RULE, by: 'ufw' }],
   ])('does not have the keys of IPv4 set again by %s', (_what, writer) => {
     expect(landed(OVERRUN, [writer]).get(ETH0)).toMatchObject({ value: '2' });
   });
 
   it('is what udev adds to, and not to what is typed later', () => {
-    const assessment = assess(hostOf({ files: { [A]: OVERRUN }, otherWriters: [UDEV] }));
+    const assessment = assess(hostOf({ files: { [A]: OVERRUN }, otherWriters: [UDEV_RULE] }));
     const boot = assessment.bootRun(INVENTORY);
     if (boot === null) throw new TypeError('no run');
     const later = assessment.bootRun(INVENTORY, {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { assess } from '../../src/assess/assess.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
+import { UDEV_RULE } from '../pipeline/resolved.ts';
 import { hostOf } from '../rules/host.ts';
 
 const A = '/etc/sysctl.d/10-a.conf';
@@ -85,29 +86,19 @@ describe('a boot value is what a run of the loader leaves', () => {
 
   describe('of an interface that is not there', () => {
     const WG0 = 'net.ipv4.conf.wg0.rp_filter';
-    const udev: OtherWriter = {
-      by: 'udev',
-      key: 'net.ipv4.conf.*.*',
-      file: '/usr/lib/udev/rules.d/99-systemd.rules',
-      line: 60,
-      relation: 'exactly',
-      when: 'on-new-interface',
-      how: 'rerun',
-      sure: true,
-    };
     const by = { 'net/ipv4/conf/*/rp_filter': [] };
 
     test.each<readonly [string, string, readonly OtherWriter[], object]>([
       [
         'udev applies the line that names it',
         `${WG0} = 2\n`,
-        [udev],
+        [UDEV_RULE],
         { kind: 'set', value: '2', from: { line: 1 }, through: null, whenAdded: true, shadowed: [] },
       ],
       [
         'udev applies the pattern that fits it',
         'net.ipv4.conf.*.rp_filter = 2\n',
-        [udev],
+        [UDEV_RULE],
         { kind: 'set', value: '2', from: { line: 1 }, through: null, whenAdded: true },
       ],
       [

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { jsonText } from '../../src/core/json.ts';
+import { jsonChunks, jsonText } from '../../src/core/json.ts';
 import { escapeControls } from '../../src/core/text.ts';
 
 test.each([
@@ -30,4 +30,18 @@ test('is read back as the same text, and holds nothing that a terminal acts on',
 
 test('lines and indentation stay', () => {
   expect(jsonText({ a: [1] }, 2)).toBe('{\n  "a": [\n    1\n  ]\n}');
+});
+
+test('comes in parts that are the whole', () => {
+  const parts = (document: unknown) => [...jsonChunks(document, 2)];
+  fc.assert(
+    fc.property(fc.jsonValue(), (document) => {
+      expect(parts(document).join('')).toBe(jsonText(document, 2));
+    }),
+  );
+  for (const document of [{ a: undefined, b: [undefined, { c: [] }] }, { a: {}, b: [] }, [], {}, 'x', null])
+    expect(parts(document).join('')).toBe(jsonText(document, 2));
+  const large = { list: Array.from({ length: 3000 }, (_, index) => ({ index, text: 'x'.repeat(50) })) };
+  expect(parts(large).length).toBeGreaterThan(2);
+  expect(parts(large).join('')).toBe(jsonText(large, 2));
 });

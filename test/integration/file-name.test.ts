@@ -87,7 +87,7 @@ describeWith(SANDBOX_PROGRAMS, 'a host on which another file is read after ours'
     const fine = await sandbox.backlogctl(['status', ...image]);
     expect(fine.status).toBe(0);
     expect(fine.stdout).toMatch(
-      /net\.core\.somaxconn: in step\n +plan 8192 +boot 8192, by \/etc\/sysctl\.d\/zz\.conf:/,
+      /net\.core\.somaxconn: set at boot\n +plan 8192 +boot 8192, by \/etc\/sysctl\.d\/zz\.conf:/,
     );
     expect(fine.stdout).toContain('There are no live values here');
     await sandbox.writeFile('/run/image/etc/sysctl.d/zzz.conf', 'net.core.somaxconn = 1\n');

@@ -50,3 +50,15 @@ export function requestFor(files: Readonly<Record<string, string>>, asked: Asked
     live,
   };
 }
+
+/** systemd's rule, which has the lines of an interface applied when it is added. */
+export const UDEV_RULE: OtherWriter = {
+  by: 'udev',
+  key: 'net.ipv4.conf.*.*',
+  file: '/usr/lib/udev/rules.d/99-systemd.rules',
+  line: 60,
+  relation: 'exactly',
+  when: 'on-new-interface',
+  how: 'rerun',
+  sure: true,
+};

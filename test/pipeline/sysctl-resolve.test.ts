@@ -8,6 +8,7 @@ import {
   resolveSysctls,
 } from '../../src/pipeline/sysctl-resolve.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
+import { inventoryOf } from '../../src/sysctl/inventory.ts';
 import { A, B, MAIN, requestFor, SOMAXCONN } from './resolved.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -260,6 +261,19 @@ describe('resolveSysctls', () => {
   test('says nothing of now where nothing was read', () => {
     const resolution = resolveSysctls(requestFor({ [A]: `${SOMAXCONN} = 1\n` }));
     expect(resolution.values.map(resolution.live)).toEqual([null]);
+  });
+
+  test('takes the keys of a list to be there when the loader runs', () => {
+    const key = 'net.netfilter.nf_conntrack_max';
+    const inventory = inventoryOf([['net/netfilter/nf_conntrack_max', { kind: 'file', mode: 0o644 }]]);
+    const request = requestFor({ [A]: `${key} = 5000\n` }, { live: false, inventory, keys: [key] });
+    const snapshot = { ...request.snapshot, modulesLoad: [], loadedModules: [] };
+    expect(resolveSysctls({ ...request, snapshot }).values).toMatchObject([
+      { kind: 'unset', shadowed: [{ reason: 'before-module' }] },
+    ]);
+    expect(resolveSysctls({ ...request, snapshot, keysOf: 'list' }).values).toMatchObject([
+      { kind: 'set', value: '5000' },
+    ]);
   });
 
   test('takes a tree as it stands, /run included', () => {

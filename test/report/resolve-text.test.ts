@@ -5,7 +5,7 @@ import { renderComparison } from '../../src/report/text/resolve-comparison-text.
 import type { ResolveTextOptions } from '../../src/report/text/resolve-layout.ts';
 import { renderResolution } from '../../src/report/text/resolve-text.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
-import { A, B, MAIN, requestFor, SOMAXCONN } from '../pipeline/resolved.ts';
+import { A, B, MAIN, requestFor, SOMAXCONN, UDEV_RULE } from '../pipeline/resolved.ts';
 
 type Files = Readonly<Record<string, string>>;
 type Asked = NonNullable<Parameters<typeof requestFor>[1]>;
@@ -193,20 +193,10 @@ describe('a key that is asked after', () => {
 
 describe('what is not there when the loader runs', () => {
   const WG0 = 'net.ipv4.conf.wg0.rp_filter';
-  const UDEV: OtherWriter = {
-    by: 'udev',
-    key: 'net.ipv4.conf.*.*',
-    file: '/usr/lib/udev/rules.d/99-systemd.rules',
-    line: 60,
-    relation: 'exactly',
-    when: 'on-new-interface',
-    how: 'rerun',
-    sure: true,
-  };
   const files = { [A]: `${WG0} = 2\n` };
 
   test('an interface has its lines applied once it is added', () => {
-    const text = rendered(files, { keys: [WG0], otherWriters: [UDEV] });
+    const text = rendered(files, { keys: [WG0], otherWriters: [UDEV_RULE] });
     expect(text).toMatch(
       /^net\.ipv4\.conf\.wg0\.rp_filter will be 2 once its interface is added, which is not there now\n/,
     );
@@ -215,7 +205,7 @@ describe('what is not there when the loader runs', () => {
   });
 
   test('and they are none that do nothing, nor any that the boot sets', () => {
-    const text = rendered(files, { otherWriters: [UDEV] });
+    const text = rendered(files, { otherWriters: [UDEV_RULE] });
     expect(text).toMatch(/ sets 0 keys at boot\.\n/);
     expect(text).toContain(`Set once the interface is added\n  - ${WG0} = 2, by ${A}:1\n`);
     expect(text).not.toContain('Lines that do nothing');

@@ -7,6 +7,7 @@ import type { ReadingRules } from '../../sysctl/lines.ts';
 import { procpsReading } from '../../sysctl/reading-rules.ts';
 import { type ConfigFiles, configFiles } from '../backlog/config-files.ts';
 import { procpsVersion } from '../loader.ts';
+import { maskOf } from '../masked-unit.ts';
 
 const BOUNDS = { files: 400, bytesPerFile: 256 * 1024, bytes: 4 * 1024 * 1024, directories: 300 };
 
@@ -43,7 +44,7 @@ export function writerSources(reader: HostReader): WriterSources {
     names,
     text: (path) => valueOr(mapFact(files.text(path), withoutNuls), null),
     enabledBy: (unit) => {
-      if (valueOr(reader.readLink(`${OWN_UNITS}/${unit}`), '') === '/dev/null') return null;
+      if (maskOf(unit, reader) !== null) return null;
       const directory = enabling(names).find((each) => names(each).includes(unit));
       return directory === undefined ? null : `${directory}/${unit}`;
     },
@@ -52,7 +53,6 @@ export function writerSources(reader: HostReader): WriterSources {
   };
 }
 
-/** Also where a link to /dev/null masks a unit. */
 const OWN_UNITS = '/etc/systemd/system';
 
 /** Where `systemctl enable` makes its links, and where a distribution ships those of units that are always on. */

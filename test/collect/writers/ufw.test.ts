@@ -18,6 +18,11 @@ test.each<readonly [string, MemoryTree, boolean | undefined]>([
     false,
   ],
   [
+    'has a unit that an empty file masks until the next boot',
+    { ...UNIT, ...enabled('ufw.service'), '/run/systemd/system/ufw.service': '' },
+    false,
+  ],
+  [
     'lacks a file without which it ends at once',
     { '/usr/lib/ufw/ufw-init': '', '/etc/ufw/ufw.conf': '' },
     false,
