@@ -6,6 +6,7 @@ import { active, leftAlone, type RolledBack, rollback } from '../../src/apply/ro
 import type { ApplyContext } from '../../src/apply/run.ts';
 import type { RunFacts } from '../../src/apply/transaction.ts';
 import { isWaiting, readBootTimeMs } from '../../src/apply/waiting.ts';
+import type { HostWriter } from '../../src/core/ports.ts';
 import { edited } from '../../src/plan/comment-out.ts';
 import type { FileStep, Plan, Step } from '../../src/plan/plan.ts';
 import { takenLine } from '../../src/plan/taken-lines.ts';
@@ -72,6 +73,8 @@ export type Run<T> =
 
 export type RunOptions = {
   readonly fault?: Fault | null;
+  /** What every call of the writer goes through. */
+  readonly through?: (writer: HostWriter) => HostWriter;
   readonly facts?: Partial<RunFacts>;
   readonly targets?: BootTargets;
   readonly interrupted?: () => 'SIGINT' | null;
@@ -85,6 +88,7 @@ async function run<T>(
   disk: MemoryDisk,
   {
     fault = null,
+    through = (writer) => writer,
     facts = {},
     targets = () => null,
     interrupted = () => null,
@@ -92,7 +96,8 @@ async function run<T>(
   }: RunOptions,
   act: (context: ApplyContext) => Promise<T>,
 ): Promise<Run<T>> {
-  const writer = disk.writer(fault);
+  const counted = disk.writer(fault);
+  const writer = through(counted);
   const context: ApplyContext = {
     facts: { ...FACTS, ...facts },
     ports: {
@@ -110,7 +115,7 @@ async function run<T>(
     for (const transaction of [...(await readJournal(disk.reader, 0))].reverse()) {
       if (isUnfinished(transaction, now)) await recover(transaction, context, targets);
     }
-    return { kind: 'ended', value: await act(context), calls: writer.calls() };
+    return { kind: 'ended', value: await act(context), calls: counted.calls() };
   } catch (thrown) {
     if (thrown === KILLED) return { kind: 'killed' };
     throw thrown;

@@ -2,7 +2,7 @@ import { type Fact, known, unknown } from '../../src/core/fact.ts';
 import type { CallResult, FileStat, HostReader, HostWriter, WritableFile } from '../../src/core/ports.ts';
 
 /** What stands at a path of the disk. */
-type Node =
+export type Node =
   | { readonly kind: 'directory'; mode: number }
   | { readonly kind: 'file'; bytes: Uint8Array; mode: number; uid: number; gid: number };
 
@@ -24,7 +24,10 @@ export type MemoryDisk = {
   /** Everything but the journal: paths with bytes and mode, and values. */
   world(): Readonly<Record<string, string>>;
   set(path: string, text: string, mode?: number): void;
+  setDirectory(path: string, mode: number): void;
   remove(path: string): void;
+  /** Everything, by path. */
+  entries(): readonly (readonly [path: string, node: Readonly<Node>])[];
 };
 
 function parentOf(path: string): string {
@@ -103,9 +106,14 @@ export function memoryDisk(
   return {
     reader,
     set,
+    setDirectory: (path, mode) => {
+      addDirectories(path);
+      nodes.set(path, { kind: 'directory', mode });
+    },
     remove: (path) => {
       nodes.delete(path);
     },
+    entries: () => [...nodes],
     world: () =>
       Object.fromEntries(
         [...nodes]
