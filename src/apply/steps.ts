@@ -90,9 +90,13 @@ export async function clearTemporary(step: Step, id: string, { reader, writer }:
   );
 }
 
+export function callText({ call, path, errno }: CallFailure): string {
+  return `${call} of ${path} failed: ${errnoText(errno)}`;
+}
+
 export function failureText(failure: StepFailure): string {
   return failure.kind === 'call'
-    ? `${failure.failure.call} of ${failure.failure.path} failed: ${errnoText(failure.failure.errno)}`
+    ? callText(failure.failure)
     : `the kernel holds '${failure.found}' and not '${failure.wanted}'`;
 }
 

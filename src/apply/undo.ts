@@ -4,6 +4,7 @@ import type { FileState, FileStep, Step, TakenLine } from '../plan/plan.ts';
 import type { Standing } from './observe.ts';
 import type { Left } from './records.ts';
 import {
+  callText,
   clearTemporary,
   failureText,
   putFileBack,
@@ -147,7 +148,8 @@ export async function undoSteps(steps: readonly Step[], options: UndoOptions, wo
   const restored: Restored[] = [];
   const left: Left[] = [];
   for (const step of inUndoOrder(steps)) {
-    if (world.lock.isHeld()) await clearTemporary(step, options.id, world);
+    const cleared = world.lock.isHeld() ? await clearTemporary(step, options.id, world) : null;
+    if (cleared?.ok === false) left.push({ step: step.id, why: 'failed', detail: callText(cleared) });
     const undone = await undoStep(step, options, world);
     restored.push(...undone.restored);
     left.push(...undone.left);

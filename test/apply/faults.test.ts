@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { Fault, MemoryDisk } from '../tools/memory-disk.ts';
+import type { MemoryDisk } from '../tools/memory-disk.ts';
 import { ACTS, appliedDisk, type Driven, ONCE_OVER, PLAN, RENAMED, settled, startDisk } from './acts.ts';
 import { applying, DROP_IN, type Run, recovering } from './host.ts';
 
@@ -11,10 +12,10 @@ async function callsOf(run: Promise<Run<unknown>>): Promise<number> {
   return ended.calls;
 }
 
-const counted = { kills: 0, doubleKills: 0, failures: 0 };
+const counted = { kills: 0, doubleKills: 0, failures: 0, doubleFailures: 0 };
 afterAll(() => {
   process.stdout.write(
-    `\nin memory: ${counted.kills} kills, ${counted.doubleKills} kills of the recovery too, ${counted.failures} failing calls\n`,
+    `\nin memory: ${counted.kills} kills, ${counted.doubleKills} kills of the recovery too, ${counted.failures} failing calls, ${counted.doubleFailures} in the recovery\n`,
   );
 });
 
@@ -24,20 +25,24 @@ async function sidesOf(plan: Plan): Promise<Sides> {
   return { old: startDisk().world(), all: (await appliedDisk(plan)).world() };
 }
 
-/** Recovery itself, killed at each of its own calls, and then left alone. */
+const ERRNOS = ['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'EINVAL'] as const;
+
+/** Recovery itself, killed around each of its own calls, or failing there, and then left alone. */
 async function expectWholeThroughout(
   make: () => Promise<MemoryDisk>,
   isWhole: (disk: MemoryDisk) => void,
 ): Promise<void> {
   for (let at = 1; ; at += 1) {
-    const disk = await make();
-    const fault: Fault = { at, what: at % 2 === 0 ? 'kill-before' : 'kill-after' };
-    disk.set('/proc/uptime', ONCE_OVER);
-    const killed = await recovering(disk, { fault });
-    if (killed.kind === 'killed') counted.doubleKills += 1;
-    await settled(disk);
-    isWhole(disk);
-    if (killed.kind === 'ended') return;
+    for (const what of ['kill-before', 'kill-after', ERRNOS[at % ERRNOS.length] ?? 'EIO'] as const) {
+      const disk = await make();
+      disk.set('/proc/uptime', ONCE_OVER);
+      const run = await recovering(disk, { fault: { at, what } });
+      if (what === 'kill-before' && run.kind === 'ended') return;
+      if (run.kind === 'killed') counted.doubleKills += 1;
+      else counted.doubleFailures += 1;
+      await settled(disk);
+      isWhole(disk);
+    }
   }
 }
 
@@ -62,34 +67,36 @@ describe.each<Driven>(ACTS)('%s', (_name, plan, start, act) => {
     }
   });
 
-  test('the recovery may be killed as well, at any of its calls', async () => {
+  test('the recovery may be killed or fail as well, at any of its calls', async () => {
     const { old, all } = await sidesOf(plan);
     const calls = await callsOf(act(await start(), {}));
-    for (let at = 1; at <= calls; at += 3) {
-      const killed = async () => {
-        const disk = await start();
-        await act(disk, { fault: { at, what: 'kill-after' } });
-        return disk;
-      };
-      await expectWholeThroughout(killed, (disk) => expect([old, all]).toContainEqual(disk.world()));
+    for (let at = 1; at <= calls; at += 1) {
+      for (const what of ['kill-before', 'kill-after'] as const) {
+        const killed = async () => {
+          const disk = await start();
+          await act(disk, { fault: { at, what } });
+          return disk;
+        };
+        await expectWholeThroughout(killed, (disk) => {
+          const world = disk.world();
+          if (!isDeepStrictEqual(world, old)) expect(world).toEqual(all);
+        });
+      }
     }
   });
 
-  test.each(['EIO', 'ENOSPC', 'EROFS', 'EACCES', 'EINVAL'] as const)(
-    'where any one call fails with %s, nothing is lost',
-    async (what) => {
-      const { old, all } = await sidesOf(plan);
-      const calls = await callsOf(act(await start(), {}));
-      for (let at = 1; at <= calls; at += 1) {
-        const disk = await start();
-        const run = await act(disk, { fault: { at, what } });
-        expect(run.kind).toBe('ended');
-        counted.failures += 1;
-        await settled(disk);
-        expect([old, all]).toContainEqual(disk.world());
-      }
-    },
-  );
+  test.each(ERRNOS)('where any one call fails with %s, nothing is lost', async (what) => {
+    const { old, all } = await sidesOf(plan);
+    const calls = await callsOf(act(await start(), {}));
+    for (let at = 1; at <= calls; at += 1) {
+      const disk = await start();
+      const run = await act(disk, { fault: { at, what } });
+      expect(run.kind).toBe('ended');
+      counted.failures += 1;
+      await settled(disk);
+      expect([old, all]).toContainEqual(disk.world());
+    }
+  });
 });
 
 test('a failing step is named, and everything is put back within the same run', async () => {
