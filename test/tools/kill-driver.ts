@@ -1,21 +1,23 @@
 /**
- * Runs apply, rollback or recovery alone as the program does, and kills its own process at one call of the writer:
- * only the disk and the kernel know then how far it came. `kill-driver VERB CALL [PLAN]`; with call 0 it runs through and prints how
- * many calls it made.
+ * Runs one of the commands that change a host as the program does, and kills its own process at one call of the writer: only the
+ * disk and the kernel know then how far it came. `kill-driver VERB CALL PLAN`; with call 0 it runs through and prints how
+ * many calls it made. `apply-within` waits to be confirmed, for what `revert` and `recover-late` take for over.
  */
 import { readFileSync } from 'node:fs';
-import type { CallResult, HostWriter, WritableFile } from '../../src/core/ports.ts';
+import { mapFact } from '../../src/core/fact.ts';
+import type { CallResult, HostReader, HostWriter, WritableFile } from '../../src/core/ports.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { hostExec } from '../../src/host/exec.ts';
 import { hostLocks } from '../../src/host/lock.ts';
 import { hostReader } from '../../src/host/reader.ts';
 import { hostWriter } from '../../src/host/writer.ts';
-import { apply } from '../../src/pipeline/apply.ts';
-import { type ChangePorts, underLock } from '../../src/pipeline/locked.ts';
+import { apply, type ConfirmWindow } from '../../src/pipeline/apply.ts';
+import { confirm } from '../../src/pipeline/confirm.ts';
+import { type ChangePorts, type Looking, underLock } from '../../src/pipeline/locked.ts';
+import { revertUnconfirmed } from '../../src/pipeline/revert.ts';
 import { rollback } from '../../src/pipeline/rollback.ts';
 import { parsePlan } from '../../src/plan/read.ts';
-import type { Snapshot } from '../../src/snapshot/snapshot.ts';
-import { NO_REVERTER } from './reverter.ts';
+import { recordingReverter } from './reverter.ts';
 
 const [verb = '', at = '0', planFile = ''] = process.argv.slice(2);
 const killAt = Number(at);
@@ -62,52 +64,88 @@ function countedWriter(writer: HostWriter): HostWriter {
   };
 }
 
+const WINDOW_MS = 600_000;
+const LATER_SECONDS = 3_600;
+
+const isLate = verb === 'revert' || verb === 'recover-late';
+
+/** By whose clock an hour has gone by since the boot more than has. */
+function later(reader: HostReader): HostReader {
+  return {
+    ...reader,
+    readText: (path, maxBytes) =>
+      mapFact(reader.readText(path, maxBytes), (text) =>
+        path === '/proc/uptime'
+          ? text.replace(/^\d+/, (seconds) => `${Number(seconds) + LATER_SECONDS}`)
+          : text,
+      ),
+  };
+}
+
 const ports: ChangePorts = {
-  reader: hostReader(),
+  reader: isLate ? later(hostReader()) : hostReader(),
   exec: hostExec(),
   clock: hostClock(),
   identity: { uid: 0, pid: process.pid },
   writer: countedWriter(hostWriter()),
   locks: hostLocks(),
   log: { log: async () => true },
-  reverter: NO_REVERTER,
+  reverter: recordingReverter(),
   interrupted: () => null,
 };
 
 /** The least that a run has to know; the plan was made before. */
-const look = async (): Promise<Snapshot> => ({
-  kind: 'snapshot',
-  schemaVersion: 0,
-  takenAt: '2026-11-20T09:00:00Z',
-  host: { kernel: { release: 'test' } },
-  namespaces: [{ id: '1', name: 'host', sysctls: {} }],
-  sysctlFiles: [],
-});
-const who = { uid: 0, loginUid: null, sudoUser: null };
+const looking: Looking = {
+  look: async () => ({
+    kind: 'snapshot',
+    schemaVersion: 0,
+    takenAt: '2026-11-20T09:00:00Z',
+    host: { kernel: { release: 'test' } },
+    namespaces: [{ id: '1', name: 'host', sysctls: {} }],
+    sysctlFiles: [],
+  }),
+  live: true,
+  who: { uid: 0, loginUid: null, sudoUser: null },
+};
 
-if (verb === 'apply') {
+async function applied(window: ConfirmWindow | null): Promise<string> {
   const plan = parsePlan(readFileSync(planFile, 'utf8'), planFile);
   const { outcome } = await apply(
     {
-      look,
+      ...looking,
       plan: async () => ({ ...plan, host: { ...plan.host, machineId: null } }),
       consent: async () => true,
       onConflict: 'fail',
-      live: true,
       why: null,
-      window: null,
-      who,
+      window,
     },
-    { ...ports, reader: { ...ports.reader } },
-  );
-  process.stdout.write(`${outcome.kind} ${calls}\n`);
-} else if (verb === 'recover') {
-  const recovered = await underLock(ports, { look, live: true, who }, async (locked) => locked.recovered);
-  process.stdout.write(`${recovered.map(({ was }) => was).join()} ${calls}\n`);
-} else {
-  const { rolledBack } = await rollback(
-    { look, howFar: { kind: 'newest' }, force: false, live: true, who },
     ports,
   );
-  process.stdout.write(`${rolledBack.map(({ finished }) => finished).join()} ${calls}\n`);
+  return outcome.kind;
 }
+
+const VERBS: Readonly<Record<string, () => Promise<string>>> = {
+  apply: () => applied(null),
+  'apply-within': () => applied({ milliseconds: WINDOW_MS, check: null }),
+  confirm: async () => (await confirm(looking, ports)).outcome.kind,
+  revert: async () => {
+    await revertUnconfirmed('000001', looking, ports);
+    return 'reverted';
+  },
+  rollback: async () => {
+    const { rolledBack } = await rollback({ ...looking, howFar: { kind: 'newest' }, force: false }, ports);
+    return rolledBack.map(({ finished }) => finished).join();
+  },
+  recover: recovered,
+  'recover-late': recovered,
+};
+
+async function recovered(): Promise<string> {
+  const recoveries = await underLock(ports, looking, async (locked) => locked.recovered);
+  return recoveries.map(({ was }) => was).join();
+}
+
+const ended = await VERBS[verb]?.();
+process.stdout.write(`${ended} ${calls}\n`);
+// Behind its last call it may still have been about to say so.
+if (killAt > calls) process.kill(process.pid, 'SIGKILL');
