@@ -94,7 +94,24 @@ async function readIntent(text: string, file: string): Promise<Intent | UserErro
   }
 }
 
+/** What stands there in place of what we make there: we follow nothing out of a directory that is root's alone. */
+function stranger(reader: HostReader, id: string): Read | null {
+  const parts = [
+    [directoryOf(id), 'directory'],
+    [`${directoryOf(id)}/intent.json`, 'file'],
+    [logOf(id), 'file'],
+  ] as const;
+  for (const [path, wanted] of parts) {
+    const stat = reader.lstat(path);
+    if (stat.ok && stat.value.kind !== wanted)
+      return damage(id, { file: path }, `it is a ${stat.value.kind} and no ${wanted}`);
+  }
+  return null;
+}
+
 async function readOne(reader: HostReader, id: string, check: Check): Promise<Read> {
+  const strange = stranger(reader, id);
+  if (strange !== null) return strange;
   const file = `${directoryOf(id)}/intent.json`;
   const text = reader.readText(file, MOST_BYTES);
   if (!text.ok) return damage(id, { file }, `it cannot be read (${text.detail ?? text.why})`);

@@ -83,7 +83,9 @@ export async function putFileBack(
 export async function clearTemporary(step: Step, id: string, { reader, writer }: World): Promise<CallResult> {
   if (step.kind === 'live') return { ok: true, value: undefined };
   const temporary = temporaryOf(step.target.path, id);
-  if (!reader.lstat(temporary).ok) return { ok: true, value: undefined };
+  const stat = reader.lstat(temporary);
+  // We never make a directory of that name.
+  if (!stat.ok || stat.value.kind === 'directory') return { ok: true, value: undefined };
   return inOrder(
     async () => unless('ENOENT', await writer.unlink(temporary)),
     () => writer.syncDir(parentOf(temporary)),

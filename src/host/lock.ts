@@ -17,22 +17,25 @@ export function hostLocks(): Locks {
   return { acquire };
 }
 
-/** @returns why there is no directory for it; null where there is one that is root's alone, or ours */
-function withoutDirectory(directory: string): string | null {
+/** @returns why no lock can be taken there; null where its directory is root's alone, or ours, and nothing else stands there */
+function whyNotAt(path: string): string | null {
+  const directory = dirname(path);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const found = lstatSync(directory);
     const isOurs = found.uid === 0 || found.uid === process.getuid?.();
-    return found.isDirectory() && isOurs && (found.mode & 0o022) === 0
-      ? null
-      : `${directory} is no directory that root alone may write to`;
+    if (!found.isDirectory() || !isOurs || (found.mode & 0o022) !== 0)
+      return `${directory} is no directory that root alone may write to`;
+    // flock(1) would follow a link, and wait for somebody to open the other end of a FIFO.
+    const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+    return isFile ? null : 'it is no regular file';
   } catch (thrown) {
     return messageOf(thrown);
   }
 }
 
 async function acquire(path: string): Promise<LockResult> {
-  const why = withoutDirectory(dirname(path));
+  const why = whyNotAt(path);
   if (why !== null) return { kind: 'failed', why };
   const { execa } = await import('execa');
   const child = execa(

@@ -2,6 +2,7 @@ import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Obstacle } from '../plan/ours.ts';
 import { DROP_IN_DIRECTORY } from '../sysctl/own-drop-in.ts';
+import { openToOthers } from './trust.ts';
 
 const NOT_NOW = 'change the running kernel only: --no-persist';
 
@@ -47,8 +48,20 @@ export function readOnlyMount(reader: HostReader, path: string): string | null {
   return mount?.readOnly ? mount.point : null;
 }
 
+/** Whoever may write to the directory decides what stands in it, and where it leads. */
+function untrusted(reader: HostReader): Obstacle | null {
+  const found = openToOthers(reader, DROP_IN_DIRECTORY);
+  if (found === null) return null;
+  return {
+    message: `others than root may write to ${found}, so whatever is kept in ${DROP_IN_DIRECTORY} they could change`,
+    ways: [`make it root's alone: chown root: ${found} && chmod go-w ${found}`, NOT_NOW],
+  };
+}
+
 /** Why no drop-in can be kept on this host, whatever stands in it; null where one can, as far as looking tells. */
 export function obstacleOf(reader: HostReader): Obstacle | null {
+  const open = untrusted(reader);
+  if (open !== null) return open;
   const declarative = DECLARATIVE.find(({ sign }) => reader.lstat(sign).ok);
   if (declarative !== undefined) {
     const { name, where } = declarative;

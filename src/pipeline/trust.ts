@@ -52,6 +52,19 @@ export function checkTrustAbove(
   }
 }
 
+/**
+ * The first directory on the way, or the path itself, that others than root may write to, links followed; null where
+ * there is none. What is not there root will make.
+ * @param path absolute, without `.` and `..`
+ */
+export function openToOthers(reader: HostReader, path: string): string | null {
+  const isOpen = (part: string): boolean => {
+    const stat = reader.stat(part);
+    return stat.ok && (stat.value.uid !== ROOT || (stat.value.mode & WRITABLE_BY_OTHERS) !== 0);
+  };
+  return withDirectories(path).find(isOpen) ?? null;
+}
+
 function withDirectories(path: string): readonly string[] {
   const parts = path.split('/').filter((part) => part !== '');
   return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -32,6 +42,22 @@ describe('writeDocument', () => {
     ['a full device', '/dev/full', { ok: false, why: 'malformed', detail: 'ENOSPC' }],
   ])('answers why it could not write to %s', (_what, path, expected) => {
     expect(writeDocument(path, 'x')).toEqual(expected);
+  });
+
+  test('follows a link of our own', () => {
+    const path = join(top, 'link.json');
+    symlinkSync(join(top, 'target.json'), path);
+    expect(writeDocument(path, 'through')).toEqual({ ok: true, value: path });
+    expect(readFileSync(join(top, 'target.json'), 'utf8')).toBe('through');
+  });
+
+  test('leaves a file alone that has other names', () => {
+    const path = join(top, 'second-name.json');
+    writeFileSync(join(top, 'first-name.json'), 'as it was');
+    linkSync(join(top, 'first-name.json'), path);
+    const detail = 'the file has other names besides this one (hard links)';
+    expect(writeDocument(path, 'x')).toEqual({ ok: false, why: 'malformed', detail });
+    expect(readFileSync(path, 'utf8')).toBe('as it was');
   });
 
   test('leaves the permissions of a device alone', () => {
