@@ -1,7 +1,8 @@
 import type { CallFailure, Reverter } from '../core/ports.ts';
 import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
-import { begin, ensureState, nextId, startedSteps, type Transaction } from './journal.ts';
+import { startedSteps, type Transaction } from './journal.ts';
+import { begin, ensureState, nextId } from './journal-writing.ts';
 import { prune } from './prune.ts';
 import type { Deadline, Left } from './records.ts';
 import { type ApplyContext, type Running, running } from './run.ts';

@@ -3,7 +3,7 @@ import { bytesOf } from '../plan/file-state.ts';
 import type { LiveStep, Plan } from '../plan/plan.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
 import { renderSetting } from '../sysctl/render.ts';
-import type { JournalFile } from './journal.ts';
+import type { JournalFile } from './journal-writing.ts';
 import { MANIFEST, manifestOf } from './manifest.ts';
 import { modeAndOwner } from './observe.ts';
 import type { Intent } from './transaction.ts';

@@ -7,6 +7,10 @@ export function directoryOf(id: string): string {
   return `${TRANSACTIONS}/${id}`;
 }
 
+export function logOf(id: string): string {
+  return `${directoryOf(id)}/log.ndjson`;
+}
+
 /** Numbers of transactions in a row, the first and the last included. */
 export type Range = { readonly first: number; readonly last: number };
 

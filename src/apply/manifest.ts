@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HostReader } from '../core/ports.ts';
-import type { JournalFile } from './journal.ts';
 import { directoryOf, MOST_BYTES } from './journal-names.ts';
+import type { JournalFile } from './journal-writing.ts';
 
 /** As `sha256sum -c SHA256SUMS` reads it, in the directory of the transaction. */
 export const MANIFEST = 'SHA256SUMS';

@@ -1,7 +1,8 @@
 import type { CallResult, HostReader, HostWriter } from '../core/ports.ts';
 import { inOrder } from './calls.ts';
-import { sweep, type Transaction } from './journal.ts';
+import type { Transaction } from './journal.ts';
 import { directoryOf, merged, type Range, rangeText, setAside, TRANSACTIONS } from './journal-names.ts';
+import { sweep } from './journal-writing.ts';
 
 /** How many transactions that are over, and left nothing, are kept for whoever asks what was done. */
 export const MOST_FINISHED = 50;

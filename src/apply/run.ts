@@ -1,5 +1,6 @@
 import type { Clock, HeldLock, HostReader, HostWriter, SystemLog } from '../core/ports.ts';
-import { append, type Transaction, withRecord } from './journal.ts';
+import type { Transaction } from './journal.ts';
+import { append, withRecord } from './journal-writing.ts';
 import type { LogRecord } from './records.ts';
 import type { RunFacts } from './transaction.ts';
 

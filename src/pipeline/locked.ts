@@ -1,6 +1,7 @@
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
-import { examineJournal, type Journal, sweep, type Transaction } from '../apply/journal.ts';
+import { examineJournal, type Journal, type Transaction } from '../apply/journal.ts';
 import { STATE_DIRECTORY } from '../apply/journal-names.ts';
+import { sweep } from '../apply/journal-writing.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';

@@ -1,6 +1,7 @@
 import { type ApplyOutcome, applyPlan, type Window } from '../../src/apply/apply.ts';
 import { type ConfirmOutcome, confirmTransaction } from '../../src/apply/confirm.ts';
-import { readJournal, sweep } from '../../src/apply/journal.ts';
+import { readJournal } from '../../src/apply/journal.ts';
+import { sweep } from '../../src/apply/journal-writing.ts';
 import { type BootTargets, isUnfinished, recover } from '../../src/apply/recover.ts';
 import { active, leftAlone, type RolledBack, rollback } from '../../src/apply/rollback.ts';
 import type { ApplyContext } from '../../src/apply/run.ts';
