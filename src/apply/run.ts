@@ -1,4 +1,4 @@
-import type { Clock, HeldLock, HostReader, HostWriter, SystemLog } from '../core/ports.ts';
+import type { Clock, FileLabels, HeldLock, HostReader, HostWriter, SystemLog } from '../core/ports.ts';
 import type { Transaction } from './journal.ts';
 import { append, withRecord } from './journal-writing.ts';
 import type { LogRecord } from './records.ts';
@@ -9,6 +9,7 @@ export type ApplyPorts = {
   readonly reader: HostReader;
   readonly writer: HostWriter;
   readonly lock: HeldLock;
+  readonly labels: FileLabels;
   readonly log: SystemLog;
   readonly clock: Clock;
   /** A signal that asks us to end; looked at between steps, so that nothing is left half done. */

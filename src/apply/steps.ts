@@ -1,6 +1,13 @@
 import { errnoText } from '../core/errno-text.ts';
 import { baseName } from '../core/paths.ts';
-import type { CallFailure, CallResult, HostReader, HostWriter } from '../core/ports.ts';
+import type {
+  CallFailure,
+  CallResult,
+  FileLabels,
+  HostReader,
+  HostWriter,
+  SystemLog,
+} from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
 import { bytesOf } from '../plan/file-state.ts';
 import type { FileState, FileStep, LiveStep, Step } from '../plan/plan.ts';
@@ -20,7 +27,12 @@ export type StepResult = { readonly ok: true } | { readonly ok: false; readonly 
 
 const OK: StepResult = { ok: true };
 
-export type World = { readonly reader: HostReader; readonly writer: HostWriter };
+export type World = {
+  readonly reader: HostReader;
+  readonly writer: HostWriter;
+  readonly labels: FileLabels;
+  readonly log: SystemLog;
+};
 
 export function standingOf(step: Step, { reader }: Pick<World, 'reader'>): Standing {
   return step.kind === 'live' ? standingOfLive(reader, step) : standingOfFile(reader, step);
@@ -31,7 +43,11 @@ function ofCall(result: CallResult): StepResult {
 }
 
 /** Writes a live value as a whole and reads it back: a write that succeeds need not have set what was written. */
-export async function writeLive(key: string, value: string, { reader, writer }: World): Promise<StepResult> {
+export async function writeLive(
+  key: string,
+  value: string,
+  { reader, writer }: Pick<World, 'reader' | 'writer'>,
+): Promise<StepResult> {
   const written = await writer.writeSysctl(keyToProcPath(key), spaced(value));
   if (!written.ok) return ofCall(written);
   const live = readLive(reader, key);
@@ -50,16 +66,19 @@ async function putFile(
   { path }: FileStep['target'],
   state: FileState | null,
   id: string,
-  { writer }: World,
+  { writer, labels, log }: World,
 ): Promise<CallResult> {
   if (state === null) return removeFile(writer, path);
   const file = { path, bytes: bytesOf(state), ...modeAndOwner(state) };
   const parent = parentOf(path);
-  return inOrder(
+  const put = await inOrder(
     async () => unless('EEXIST', await writer.mkdir(parent, 0o755)),
     () => writer.syncDir(parentOf(parent)),
     () => replaceFile(writer, file, temporaryOf(path, id)),
   );
+  // The file is there and is read, whatever its label.
+  if (put.ok && !(await labels.restore(path))) await log.log(`${id}: restorecon ${path} failed`);
+  return put;
 }
 
 /** Takes one step. Its old value is on the disk. */
@@ -80,7 +99,11 @@ export async function putFileBack(
 }
 
 /** What a run that was killed may have left beside the file. */
-export async function clearTemporary(step: Step, id: string, { reader, writer }: World): Promise<CallResult> {
+export async function clearTemporary(
+  step: Step,
+  id: string,
+  { reader, writer }: Pick<World, 'reader' | 'writer'>,
+): Promise<CallResult> {
   if (step.kind === 'live') return { ok: true, value: undefined };
   const temporary = temporaryOf(step.target.path, id);
   const stat = reader.lstat(temporary);

@@ -1,4 +1,5 @@
 import type { Who } from '../apply/transaction.ts';
+import { hostFileLabels, NO_LABELS } from '../host/file-labels.ts';
 import { hostLocks } from '../host/lock.ts';
 import { ownProgram } from '../host/own-program.ts';
 import { hostReverter } from '../host/reverter.ts';
@@ -60,6 +61,7 @@ export function changePorts({ root }: SourceOptions, interrupted: () => Signal |
     locks: hostLocks(),
     // What an image is built with is none of this host's affairs.
     log: root === undefined ? hostSystemLog() : { log: async () => true },
+    labels: root === undefined ? hostFileLabels() : NO_LABELS,
     reverter: hostReverter(ownProgram()),
     interrupted,
   };

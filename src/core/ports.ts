@@ -134,6 +134,12 @@ export interface Reverter {
   disarm(id: string): Promise<void>;
 }
 
+/** What a file is to the kernel's security module, besides its owner and mode. */
+export interface FileLabels {
+  /** Gives a file that was made or renamed the label that the system's policy has for its path. @returns whether that is so */
+  restore(path: string): Promise<boolean>;
+}
+
 /** logger(1). */
 export interface SystemLog {
   /** False where it could not be written: said once, never fatal. */

@@ -1,4 +1,5 @@
 import type { SystemLog } from '../core/ports.ts';
+import { CLEAN_ENVIRONMENT } from './environment.ts';
 
 const TIMEOUT_MS = 2_000;
 
@@ -12,7 +13,7 @@ export function hostSystemLog(): SystemLog {
         ['--tag', 'backlogctl', '--priority', 'user.notice', '--', message],
         {
           cwd: '/',
-          env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+          env: CLEAN_ENVIRONMENT,
           extendEnv: false,
           reject: false,
           stdin: 'ignore',

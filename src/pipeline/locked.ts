@@ -11,7 +11,15 @@ import { textAtBoot } from '../assess/key-value.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
-import type { HeldLock, HostReader, HostWriter, Locks, Reverter, SystemLog } from '../core/ports.ts';
+import type {
+  FileLabels,
+  HeldLock,
+  HostReader,
+  HostWriter,
+  Locks,
+  Reverter,
+  SystemLog,
+} from '../core/ports.ts';
 import { bytesOfFile, type Files, fileReadAt, withBytesAt, withFile } from '../plan/files.ts';
 import type { Step } from '../plan/plan.ts';
 import { undoneIn } from '../plan/taken-lines.ts';
@@ -24,6 +32,7 @@ export type ChangePorts = HostPorts & {
   readonly writer: HostWriter;
   readonly locks: Locks;
   readonly log: SystemLog;
+  readonly labels: FileLabels;
   readonly reverter: Reverter;
   interrupted(): 'SIGINT' | 'SIGTERM' | null;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyPlan } from '../../src/apply/apply.ts';
 import { readJournal } from '../../src/apply/journal.ts';
+import { NO_LABELS } from '../../src/host/file-labels.ts';
 import { rollback as pipelineRollback } from '../../src/pipeline/rollback.ts';
 import { memoryDisk } from '../tools/memory-disk.ts';
 import { NO_REVERTER } from '../tools/reverter.ts';
@@ -73,6 +74,7 @@ test('a file that somebody edits while the journal is written is not overwritten
       },
       lock: { isHeld: () => true, release: async () => undefined },
       log: { log: async () => true },
+      labels: NO_LABELS,
       clock: { now: () => 'x', sleep: async () => undefined, monotonicMs: () => 0 },
       interrupted: () => null,
     },
@@ -132,6 +134,7 @@ function portsOf(disk: ReturnType<typeof start>, interrupted: () => 'SIGINT' | n
       }),
     },
     log: { log: async () => true },
+    labels: NO_LABELS,
     reverter: NO_REVERTER,
     interrupted,
   };

@@ -8,6 +8,7 @@ import type { ApplyContext } from '../../src/apply/run.ts';
 import type { RunFacts } from '../../src/apply/transaction.ts';
 import { isWaiting, readBootTimeMs } from '../../src/apply/waiting.ts';
 import type { HostWriter } from '../../src/core/ports.ts';
+import { NO_LABELS } from '../../src/host/file-labels.ts';
 import { edited } from '../../src/plan/comment-out.ts';
 import type { FileStep, Plan, Step } from '../../src/plan/plan.ts';
 import { takenLine } from '../../src/plan/taken-lines.ts';
@@ -106,6 +107,7 @@ async function run<T>(
       writer,
       lock: { isHeld, release: async () => undefined },
       log: { log: async () => true },
+      labels: NO_LABELS,
       clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
       interrupted,
     },

@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import { readJournal } from '../../src/apply/journal.ts';
 import type { ApplyContext } from '../../src/apply/run.ts';
 import type { HostReader, HostWriter } from '../../src/core/ports.ts';
+import { NO_LABELS } from '../../src/host/file-labels.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf, recovering, rollingBack } from './host.ts';
@@ -34,6 +35,7 @@ function applyWith(
       writer: { ...disk.writer(), ...change.writer },
       lock: { isHeld: () => true, release: async () => undefined },
       log: { log: async () => true },
+      labels: NO_LABELS,
       clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
       interrupted: () => null,
     },

@@ -3,6 +3,7 @@ import { applyPlan } from '../../src/apply/apply.ts';
 import { readJournal } from '../../src/apply/journal.ts';
 import { rollback } from '../../src/apply/rollback.ts';
 import type { ApplyContext } from '../../src/apply/run.ts';
+import { NO_LABELS } from '../../src/host/file-labels.ts';
 import { memoryDisk } from '../tools/memory-disk.ts';
 import { syncTracker, type Unsynced } from '../tools/sync-tracker.ts';
 import { DROP_IN, FACTS, file, live, planOf } from './host.ts';
@@ -37,6 +38,7 @@ function start() {
       writer,
       lock: { isHeld: () => true, release: async () => undefined },
       log: { log: async () => true },
+      labels: NO_LABELS,
       clock: { now: () => '2026-11-20T10:00:00Z', sleep: async () => undefined, monotonicMs: () => 0 },
       interrupted: () => null,
     },

@@ -1,4 +1,5 @@
 import type { Reverter } from '../../src/core/ports.ts';
+import { NO_LABELS } from '../../src/host/file-labels.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { applying, DROP_IN, FACTS } from '../apply/host.ts';
@@ -31,6 +32,7 @@ export function changePorts(
           : { kind: 'held', lock: { isHeld, release: async () => undefined } },
     },
     log: { log: async () => true },
+    labels: NO_LABELS,
     reverter,
     interrupted: () => null,
   };

@@ -8,6 +8,7 @@ import { mapFact } from '../../src/core/fact.ts';
 import type { CallResult, HostReader, HostWriter, WritableFile } from '../../src/core/ports.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { hostExec } from '../../src/host/exec.ts';
+import { NO_LABELS } from '../../src/host/file-labels.ts';
 import { hostLocks } from '../../src/host/lock.ts';
 import { hostReader } from '../../src/host/reader.ts';
 import { hostWriter } from '../../src/host/writer.ts';
@@ -90,6 +91,7 @@ const ports: ChangePorts = {
   writer: countedWriter(hostWriter()),
   locks: hostLocks(),
   log: { log: async () => true },
+  labels: NO_LABELS,
   reverter: recordingReverter(),
   interrupted: () => null,
 };
