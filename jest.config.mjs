@@ -7,6 +7,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/tools/jest/esbuild-transformer.mjs' },
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: '<rootDir>/test/tools/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/tools/jest/global-teardown.mjs',
   // They boot other kernels for minutes: `npm run test:kernels`.
   testPathIgnorePatterns: ['/node_modules/', '/test/kernels/'],
   testTimeout: 30_000,

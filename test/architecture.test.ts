@@ -186,6 +186,12 @@ describe('who touches the machine', () => {
     expect(filesMatching(global, inLayer('host', 'cli', 'main'))).toEqual([]);
   });
 
+  test('no shell is run, and no program that applies the files of others', () => {
+    const shell = /\bshell: (?!false)|\bexecSync\b|\bexecFileSync\b|\bexecaCommand|\['(?:sh|bash|dash)',/;
+    expect(filesMatching(shell, () => false)).toEqual([]);
+    expect(filesMatching(/\['(?:sysctl|systemd-sysctl)',/, () => false)).toEqual([]);
+  });
+
   test('only host touches the clock', () => {
     const clock =
       /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bset(?:Timeout|Interval|Immediate)\(/;
