@@ -15,7 +15,7 @@ type Change =
   | { readonly kind: 'bytes'; readonly of: Inode; readonly added: Uint8Array }
   | { readonly kind: 'mode'; readonly of: Inode; readonly mode: number };
 
-export type Recorded = {
+type Recorded = {
   readonly kind: 'changed' | 'synced';
   readonly change: Change | null;
   readonly of: Inode;
