@@ -35,8 +35,9 @@ const OBEY = ['apply', PLAN_FILE, '--yes'];
 const applied = `node ${BIN} ${APPLY.join(' ')} >/dev/null`;
 const log = `${STATE}/transactions/000001/log.ndjson`;
 const intent = `${STATE}/transactions/000001/intent.json`;
-const profile = (directory: string) =>
-  `mkdir -p ${directory}; printf 'name: site\\nsummary: of the site\\nset:\\n  net.core.somaxconn: { value: 4096, because: it is }\\n' >${directory}/site.yaml`;
+const PROFILE =
+  'kind: profile\\nschemaVersion: 0\\nname: site\\nsummary: Of the site.\\nsettings:\\n  net.core.somaxconn: { at-least: 4096, because: it is, source: here }\\n';
+const profile = (directory: string) => `mkdir -p ${directory}; printf '${PROFILE}' >${directory}/site.yaml`;
 const SITE = (directory: string) => ['apply', '--profile', `${directory}/site.yaml`, '--yes'];
 
 const ATTEMPTS: readonly Attempt[] = [
@@ -138,6 +139,7 @@ const ATTEMPTS: readonly Attempt[] = [
     status: 5,
   },
   // What is obeyed.
+  { what: "a profile of root's, to compare", trap: profile('/run/p'), run: SITE('/run/p'), status: 0 },
   {
     what: 'a profile that a group may write',
     trap: `${profile('/run/p')}; chgrp 65534 /run/p/site.yaml; chmod 664 /run/p/site.yaml`,
