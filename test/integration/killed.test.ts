@@ -27,14 +27,16 @@ const VALUES: readonly (readonly [key: string, from: string, to: string])[] = [
   ['net.ipv4.tcp_notsent_lowat', '4294967295', '131072'],
 ];
 
-const LIVE: readonly LiveStep[] = VALUES.map(([key, from, to]) => ({
-  id: `live:${key}`,
-  kind: 'live',
-  target: { netns: '1', key },
-  from,
-  to,
-  because: [],
-}));
+function liveSteps(netns: string): readonly LiveStep[] {
+  return VALUES.map(([key, from, to]) => ({
+    id: `live:${key}`,
+    kind: 'live',
+    target: { netns, key },
+    from,
+    to,
+    because: [],
+  }));
+}
 
 const RENAMED = '/etc/sysctl.d/99-zz.conf';
 
@@ -62,11 +64,14 @@ const ZZ = '/etc/sysctl.d/zz.conf';
 const ZZ_TEXT = '# theirs\nnet.core.somaxconn = 512\nvm.swappiness = 1\n';
 const TAKING = takingOver(ZZ, ZZ_TEXT, 'net.core.somaxconn', 2);
 
-const REPLACING: Plan = { ...EMPTY, steps: [...LIVE, fileStep(DROP_IN, OLD, NEW), TAKING] };
-const RENAMING: Plan = {
-  ...EMPTY,
-  steps: [...LIVE.slice(0, 1), fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)],
-};
+function replacingPlan(netns: string): Plan {
+  return { ...EMPTY, steps: [...liveSteps(netns), fileStep(DROP_IN, OLD, NEW), TAKING] };
+}
+
+function renamingPlan(netns: string): Plan {
+  const files = [fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)];
+  return { ...EMPTY, steps: [...liveSteps(netns).slice(0, 1), ...files] };
+}
 
 const LONGEST_MS = 1_800_000;
 
@@ -86,8 +91,6 @@ describeWith(SANDBOX_PROGRAMS, 'a process that is killed around each call of the
   let points = 0;
 
   beforeAll(async () => {
-    writeFileSync(replacing, JSON.stringify(REPLACING));
-    writeFileSync(renaming, JSON.stringify(RENAMING));
     await build({
       entryPoints: [path.join(import.meta.dirname, '../tools/kill-driver.ts')],
       outfile: driver,
@@ -100,6 +103,10 @@ describeWith(SANDBOX_PROGRAMS, 'a process that is killed around each call of the
       },
     });
     sandbox = await openSandbox();
+    const link = await sandbox.output(['readlink', '/proc/self/ns/net']);
+    const netns = /\d+/.exec(link)?.[0] ?? '';
+    writeFileSync(replacing, JSON.stringify(replacingPlan(netns)));
+    writeFileSync(renaming, JSON.stringify(renamingPlan(netns)));
     // The journal belongs to no machine here, as in an image.
     await sandbox.output(['rm', '-f', '/etc/machine-id']);
   });

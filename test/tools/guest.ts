@@ -12,12 +12,16 @@ const LONGEST_MS = 240_000;
 /** Without KVM a run of Node takes half a minute in a guest on a busy machine, and a boot as long. */
 const LONGEST_GUEST_SECONDS = 200;
 
+const POWER_LOST = 137;
+
 type GuestOptions = {
   /** What the guest writes is kept there, so that the next run with it is a reboot; null throws it away. */
   readonly disk?: string | null;
   /** Of Debian, besides the few that are there; their units start at boot. */
   readonly packages?: readonly string[];
   readonly longestSeconds?: number;
+  /** The script has the power taken away: `echo "cut MILLISECONDS" >$(ls /dev/vport*p3)`. */
+  readonly losesPower?: boolean;
 };
 
 /**
@@ -30,7 +34,12 @@ export async function inGuest(
   kernel: string,
   script: string,
   files: ReadonlyMap<string, string>,
-  { disk = null, packages = [], longestSeconds = LONGEST_GUEST_SECONDS }: GuestOptions = {},
+  {
+    disk = null,
+    packages = [],
+    longestSeconds = LONGEST_GUEST_SECONDS,
+    losesPower = false,
+  }: GuestOptions = {},
 ): Promise<string> {
   const put = [...files].map(([target, source]) => `--put=${source}:${target}`);
   const printed = await vmtest(
@@ -38,6 +47,7 @@ export async function inGuest(
       '--systemd',
       `--timeout=${longestSeconds}`,
       ...(disk === null ? [] : [`--state=${disk}`]),
+      ...(losesPower ? ['--power-cut'] : []),
       ...put,
       ...packages.map((name) => `--with=${name}`),
       kernel,
@@ -46,7 +56,7 @@ export async function inGuest(
     ],
     longestSeconds + 40,
   );
-  return stdoutOf(printed);
+  return stdoutOf(printed, losesPower ? [POWER_LOST] : [0]);
 }
 
 /**

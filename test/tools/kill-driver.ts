@@ -1,10 +1,12 @@
 /**
  * Runs one of the commands that change a host as the program does, and kills its own process at one call of the writer: only the
  * disk and the kernel know then how far it came. `kill-driver VERB CALL PLAN`; with call 0 it runs through and prints how
- * many calls it made. `apply-within` waits to be confirmed, for what `revert` and `recover-late` take for over.
+ * many calls it made. `apply-within` waits to be confirmed, for what `revert` and `recover-late` take for over. `cycle` applies and
+ * takes back without end.
  */
-import { readFileSync } from 'node:fs';
-import { mapFact } from '../../src/core/fact.ts';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { release, totalmem } from 'node:os';
+import { known, mapFact } from '../../src/core/fact.ts';
 import type { CallResult, HostReader, HostWriter, WritableFile } from '../../src/core/ports.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { hostExec } from '../../src/host/exec.ts';
@@ -96,14 +98,18 @@ const ports: ChangePorts = {
   interrupted: () => null,
 };
 
+function ownNetns(): string {
+  return /\[(\d+)\]/.exec(readlinkSync('/proc/self/ns/net'))?.[1] ?? '';
+}
+
 /** The least that a run has to know; the plan was made before. */
 const looking: Looking = {
   look: async () => ({
     kind: 'snapshot',
     schemaVersion: 0,
     takenAt: '2026-11-20T09:00:00Z',
-    host: { kernel: { release: 'test' } },
-    namespaces: [{ id: '1', name: 'host', sysctls: {} }],
+    host: { kernel: { release: release() }, memoryBytes: known(totalmem()) },
+    namespaces: [{ id: ownNetns(), name: 'host', sysctls: {} }],
     sysctlFiles: [],
   }),
   live: true,
@@ -134,13 +140,21 @@ const VERBS: Readonly<Record<string, () => Promise<string>>> = {
     await revertUnconfirmed('000001', looking, ports);
     return 'reverted';
   },
-  rollback: async () => {
-    const { rolledBack } = await rollback({ ...looking, howFar: { kind: 'newest' }, force: false }, ports);
-    return rolledBack.map(({ finished }) => finished).join();
-  },
+  rollback: rolledBack,
   recover: recovered,
   'recover-late': recovered,
+  cycle: async () => {
+    for (;;) {
+      await applied(null);
+      await rolledBack();
+    }
+  },
 };
+
+async function rolledBack(): Promise<string> {
+  const done = await rollback({ ...looking, howFar: { kind: 'newest' }, force: false }, ports);
+  return done.rolledBack.map(({ finished }) => finished).join();
+}
 
 async function recovered(): Promise<string> {
   const recoveries = await underLock(ports, looking, async (locked) => locked.recovered);
