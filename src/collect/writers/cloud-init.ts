@@ -1,6 +1,7 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { mentionsSysctls, writersIn } from './commands.ts';
+import { mentionsSysctls } from './commands.ts';
+import { scriptWriters } from './script-writers.ts';
 import { linesOf, loadedFrom, type WriterSources } from './sources.ts';
 
 const DIRECTORY = '/etc/cloud/cloud.cfg.d';
@@ -41,7 +42,7 @@ function ofFile(file: string, sources: WriterSources): readonly OtherWriter[] {
   const text = sources.text(file) ?? '';
   if (!mentionsSysctls(text)) return [];
   const commands = linesOf(text, /^#/).flatMap(({ text: content, line }) =>
-    writersIn(commandOf(content), { ...COMMON, file, line, how: 'command' }, sources),
+    scriptWriters(commandOf(content), { ...COMMON, file, line, how: 'command' }, sources),
   );
   return [...commands, ...loadedFrom(writtenSysctlFiles(text), { ...COMMON, file, how: 'line' }, sources)];
 }

@@ -1,14 +1,15 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile } from '../backlog/unit-files.ts';
-import { mentionsSysctls, scriptWriters, writersIn } from './commands.ts';
+import { isOfInterest, mentionsSysctls } from './commands.ts';
+import { callerWriters, scriptWriters } from './script-writers.ts';
 import { linesOf, type WriterSources } from './sources.ts';
 
 const RC_LOCAL = ['/etc/rc.local', '/etc/rc.d/rc.local'] as const;
 const UNITS = '/etc/systemd/system';
 const CRON = '/etc/cron.d';
 const EXECUTABLE = 0o111;
-const OWN_DROP_IN = /\.service$/;
+const SERVICE = /\.service$/;
 
 function textWithSysctls(file: string, sources: WriterSources): string {
   const text = sources.text(file) ?? '';
@@ -22,7 +23,7 @@ export function rcLocal(sources: WriterSources): readonly OtherWriter[] {
   const { mode = 0 } = valueOr(sources.reader.stat(file), null) ?? {};
   if ((mode & EXECUTABLE) === 0) return [];
   const common = { by: 'rc-local', file, when: 'after-loader', how: 'command', sure: true } as const;
-  return scriptWriters(sources.text(file) ?? '', common, sources);
+  return callerWriters(sources.text(file) ?? '', common, sources);
 }
 
 /** Whoever logs in runs them, and only root's login can set anything. */
@@ -48,20 +49,29 @@ function cronLine(
 }
 
 /** root's own table, where Debian and others keep it; for root alone to read. */
-const ROOTS_TABLES = ['/var/spool/cron/crontabs/root', '/var/spool/cron/root'] as const;
+const ROOTS_TABLES: ReadonlySet<string> = new Set(['/var/spool/cron/crontabs/root', '/var/spool/cron/root']);
+
+type CronPlace = { readonly file: string; readonly line: number };
+
+/** Of what it runs at other times only what stands in the table: nothing of that bears on a boot. */
+function cronWriters(text: string, place: CronPlace, sources: WriterSources): readonly OtherWriter[] {
+  const { file, line } = place;
+  const entry = cronLine(text, ROOTS_TABLES.has(file));
+  if (entry === null) return [];
+  const common = { by: 'cron', file, line, how: 'command', sure: true } as const;
+  return entry.atBoot
+    ? callerWriters(entry.command, { ...common, when: 'after-loader' }, sources)
+    : scriptWriters(entry.command, { ...common, when: 'at-times' }, sources);
+}
 
 export function cron(sources: WriterSources): readonly OtherWriter[] {
   // cron(8) passes over names with a dot in them.
   const names = sources.names(CRON).filter((name) => /^[\w-]+$/.test(name));
   const tables = ['/etc/crontab', ...names.map((name) => `${CRON}/${name}`), ...ROOTS_TABLES];
   return tables.flatMap((file) =>
-    linesOf(textWithSysctls(file, sources), /^#/).flatMap(({ text, line }) => {
-      const ownTable = (ROOTS_TABLES as readonly string[]).includes(file);
-      const entry = mentionsSysctls(text) ? cronLine(text, ownTable) : null;
-      if (entry === null) return [];
-      const when = entry.atBoot ? 'after-loader' : 'at-times';
-      return writersIn(entry.command, { by: 'cron', file, line, when, how: 'command', sure: true }, sources);
-    }),
+    linesOf(sources.text(file) ?? '', /^#/).flatMap(({ text, line }) =>
+      cronWriters(text, { file, line }, sources),
+    ),
   );
 }
 
@@ -85,30 +95,28 @@ export function ifupdown(sources: WriterSources): readonly OtherWriter[] {
         how: 'command',
         sure: false,
       } as const;
-      return writersIn(command, common, sources);
+      return scriptWriters(command, common, sources);
     }),
   );
 }
 
-/** `systemd` runs the line without a shell, unless the line runs one itself. */
-function commandOf(value: string): string {
-  const line = value.replace(/^[-@:+!|]+/, '');
-  return /^\S*\b(?:ba|da)?sh\s+-\w*c\s+(.*)$/.exec(line)?.[1]?.replace(/^(["'])(.*)\1$/, '$2') ?? line;
-}
+/** What may stand in front of a program (systemd.service(5)). */
+const PREFIXES = /^[-@:+!|]+/;
 
 function ofUnitFile(file: string, unit: string, sources: WriterSources): readonly OtherWriter[] {
-  return parseUnitFile(textWithSysctls(file, sources), file).flatMap(({ key, value, line }) => {
-    if (!/^Exec(?:Start(?:Pre|Post)?|Reload|Stop(?:Post)?)$/.test(key)) return [];
-    const starts = key.startsWith('ExecStart');
+  return parseUnitFile(sources.text(file) ?? '', file).flatMap(({ key, value, line }) => {
+    if (!/^Exec(?:Start(?:Pre|Post)?|Reload|Stop(?:Post)?)$/.test(key) || !isOfInterest(value)) return [];
+    const starts = key.startsWith('ExecStart') && sources.enabledBy(unit) !== null;
     const common = {
       by: 'unit',
       file,
       line,
       when: 'after-loader',
       how: 'command',
-      sure: starts && sources.enabledBy(unit) !== null,
+      sure: starts,
     } as const;
-    return writersIn(commandOf(value), common, sources);
+    const writersOf = starts ? callerWriters : scriptWriters;
+    return writersOf(value.replace(PREFIXES, ''), common, sources);
   });
 }
 
@@ -116,7 +124,7 @@ function ofUnitFile(file: string, unit: string, sources: WriterSources): readonl
 export function units(sources: WriterSources): readonly OtherWriter[] {
   return sources.names(UNITS).flatMap((name): readonly OtherWriter[] => {
     const path = `${UNITS}/${name}`;
-    if (OWN_DROP_IN.test(name)) {
+    if (SERVICE.test(name)) {
       const stat = sources.reader.lstat(path);
       return stat.ok && stat.value.kind === 'file' ? ofUnitFile(path, name, sources) : [];
     }

@@ -11,6 +11,13 @@ import { maskOf } from '../masked-unit.ts';
 
 const BOUNDS = { files: 400, bytesPerFile: 256 * 1024, bytes: 4 * 1024 * 1024, directories: 300 };
 
+/** Of scripts that others run: so large a one is a program, and so many are no tuning. */
+const SCRIPT_BYTES = 64 * 1024;
+const MOST_SCRIPTS = 30;
+const EXECUTABLE = 0o111;
+
+type Script = { readonly text: string; readonly isExecutable: boolean };
+
 /** What the parsers of other managers' configuration look at: each file once, and little in all. */
 export type WriterSources = {
   readonly reader: HostReader;
@@ -21,6 +28,8 @@ export type WriterSources = {
   names(directory: string): readonly string[];
   /** null for what is not there, is no regular file or is too large. */
   text(path: string): string | null;
+  /** A script that something else runs; null for what is none, is too large, or is one too many. */
+  script(path: string): Script | null;
   /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does, or it is masked. */
   enabledBy(unit: string): string | null;
   /** null where it is not known. Costs a look into dpkg's database, once. */
@@ -37,12 +46,14 @@ export function writerSources(reader: HostReader): WriterSources {
     return version;
   };
   const names = (directory: string): readonly string[] => valueOr(files.list(directory), []);
+  const text = (path: string) => valueOr(mapFact(files.text(path), withoutNuls), null);
   return {
     reader,
     files,
     has: (path) => reader.lstat(path).ok,
     names,
-    text: (path) => valueOr(mapFact(files.text(path), withoutNuls), null),
+    text,
+    script: scriptReader(reader, text),
     enabledBy: (unit) => {
       if (maskOf(unit, reader) !== null) return null;
       const directory = enabling(names).find((each) => names(each).includes(unit));
@@ -50,6 +61,18 @@ export function writerSources(reader: HostReader): WriterSources {
     },
     procpsVersion: ofProcps,
     sysctlReading: () => procpsReading(numbersOf(ofProcps())),
+  };
+}
+
+/** Asked for its size first: programs stand where scripts do. */
+function scriptReader(reader: HostReader, textOf: WriterSources['text']): WriterSources['script'] {
+  let left = MOST_SCRIPTS;
+  return (path) => {
+    const stat = left > 0 ? valueOr(reader.stat(path), null) : null;
+    if (stat?.kind !== 'file' || stat.sizeBytes > SCRIPT_BYTES) return null;
+    left -= 1;
+    const text = textOf(path) ?? '';
+    return text === '' ? null : { text, isExecutable: (stat.mode & EXECUTABLE) !== 0 };
   };
 }
 
@@ -69,7 +92,7 @@ function withoutNuls(text: string): string {
 export type Line = { readonly text: string; readonly line: number };
 
 /** Longer lines are data: nobody wrote them. */
-export const LONGEST_LINE = 4_096;
+const LONGEST_LINE = 4_096;
 
 /** Lines counted from 1, without blanks around them; comments, empty ones and data left out. */
 export function linesOf(text: string, comments = /^[#;]/): readonly Line[] {
