@@ -33,8 +33,10 @@ export type AfterLoader = { readonly kernel: KernelState; sets(key: SysctlKey): 
 
 type Certain = OtherWriter & { readonly value: string };
 
+/** Whether it has come once the host is up, and sets a value that is known: what comes some time later may have. */
 export function isCertain(writer: OtherWriter): writer is Certain {
-  return writer.sure && writer.value !== undefined && writer.when !== 'at-login';
+  const { sure, value, when } = writer;
+  return sure && value !== undefined && when !== 'at-login' && when !== 'at-times';
 }
 
 /** Whether it only raises, or only lowers, and the value is as it wants it; that of a value nobody knows, too. */

@@ -55,7 +55,7 @@ function timeOf({ by, when, how }: OtherWriter): string {
     case 'at-login':
       return 'whenever root logs in';
     case 'at-times':
-      return 'at its times';
+      return 'at its times, not at boot';
   }
 }
 

@@ -67,7 +67,8 @@ describe('what a key ends as', () => {
       '60',
       null,
     ],
-    ['whoever comes at all times', [cron, tuned], '60', '3 cron'],
+    ['whoever comes at some time later', [cron, tuned], '60', '10 tuned'],
+    ['nobody else but who comes at some time later', [cron], '60', null],
     ['one that sets back what the loader set', [tuned, { ...tuned, by: 'unit', value: '60' }], '60', null],
     ['the command line, where no file sets it', [cmdline], null, '1 kernel-command-line'],
     ['the command line, where a file does', [cmdline], '60', null],
@@ -419,7 +420,10 @@ describe('words', () => {
       { ...tuned, by: 'credential', when: 'with-loader', file: '/c' },
       'a system credential sets it to 10 behind all sysctl files (/c:3)',
     ],
-    [{ ...tuned, by: 'cron', when: 'at-times', file: '/c' }, 'cron sets it to 10 at its times (/c:3)'],
+    [
+      { ...tuned, by: 'cron', when: 'at-times', file: '/c' },
+      'cron sets it to 10 at its times, not at boot (/c:3)',
+    ],
     [
       { ...tuned, by: 'login-shell', when: 'at-login', sure: false, file: '/p' },
       'a login shell may set it to 10 whenever root logs in (/p:3)',

@@ -1,6 +1,6 @@
 import { mapFact, valueOr } from '../../core/fact.ts';
 import type { HostReader } from '../../core/ports.ts';
-import { numbersOf } from '../../core/version.ts';
+import { numbersOf, type Version } from '../../core/version.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { assignmentsIn } from '../../sysctl/assignments.ts';
 import type { ReadingRules } from '../../sysctl/lines.ts';
@@ -8,6 +8,7 @@ import { procpsReading } from '../../sysctl/reading-rules.ts';
 import { type ConfigFiles, configFiles } from '../backlog/config-files.ts';
 import { procpsVersion } from '../loader.ts';
 import { maskOf } from '../masked-unit.ts';
+import { systemdVersion } from '../systemd-version.ts';
 
 const BOUNDS = { files: 400, bytesPerFile: 256 * 1024, bytes: 4 * 1024 * 1024, directories: 300 };
 
@@ -32,6 +33,8 @@ export type WriterSources = {
   script(path: string): Script | null;
   /** Where the unit is enabled for a boot, as the path of the link that says so; null where none does, or it is masked. */
   enabledBy(unit: string): string | null;
+  /** null where it is not known. Costs a look into the directories of libraries. */
+  systemdVersion(): Version | null;
   /** null where it is not known. Costs a look into dpkg's database, once. */
   procpsVersion(): string | null;
   /** How the sysctl(8) of this host reads a file. Costs the same look. */
@@ -59,6 +62,7 @@ export function writerSources(reader: HostReader): WriterSources {
       const directory = enabling(names).find((each) => names(each).includes(unit));
       return directory === undefined ? null : `${directory}/${unit}`;
     },
+    systemdVersion: () => numbersOf(valueOr(systemdVersion(reader), null)),
     procpsVersion: ofProcps,
     sysctlReading: () => procpsReading(numbersOf(ofProcps())),
   };

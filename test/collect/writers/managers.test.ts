@@ -96,7 +96,9 @@ describe('TuneD', () => {
 
 describe('systemd-networkd', () => {
   const lan = '/etc/systemd/network/10-lan.network';
-  const runs = enabled('systemd-networkd.service');
+  const enabledAlone = enabled('systemd-networkd.service');
+  const systemd = (version: number) => ({ [`/usr/lib/systemd/libsystemd-shared-${version}.so`]: '' });
+  const runs = { ...enabledAlone, ...systemd(257) };
 
   test('each directive of a link that it manages', () => {
     const text = [
@@ -140,16 +142,49 @@ describe('systemd-networkd', () => {
     ]);
   });
 
-  test('forwarding for the whole host: in networkd.conf, and perhaps as before systemd 256', () => {
+  test('forwarding for the whole host: in networkd.conf, and in a link before systemd 256', () => {
     const network = '[Match]\nName=a\n[Network]\nIPForward=ipv4\nIPv6PrivacyExtensions=kernel\n';
     const conf = '/etc/systemd/networkd.conf.d/fwd.conf';
-    expect(writersIn({ ...runs, [lan]: network, [conf]: '[Network]\nIPv6Forwarding=no\n' })).toEqual([
-      `set net.ipv6.conf.all.forwarding to 0 by ${conf}:2`,
-      `set net.ipv6.conf.default.forwarding to 0 by ${conf}:2`,
+    const tree = { ...enabledAlone, [lan]: network, [conf]: '[Network]\nIPv6Forwarding=no\n' };
+    const ofLink = [
       `set net.ipv4.conf.a.promote_secondaries to 1 by ${lan} (?)`,
       `set net.ipv6.conf.a.accept_ra to 0 by ${lan}`,
       `set net.ipv6.conf.a.disable_ipv6 to 0 by ${lan} (?)`,
-      `set net.ipv4.ip_forward to 1 by ${lan}:4 (?)`,
+    ];
+    const ofAll = (doubt: string) =>
+      ['all', 'default'].map((name) => `set net.ipv6.conf.${name}.forwarding to 0 by ${conf}:2${doubt}`);
+    const before = `set net.ipv4.ip_forward to 1 by ${lan}:4 (?)`;
+    expect(writersIn({ ...tree, ...systemd(257) })).toEqual([...ofAll(''), ...ofLink]);
+    expect(writersIn({ ...tree, ...systemd(255) })).toEqual([...ofLink, before]);
+    expect(writersIn(tree)).toEqual([...ofAll(' (?)'), ...ofLink, before]);
+  });
+
+  test.each<readonly [number, readonly string[]]>([
+    [245, []],
+    [252, ['accept_local']],
+    [255, ['accept_local', 'rp_filter']],
+    [256, ['forwarding', 'accept_local', 'rp_filter', 'proxy_arp_pvlan']],
+    [257, ['forwarding', 'accept_local', 'rp_filter', 'proxy_arp_pvlan', 'force_igmp_version']],
+  ])('systemd %s passes over what it does not know', (version, expected) => {
+    const directives =
+      'IPv4Forwarding=yes\nIPv4AcceptLocal=yes\nIPv4ReversePathFilter=strict\nIPv4ProxyARPPrivateVLAN=yes\nMulticastIGMPVersion=v2\nBond=b\n';
+    const found = factsOf({
+      ...enabledAlone,
+      ...systemd(version),
+      [lan]: `[Match]\nName=a\n[Network]\n${directives}`,
+    }).otherWriters.filter(({ line }) => line !== undefined);
+    expect(found.map(({ key }) => key.split('.').at(-1))).toEqual(expected);
+    expect(found.every(({ sure }) => sure)).toBe(true);
+  });
+
+  test('what a systemd of unknown version knows is not certain', () => {
+    const tree = {
+      ...enabledAlone,
+      [lan]: '[Match]\nName=a\n[Network]\nIPv4Forwarding=yes\nIPv6HopLimit=9\n',
+    };
+    expect(writersIn(tree).slice(-2)).toEqual([
+      `set net.ipv4.conf.a.forwarding to 1 by ${lan}:4 (?)`,
+      `set net.ipv6.conf.a.hop_limit to 9 by ${lan}:5`,
     ]);
   });
 
