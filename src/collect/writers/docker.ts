@@ -1,9 +1,10 @@
+import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { unitReader } from '../backlog/unit-files.ts';
 import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
 
 const CONFIG = '/etc/docker/daemon.json';
 const UNITS = ['docker.service', 'docker.socket'] as const;
-const DROP_INS = '/etc/systemd/system/docker.service.d';
 /** Where nothing of it is there, nobody has to look whether it is enabled. */
 const TRACES = ['/run/docker.sock', '/usr/bin/dockerd', '/etc/docker', '/var/lib/docker'];
 const COMMON = { by: 'docker', when: 'after-loader' } as const;
@@ -23,11 +24,20 @@ function optionsIn(text: string): ReadonlyMap<string, Option> {
   }
 }
 
-/** An option as a flag on the daemon's command line, in a drop-in of its unit. */
-function isFlagged(flag: string, sources: WriterSources): boolean {
-  return sources
-    .names(DROP_INS)
-    .some((name) => name.endsWith('.conf') && sources.text(`${DROP_INS}/${name}`)?.includes(flag) === true);
+/** Where an administrator replaces or completes the unit, and where its package has it. */
+const UNIT_DIRECTORIES = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+
+/** The command line of the daemon: an empty ExecStart= takes back those before it (systemd.service(5)). */
+function commandLine({ files, reader }: WriterSources): readonly string[] {
+  const unit = valueOr(unitReader(files, reader, UNIT_DIRECTORIES).read('docker.service'), null);
+  const starts = (unit?.settings ?? []).filter(({ key }) => key === 'ExecStart').map(({ value }) => value);
+  return starts.slice(starts.lastIndexOf('') + 1).flatMap((line) => line.split(/\s+/));
+}
+
+/** A flag of the daemon without a value is a switch that is on; null where it has none of that name. */
+function flagged(name: string, words: readonly string[]): string | null {
+  const flag = words.findLast((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  return flag === undefined ? null : flag.slice(name.length + 3) || 'true';
 }
 
 type Switches = {
@@ -37,10 +47,16 @@ type Switches = {
   place(name: string): Common;
 };
 
-function switchesOf(options: ReadonlyMap<string, Option>, enabled: string, sources: WriterSources): Switches {
+function switchesOf(
+  options: ReadonlyMap<string, Option>,
+  enabled: string,
+  words: readonly string[],
+): Switches {
+  // As strconv.ParseBool() of Go reads them.
+  const isFlagged = (name: string, values: RegExp) => values.test(flagged(name, words) ?? '');
   return {
-    isOff: (name) => options.get(name)?.value === false || isFlagged(`--${name}=false`, sources),
-    isOn: (name) => options.get(name)?.value === true,
+    isOff: (name) => options.get(name)?.value === false || isFlagged(name, /^(?:0|f|false)$/i),
+    isOn: (name) => options.get(name)?.value === true || isFlagged(name, /^(?:1|t|true)$/i),
     place: (name) => {
       const option = options.get(name);
       return option === undefined
@@ -91,8 +107,9 @@ export function docker(sources: WriterSources): readonly OtherWriter[] {
     (sources.has('/run/docker.sock') ? '/run/docker.sock' : null);
   if (enabled === null) return [];
   const options = optionsIn(sources.text(CONFIG) ?? '');
-  const switches = switchesOf(options, enabled, sources);
-  const bridge = String(options.get('bridge')?.value ?? 'docker0');
+  const words = commandLine(sources);
+  const switches = switchesOf(options, enabled, words);
+  const bridge = String(options.get('bridge')?.value ?? flagged('bridge', words) ?? 'docker0');
   const hasBridge = bridge !== 'none';
   return [
     ...forwarding(switches, hasBridge),
