@@ -138,14 +138,15 @@ function allOf(
   const sysctl = sysctlOf(loader, procpsVersion).reading;
   const readsCredential = loader?.readsCredential ?? true;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
-  const others = [
+  const asWriters = (each: OtherWriter): readonly OtherWriter[] => {
+    if (isReapplying(each)) return tunedReapplies(files);
+    return isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each];
+  };
+  return [
     ...ciliumWriters(files, loader?.reading ?? sysctl),
     ...ufwWriters(snapshot, files, sysctl),
-    ...otherWriters
-      .filter((each) => !isReapplying(each) && (each.by !== 'credential' || readsCredential))
-      .flatMap((each) => (isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each])),
+    ...otherWriters.filter(({ by }) => by !== 'credential' || readsCredential).flatMap(asWriters),
   ];
-  return otherWriters.some(isReapplying) ? [...others, ...tunedReapplies(files)] : others;
 }
 
 /** @param files the sysctl files as they are, or as a plan would leave them */

@@ -327,6 +327,11 @@ describe('TuneD applies the sysctl files behind its profile', () => {
     expect(of(files)).toBe(expected);
   });
 
+  test('but what it sets behind that stands', () => {
+    const files = { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` };
+    expect(writers([rerun, tuned], files).ending(KEY, '60')?.value).toBe('10');
+  });
+
   test('and what is started beside TuneD is named behind it', () => {
     const docker: OtherWriter = { ...tuned, by: 'docker', value: '1', how: 'default' };
     const { of } = writers([docker, tuned, rerun], { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` });

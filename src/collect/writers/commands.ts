@@ -140,8 +140,11 @@ function redirectedActs(command: SimpleCommand): readonly Act[] {
 
 const KNOWN = /^(?:sysctl|tee|echo|printf|source|\.)$/;
 const SHELL = /^(?:ba|da|a|k|z)?sh$/;
-/** Where scripts stand that an administrator wrote; those of packages are not looked into. */
-const FOLLOWED = /^\/(?:usr\/local|opt|etc|root)\/[^$`*?[]+$/;
+/**
+ * Where scripts stand that an administrator wrote; those of packages are not looked into, and rc.local is by itself,
+ * whatever starts it.
+ */
+const FOLLOWED = /^\/(?:usr\/local|opt|etc|root)\/[^$`*?[]+(?<!\/rc\.local)$/;
 
 function runs(file: string | undefined, isRead: boolean): readonly Act[] {
   return file !== undefined && FOLLOWED.test(file) ? [{ kind: 'run', file, isRead }] : [];

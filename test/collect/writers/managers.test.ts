@@ -88,6 +88,43 @@ describe('TuneD', () => {
     expect(writersIn({ ...tuned, ...changed })).toEqual(expected);
   });
 
+  const own = '/etc/tuned/own/tuned.conf';
+  const plugin = '/usr/lib/python3.12/site-packages/tuned/plugins/plugin_vm.py';
+  const vm = (...lines: readonly string[]): MemoryTree => ({
+    ...tuned,
+    [own]: ['[vm]', ...lines, ''].join('\n'),
+    [plugin]: '"dirty_bytes" : None,\n',
+    '/etc/tuned/active_profile': 'own\n',
+  });
+
+  test.each<readonly [string, readonly string[], readonly string[]]>([
+    ['a share of the memory', ['dirty_bytes=40%'], [`set vm.dirty_ratio to 40 by ${own}:2`]],
+    ['bytes', ['dirty_background_bytes=65536'], [`set vm.dirty_background_bytes to 65536 by ${own}:2`]],
+    ['a ratio by its own name', ['dirty_ratio=9 # old'], [`set vm.dirty_ratio to 9 by ${own}:2`]],
+    ['what it refuses', ['dirty_bytes=0', 'dirty_background_bytes=>1', 'dirty_ratio=5%'], []],
+    ['a ratio of nothing', ['dirty_background_ratio=0'], [`set vm.dirty_background_ratio to 0 by ${own}:2`]],
+    ['a variable', [`dirty_bytes=$\{x}`], [`set vm.dirty_bytes to ? by ${own}:2`]],
+    ['what is no sysctl', ['transparent_hugepages=never'], []],
+    [
+      'behind the sysctl files, which are applied behind the other plug-in',
+      ['dirty_ratio=9', '[a]', 'type=sysctl', 'vm.x=1', '[b]', 'type=vm', 'dirty_ratio=8'],
+      [
+        `set vm.dirty_ratio to 9 by ${own}:2`,
+        `set vm.x to 1 by ${own}:5`,
+        RERUN,
+        `set vm.dirty_ratio to 8 by ${own}:8`,
+      ],
+    ],
+  ])('the vm plug-in: %s', (_what, lines, expected) => {
+    expect(writersIn(vm(...lines))).toEqual(expected);
+  });
+
+  test('the vm plug-in before it knew dirty_bytes, and where it was not found', () => {
+    expect(writersIn({ ...vm('dirty_bytes=40%'), [plugin]: '"transparent_hugepages" : None\n' })).toEqual([]);
+    const { [plugin]: _plugin, ...rest } = vm('dirty_bytes=40%');
+    expect(writersIn(rest)).toEqual([`set vm.dirty_ratio to 40 by ${own}:2 (?)`]);
+  });
+
   test('what is installed and not started sets nothing', () => {
     const { [`${WANTS}/tuned.service`]: _link, ...installed } = tuned;
     expect(writersIn(installed)).toEqual([]);
@@ -303,6 +340,26 @@ describe('NetworkManager', () => {
     expect(writersIn({ ...runs, ...tree })).toEqual([...DEVICES, ...expected]);
   });
 
+  test.each<readonly [string, boolean]>([
+    ['[keyfile]\nunmanaged-devices=interface-name:eth0\n', false],
+    ['[keyfile]\nunmanaged-devices=interface-name:veth*;eth*\n', false],
+    ['[keyfile]\nunmanaged-devices+=mac:00:00:5e:00:53:01\n', false],
+    ['[keyfile]\nunmanaged-devices=*,except:type:wifi\n', false],
+    ['[device-a]\nmatch-device=interface-name:=eth0\nmanaged=0\n', false],
+    ['[device]\nmanaged=false\n', false],
+    [
+      '[keyfile]\nunmanaged-devices=interface-name:eth1;interface-name:veth*;except:interface-name:eth0\n',
+      true,
+    ],
+    ['[device-a]\nmatch-device=interface-name:eth1\nmanaged=0\n', true],
+    ['[device-a]\nmatch-device=interface-name:eth0\nmanaged=1\n', true],
+  ])('a device that it may be told to leave alone: %j', (text, sure) => {
+    const connection = { ...runs, [lan]: `${eth0}[ipv6]\nmethod=auto\n` };
+    const expected = [...DEVICES, ...ofLan(sure ? '' : ' (?)')];
+    expect(writersIn({ ...connection, '/etc/NetworkManager/NetworkManager.conf': text })).toEqual(expected);
+    expect(writersIn({ ...connection, '/usr/lib/NetworkManager/conf.d/x.conf': text })).toEqual(expected);
+  });
+
   function portOf(file: string): readonly string[] {
     return ['accept_ra', 'disable_ipv6'].map(
       (variable) => `set net.ipv6.conf.eth0.${variable} to 0 by ${file}:6 (?)`,
@@ -317,7 +374,11 @@ describe('NetworkManager', () => {
 describe('Docker', () => {
   const link = `${WANTS}/docker.service`;
   const config = '/etc/docker/daemon.json';
-  const runs = { ...enabled('docker.service'), '/usr/bin/dockerd': '' };
+  const runs: MemoryTree = {
+    ...enabled('docker.service'),
+    '/usr/bin/dockerd': '',
+    '/lib/systemd/system/docker.service': '[Service]\nExecStart=/usr/bin/dockerd -H fd://\n',
+  };
 
   test.each<readonly [string, MemoryTree, readonly string[]]>([
     ['without a configuration', {}, [`set net.ipv4.ip_forward to 1 by ${link}`]],
@@ -334,6 +395,34 @@ describe('Docker', () => {
           '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --ip-forward=false\n',
       },
       [],
+    ],
+    [
+      'told not to by a unit in its place',
+      {
+        '/etc/systemd/system/docker.service':
+          '[Service]\nExecStart=/usr/bin/dockerd --icc \\\n  --ip-forward=0\n',
+      },
+      [],
+    ],
+    [
+      'told not to in a comment, or on a command line that is taken back',
+      {
+        '/etc/systemd/system/docker.service.d/x.conf':
+          '[Service]\n# ExecStart=/usr/bin/dockerd --ip-forward=false\nExecStart=dockerd --ip-forward=false\nExecStart=\nExecStart=/usr/bin/dockerd --ip-forward-no-drop=false\n',
+      },
+      [`set net.ipv4.ip_forward to 1 by ${link}`],
+    ],
+    [
+      'no bridge, and IPv6, by flags',
+      {
+        '/etc/systemd/system/docker.service.d/x.conf':
+          '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --bridge=none --ipv6\n',
+      },
+      [
+        `set net.ipv4.ip_forward to 1 by ${link} (?)`,
+        `set net.ipv6.conf.default.forwarding to 1 by ${link} (?)`,
+        `set net.ipv6.conf.all.forwarding to 1 by ${link} (?)`,
+      ],
     ],
     ['no JSON', { [config]: '{ "ip-forward": false' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
     ['JSON that is no object', { [config]: 'null' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],

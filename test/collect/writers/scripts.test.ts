@@ -75,6 +75,13 @@ describe('a script that is run', () => {
     expect(writersIn({ '/etc/crontab': `@daily root ${TUNE}\n`, [TUNE]: script(X) })).toEqual([]);
   });
 
+  test('is rc.local once, whatever unit starts it', () => {
+    const unit = { '/etc/systemd/system/rc-local.service': '[Service]\nExecStart=/etc/rc.local start\n' };
+    expect(writersIn({ ...rc(X), ...unit, ...enabled('rc-local.service') })).toEqual([
+      `set vm.x to 1 by ${RC}:2`,
+    ]);
+  });
+
   test('and itself runs another is followed one step only', () => {
     const tree = {
       ...rc(TUNE),
