@@ -10,11 +10,13 @@ export type Statement = {
   readonly sure: boolean;
 };
 
-type FrameKind = 'script' | 'subshell' | 'group' | 'function' | 'case' | 'compound';
+type FrameKind = 'script' | 'subshell' | 'group' | 'case' | 'compound';
 
 /** `ended`: whether what ends it has come. `outer`: whether the list around it hangs on something. */
 type Frame = {
   readonly kind: FrameKind;
+  /** Whether it is the body of one, which nobody may call. */
+  readonly isFunction: boolean;
   readonly isSure: boolean;
   readonly outer: boolean;
   ended: 'no' | 'maybe' | 'yes';
@@ -45,7 +47,9 @@ function ends([first, ...rest]: readonly string[]): boolean {
 
 class Parser {
   readonly statements: Statement[] = [];
-  readonly #frames: Frame[] = [{ kind: 'script', isSure: true, outer: false, ended: 'no' }];
+  readonly #frames: Frame[] = [
+    { kind: 'script', isFunction: false, isSure: true, outer: false, ended: 'no' },
+  ];
   #words: Word[] = [];
   #redirects: Redirect[] = [];
   #pipeline: SimpleCommand[] = [];
@@ -70,10 +74,14 @@ class Parser {
   }
 
   #open(kind: FrameKind): void {
-    const around = this.#frames.at(-1);
-    const actual = this.#isDefining ? 'function' : kind;
-    const isSure = around?.isSure === true && !this.#hangs && (actual === 'group' || actual === 'subshell');
-    this.#frames.push({ kind: actual, isSure, outer: this.#hangs, ended: 'no' });
+    const isRun = (kind === 'group' || kind === 'subshell') && !this.#isDefining && !this.#hangs;
+    this.#frames.push({
+      kind,
+      isFunction: this.#isDefining,
+      isSure: isRun && this.#frames.at(-1)?.isSure === true,
+      outer: this.#hangs,
+      ended: 'no',
+    });
     this.#hangs = false;
     this.#isDefining = false;
   }
@@ -168,7 +176,7 @@ class Parser {
 
   #ended(isReturn: boolean, sure: boolean): void {
     const frame = this.#frames.findLast(
-      ({ kind }) => kind === 'script' || kind === 'subshell' || (isReturn && kind === 'function'),
+      ({ kind, isFunction }) => kind === 'script' || kind === 'subshell' || (isReturn && isFunction),
     );
     if (frame !== undefined) frame.ended = sure ? 'yes' : 'maybe';
   }

@@ -325,6 +325,7 @@ describe('a script', () => {
     ['in a function, written apart', ['tune () {', X, '}', 'sysctl -w vm.y=1'], ['vm.x=1 (?)', 'vm.y=1']],
     ['in a function with its word', ['function tune {', X, '}'], MAY],
     ['in a function with the brace below', ['tune()', '{', X, '}'], MAY],
+    ['in a function that is a subshell', ['tune() (', X, ')', 'sysctl -w vm.y=1'], ['vm.x=1 (?)', 'vm.y=1']],
     ['behind the end of a function', ['tune() {', 'return 0', '}', X], SURE],
     ['behind the end of a subshell', ['(exit 0)', X], SURE],
     [
