@@ -8,6 +8,8 @@ const TRANSPARENT =
   /^(?:sudo|doas|nice|ionice|env|nohup|exec|command|builtin|timeout|setsid|chrt|stdbuf|busybox|time|eatmydata)$/;
 /** They may run it as somebody who sets nothing. */
 const OTHER_USERS = /^(?:sudo|doas|su|runuser|setpriv)$/;
+/** `-u nobody`, `-u1000` and `--user=nobody`. */
+const ANOTHER_USER = / (?:-u(?! )|-u |--user[= ])(?!(?:root|0) )/;
 /** They run it on another host, or not at all. */
 const ELSEWHERE = /^(?:ssh|sshpass|rsh|pdsh|pssh|ansible|salt|logger|wall|which|type|man)$/;
 const OF_CONTAINERS = /^(?:docker|podman|nerdctl|crictl|kubectl|lxc|lxc-attach|incus|machinectl|unshare)$/;
@@ -25,12 +27,13 @@ export function strangerAt(words: readonly string[]): number {
 
 /** @param before the words that stand in front of a program */
 export function reachOf(before: readonly string[]): Reach {
-  if (before.some((word) => /^--user=(?!root$)/.test(word))) return 'elsewhere';
+  const names = before.map(baseName);
+  const isOfUsers = names.some((name) => OTHER_USERS.test(name));
+  if (isOfUsers && ANOTHER_USER.test(` ${before.join(' ')} `)) return 'elsewhere';
   const at = strangerAt(before);
   if (at < 0) return 'here';
-  const names = before.map(baseName);
   if (names.some((name) => ELSEWHERE.test(name))) return 'elsewhere';
   const [stranger = '', argument] = names.slice(at);
   if (OF_CONTAINERS.test(stranger) || (stranger === 'ip' && argument === 'netns')) return 'other-namespace';
-  return names.some((name) => OTHER_USERS.test(name)) ? 'elsewhere' : 'maybe';
+  return isOfUsers ? 'elsewhere' : 'maybe';
 }
