@@ -145,7 +145,8 @@ function allOf(
       .filter((each) => !isReapplying(each) && (each.by !== 'credential' || readsCredential))
       .flatMap((each) => (isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each])),
   ];
-  return otherWriters.some(isReapplying) ? [...others, ...tunedReapplies(files)] : others;
+  const tuned = otherWriters.find(isReapplying);
+  return tuned === undefined ? others : [...others, ...tunedReapplies(files, tuned.sure)];
 }
 
 /** @param files the sysctl files as they are, or as a plan would leave them */

@@ -1,7 +1,7 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile, type UnitSetting, unitReader } from '../backlog/unit-files.ts';
-import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
+import { type Common, interfaceKey, startedBy, type WriterSources, writer } from './sources.ts';
 
 const DIRECTORIES = [
   '/etc/systemd/network',
@@ -10,6 +10,8 @@ const DIRECTORIES = [
   '/usr/lib/systemd/network',
 ];
 const UNIT = 'systemd-networkd.service';
+/** Its directory is there wherever it is installed, and the file once it has run. */
+const RUNS = '/run/systemd/netif/state';
 const GLOBAL = '/etc/systemd/networkd.conf';
 
 function truth(value: string): boolean | null {
@@ -217,10 +219,10 @@ export function networkd(sources: WriterSources): readonly OtherWriter[] {
   const ofAll = globals(settings);
   const isConfigured = OWN.some((directory) => sources.names(directory).length > 0);
   if (!isConfigured && ofAll.length === 0) return [];
-  // Its directory in /run is there wherever it is installed, and the file once it has run.
-  const runs = sources.has('/run/systemd/netif/state') || sources.enabledBy(UNIT) !== null;
+  const start = sources.startsAtBoot(UNIT, RUNS);
+  if (start === null) return [];
   const privacy = settings.findLast(({ key }) => key === 'IPv6PrivacyExtensions');
-  return runs ? [...ofAll, ...ofLinks(sources, privacy)] : [];
+  return startedBy(start, [...ofAll, ...ofLinks(sources, privacy)]);
 }
 
 function ofLinks(sources: WriterSources, privacy: UnitSetting | undefined): readonly OtherWriter[] {
