@@ -139,7 +139,7 @@ function allOf(
   const readsCredential = loader?.readsCredential ?? true;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
   const asWriters = (each: OtherWriter): readonly OtherWriter[] => {
-    if (isReapplying(each)) return tunedReapplies(files);
+    if (isReapplying(each)) return tunedReapplies(files, each.sure);
     return isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each];
   };
   return [

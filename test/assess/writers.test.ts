@@ -338,6 +338,18 @@ describe('TuneD applies the sysctl files behind its profile', () => {
     expect(of(KEY).map(({ by, value }) => `${by} ${value}`)).toEqual(['tuned 10', 'tuned 60', 'docker 1']);
   });
 
+  test('where it may not start, so are the files', () => {
+    const found = writers(
+      [tuned, rerun].map((each) => ({ ...each, sure: false })),
+      { '/etc/sysctl.d/10-a.conf': `${KEY} = 5\n` },
+    );
+    expect(found.ending(KEY, '60')).toBeNull();
+    expect(found.of(KEY).map(({ value, sure }) => [value, sure])).toEqual([
+      ['10', false],
+      ['5', false],
+    ]);
+  });
+
   test('a file that a plan would add counts as well', () => {
     const assessment = assess(hostOf({ otherWriters: [tuned, rerun], files: {} }));
     const text = `${KEY} = 60\n`;

@@ -2,7 +2,7 @@ import { valueOr } from '../../core/fact.ts';
 import { isAtLeast, type Version } from '../../core/version.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile, type UnitSetting, unitReader } from '../backlog/unit-files.ts';
-import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
+import { type Common, interfaceKey, startedBy, type WriterSources, writer } from './sources.ts';
 
 const DIRECTORIES = [
   '/etc/systemd/network',
@@ -11,6 +11,8 @@ const DIRECTORIES = [
   '/usr/lib/systemd/network',
 ];
 const UNIT = 'systemd-networkd.service';
+/** Its directory is there wherever it is installed, and the file once it has run. */
+const RUNS = '/run/systemd/netif/state';
 const GLOBAL = '/etc/systemd/networkd.conf';
 
 function truth(value: string): boolean | null {
@@ -244,12 +246,11 @@ export function networkd(sources: WriterSources): readonly OtherWriter[] {
   const settings = globalSettings(sources);
   const isConfigured = OWN.some((directory) => sources.names(directory).length > 0);
   if (!isConfigured && settings.length === 0) return [];
-  // Its directory in /run is there wherever it is installed, and the file once it has run.
-  const runs = sources.has('/run/systemd/netif/state') || sources.enabledBy(UNIT) !== null;
-  if (!runs) return [];
+  const start = sources.startsAtBoot(UNIT, RUNS);
+  if (start === null) return [];
   const privacy = settings.findLast(({ key }) => key === 'IPv6PrivacyExtensions');
   const version = sources.systemdVersion();
-  return [...globals(settings, version), ...ofLinks(sources, { privacy, version })];
+  return startedBy(start, [...globals(settings, version), ...ofLinks(sources, { privacy, version })]);
 }
 
 function ofLinks(

@@ -1,8 +1,9 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile, type UnitSetting } from '../backlog/unit-files.ts';
-import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
+import { type Common, interfaceKey, startedBy, type WriterSources, writer } from './sources.ts';
 
 const UNIT = 'NetworkManager.service';
+const RUNS = '/run/NetworkManager';
 const DIRECTORIES = [
   '/etc/NetworkManager/system-connections',
   '/run/NetworkManager/system-connections',
@@ -140,11 +141,10 @@ function ofConnections(files: readonly string[], sources: WriterSources): readon
 
 export function networkManager(sources: WriterSources): readonly OtherWriter[] {
   if (!sources.has('/etc/NetworkManager')) return [];
-  const enabled =
-    sources.enabledBy(UNIT) ?? (sources.has('/run/NetworkManager') ? '/run/NetworkManager' : null);
-  if (enabled === null) return [];
-  const devices = { ...COMMON, how: 'default', file: enabled, sure: false } as const;
-  return [
+  const start = sources.startsAtBoot(UNIT, RUNS);
+  if (start === null) return [];
+  const devices = { ...COMMON, how: 'default', file: start.file, sure: false } as const;
+  return startedBy(start, [
     ...OF_DEVICES.map((variable) => writer(devices, interfaceKey('ipv6', '*', variable), null)),
     ...ofConnections(
       DIRECTORIES.flatMap((directory) =>
@@ -155,5 +155,5 @@ export function networkManager(sources: WriterSources): readonly OtherWriter[] {
       ),
       sources,
     ),
-  ];
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { procPathToKey } from '../../sysctl/key.ts';
 import { parseUnitFile, type UnitSetting } from '../backlog/unit-files.ts';
-import { type Common, linesOf, type WriterSources, writer } from './sources.ts';
+import { type Common, linesOf, startedBy, type WriterSources, writer } from './sources.ts';
 
 /** Where a profile is looked for, the directories that win first. */
 const DIRECTORIES = ['/etc/tuned/profiles', '/etc/tuned', '/usr/lib/tuned/profiles', '/usr/lib/tuned'];
@@ -184,7 +184,8 @@ function writersOf(instances: readonly Instance[], sources: WriterSources): read
 /** The sysctl settings of the active profile, and of what it includes. */
 export function tuned(sources: WriterSources): readonly OtherWriter[] {
   if (!sources.has('/etc/tuned')) return [];
-  if (sources.enabledBy(UNIT) === null && !sources.has('/run/tuned')) return [];
+  const start = sources.startsAtBoot(UNIT);
+  if (start === null) return [];
   const names = ACTIVE.flatMap((file) => sources.text(file)?.split(/\s+/) ?? []).filter(
     (name) => name !== '',
   );
@@ -192,5 +193,5 @@ export function tuned(sources: WriterSources): readonly OtherWriter[] {
   const instances: Instances = new Map();
   for (const profile of names.flatMap((name) => inOrder({ name, sure: true }, sources, seen)))
     merge(instances, profile);
-  return writersOf([...instances.values()], sources);
+  return startedBy(start, writersOf([...instances.values()], sources));
 }

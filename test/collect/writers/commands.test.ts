@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Command, commandsIn } from '../../../src/collect/writers/commands.ts';
 import type { MemoryTree } from '../../tools/memory-host.ts';
-import { enabled, factsOf, writersIn } from './writers.ts';
+import { enabled, factsOf, masked, WANTS, writersIn } from './writers.ts';
 
 /** `a.b=1` is set, `?` a value that is not told; `(?)` may be run, `(net)` is run in another network namespace. */
 function inShort(command: Command): string {
@@ -162,6 +162,11 @@ test('any line is read without failing, and in little time', () => {
   expect(process.cpuUsage(undefined).user - started).toBeLessThan(1_000_000);
 });
 
+/** A service without the dependencies that others have. */
+function alone(unit: string, service: string): string {
+  return `[Unit]\nDefaultDependencies=no\n${unit}\n[Service]\n${service}`;
+}
+
 describe('scripts', () => {
   const rc = '/etc/rc.local';
   const text =
@@ -180,6 +185,23 @@ describe('scripts', () => {
       'set c.d to 2 by /etc/mine.conf:2',
     ]);
     expect(writersIn({ ...tree, [rc]: { text, mode: 0o644 } })).toEqual([]);
+    expect(writersIn({ ...tree, ...masked('rc-local.service') })).toEqual([]);
+  });
+
+  test('rc.local that names no shell, which not everything can start', () => {
+    expect(writersIn({ [rc]: { text: 'sysctl -w vm.x=1\n', mode: 0o755 } })).toEqual([
+      `set vm.x to 1 by ${rc}:1 (?)`,
+    ]);
+  });
+
+  test('cron where it is started', () => {
+    const tree = { '/etc/crontab': '@reboot root sysctl -w vm.x=1\n' };
+    const found = ['set vm.x to 1 by /etc/crontab:1'];
+    const unit = { '/usr/lib/systemd/system/cron.service': '[Unit]\n' };
+    expect(writersIn(tree)).toEqual(found);
+    expect(writersIn({ ...tree, ...enabled('cron.service') })).toEqual(found);
+    expect(writersIn({ ...tree, ...unit })).toEqual([]);
+    expect(writersIn({ ...tree, ...enabled('crond.service'), ...masked('crond.service') })).toEqual([]);
   });
 
   test('cron: at boot and at its times; names with a dot are passed over', () => {
@@ -253,6 +275,57 @@ describe('scripts', () => {
     ]);
   });
 
+  const TUNE = '/etc/systemd/system/tune.service';
+  const SETS = 'ExecStart=/sbin/sysctl -w vm.x=1\n';
+  const drop = `${TUNE}.d/o.conf`;
+  test.each<readonly [string, MemoryTree, readonly string[]]>([
+    ['with a condition', { [TUNE]: `[Unit]\nConditionPathExists=/x\n[Service]\n${SETS}` }, [`${TUNE}:4 (?)`]],
+    [
+      'with a drop-in that takes the command back',
+      { [TUNE]: `[Service]\n${SETS}`, [drop]: 'ExecStart=\n' },
+      [],
+    ],
+    [
+      'with a drop-in that has another one',
+      { [TUNE]: `[Service]\n${SETS}`, [drop]: `[Service]\nExecStart=\n${SETS}` },
+      [`${drop}:3`],
+    ],
+    ['that is masked, with a drop-in', { ...masked('tune.service'), [drop]: `[Service]\n${SETS}` }, []],
+    [
+      'behind the loader by its own words',
+      { [TUNE]: alone(`After=systemd-sysctl.service`, SETS) },
+      [`${TUNE}:5`],
+    ],
+    ['that nothing orders with the loader', { [TUNE]: alone('', SETS) }, [`${TUNE}:5 (?)`]],
+  ])('a unit %s', (_what, tree, expected) => {
+    expect(writersIn({ ...enabled('tune.service'), ...tree })).toEqual(
+      expected.map((place) => `set vm.x to 1 by ${place}`),
+    );
+  });
+
+  test('a unit for another time than a boot', () => {
+    const resume = { '/etc/systemd/system/suspend.target.wants/tune.service': { link: TUNE } };
+    expect(writersIn({ ...resume, [TUNE]: `[Service]\n${SETS}` })).toEqual([
+      `set vm.x to 1 by ${TUNE}:2 (?)`,
+    ]);
+    expect(writersIn({ [`${WANTS}/tune.service`]: { link: TUNE }, [TUNE]: `[Service]\n${SETS}` })).toEqual([
+      `set vm.x to 1 by ${TUNE}:2`,
+    ]);
+  });
+
+  test.each<readonly [string, string, boolean]>([
+    ['ends before it', alone('Before=systemd-sysctl.service', `Type=oneshot\n${SETS}`), true],
+    ['may end later', alone('Before=systemd-sysctl.service', SETS), false],
+    [
+      'is behind it as well',
+      `[Unit]\nBefore=systemd-sysctl.service\n[Service]\nType=oneshot\n${SETS}`,
+      false,
+    ],
+  ])('a unit before the loader that %s', (_what, text, sure) => {
+    const { otherWriters } = factsOf({ ...enabled('tune.service'), [TUNE]: text });
+    expect(otherWriters).toMatchObject([{ key: 'vm.x', when: 'before-loader', sure }]);
+  });
+
   test('cloud-init: commands, and sysctl files that it writes', () => {
     const cfg = '/etc/cloud/cloud.cfg.d/99-tune.cfg';
     const content = [
@@ -279,6 +352,10 @@ describe('scripts', () => {
       `set vm.swappiness to 1 by ${cfg}:4 (?)`,
     ]);
     expect(writersIn({ ...tree, '/etc/cloud/cloud-init.disabled': '' })).toEqual([]);
+    const stages = ['cloud-init', 'cloud-config', 'cloud-final'].map((name) => masked(`${name}.service`));
+    expect(writersIn(Object.assign({ ...tree }, ...stages))).toEqual([]);
+    expect(writersIn({ ...tree, ...stages[0] })).not.toEqual([]);
+    expect(writersIn({ ...tree, ...masked('cloud-init-main.service') })).toEqual([]);
     expect(writersIn({ ...tree, [userData]: 'runcmd:\n- sysctl -w c.d=1\n' })).toContain(
       `set c.d to 1 by ${userData}:2 (?)`,
     );

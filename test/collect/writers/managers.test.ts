@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MemoryTree } from '../../tools/memory-host.ts';
-import { enabled, factsOf, WANTS, writersIn } from './writers.ts';
+import { enabled, factsOf, masked, SHIPPED, WANTS, writersIn } from './writers.ts';
 
 test('a host with none of them is told nothing, and nothing is read but what might be there', () => {
   expect(factsOf({})).toEqual({ otherWriters: [], modulesLoad: [] });
@@ -125,9 +125,16 @@ describe('TuneD', () => {
     expect(writersIn(rest)).toEqual([`set vm.dirty_ratio to 40 by ${own}:2 (?)`]);
   });
 
-  test('what is installed and not started sets nothing', () => {
+  test('what is installed and not started sets nothing, and its directory in /run is always there', () => {
     const { [`${WANTS}/tuned.service`]: _link, ...installed } = tuned;
-    expect(writersIn(installed)).toEqual([]);
+    expect(writersIn({ ...installed, '/run/tuned/x': '' })).toEqual([]);
+    expect(writersIn({ ...tuned, ...masked('tuned.service') })).toEqual([]);
+  });
+
+  test('nothing of it is certain where its unit asks for something', () => {
+    const found = writersIn({ ...tuned, [`${SHIPPED}/tuned.service`]: '[Unit]\nConditionPathExists=/x\n' });
+    expect(found).toHaveLength(MERGED.length + 1);
+    expect(found.every((each) => each.endsWith('(?)'))).toBe(true);
   });
 });
 
@@ -265,9 +272,21 @@ describe('systemd-networkd', () => {
     expect(found.filter((each) => /disable_ipv6|forward|hop_limit/.test(each))).toEqual(expected);
   });
 
-  test('it counts once it runs, and not where it is only installed', () => {
-    expect(writersIn({ [lan]: '[Match]\nName=a\n', '/run/systemd/netif/leases/x': '' })).toEqual([]);
-    expect(writersIn({ [lan]: '[Match]\nName=a\n', '/run/systemd/netif/state': '' })).not.toEqual([]);
+  test('it may set something where it runs and is not enabled, and nothing where it is only installed', () => {
+    const state = { '/run/systemd/netif/state': '' };
+    const network = { [lan]: '[Match]\nName=a\n', [conf]: '[Network]\nIPv6Forwarding=no\n' };
+    const found = writersIn({ ...network, ...state });
+    expect(found).toContain(`set net.ipv6.conf.all.forwarding to 0 by ${conf}:2 (?)`);
+    expect(found.every((each) => each.endsWith('(?)'))).toBe(true);
+    expect(writersIn({ ...network, '/run/systemd/netif/leases/x': '' })).toEqual([]);
+    expect(writersIn({ ...network, ...state, ...masked('systemd-networkd.service') })).toEqual([]);
+  });
+
+  test('that it needs a capability, as its unit says, is no doubt', () => {
+    const unit = { [`${SHIPPED}/systemd-networkd.service`]: '[Unit]\nConditionCapability=CAP_NET_ADMIN\n' };
+    expect(writersIn({ ...runs, ...unit, [lan]: '[Match]\nName=a\n' })).toContain(
+      `set net.ipv6.conf.a.accept_ra to 0 by ${lan}`,
+    );
   });
 });
 
@@ -366,6 +385,17 @@ describe('NetworkManager', () => {
     );
   }
 
+  test('what it asks for may be set where it runs and is not enabled, and is not where it is masked', () => {
+    const running = {
+      '/etc/NetworkManager/NetworkManager.conf': '[main]\n',
+      '/run/NetworkManager/x': '',
+      [lan]: `${eth0}[ipv6]\nmethod=auto\n`,
+    };
+    const devices = DEVICES.map((each) => each.replace(link, '/run/NetworkManager'));
+    expect(writersIn(running)).toEqual([...devices, ...ofLan(' (?)')]);
+    expect(writersIn({ ...running, ...masked('NetworkManager.service') })).toEqual([]);
+  });
+
   test('connections that are for root alone are passed over', () => {
     expect(writersIn({ ...runs, [wifi]: { denied: true } })).toEqual(DEVICES);
   });
@@ -424,8 +454,21 @@ describe('Docker', () => {
         `set net.ipv6.conf.all.forwarding to 1 by ${link} (?)`,
       ],
     ],
-    ['no JSON', { [config]: '{ "ip-forward": false' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
-    ['JSON that is no object', { [config]: 'null' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
+    ...['{ "ip-forward": false', '{ "log-driver": "json-file", }', '[]'].map(
+      (text) =>
+        [
+          `does not start with ${text}`,
+          { [config]: text },
+          [`set net.ipv4.ip_forward to 1 by ${config} (?)`],
+        ] as const,
+    ),
+    [
+      'nobody can tell what it is told',
+      { [config]: { denied: true } },
+      [`set net.ipv4.ip_forward to 1 by ${config} (?)`],
+    ],
+    ['told nothing', { [config]: '\n' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
+    ['told null', { [config]: 'null' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
     [
       'containers that may not reach each other',
       { [config]: '{"ip-forward": true,\n"icc": false,\n"userland-proxy": false}' },
@@ -469,6 +512,20 @@ describe('Docker', () => {
 
   test('installed and not started', () => {
     expect(writersIn({ [config]: '{"ip-forward": true}' })).toEqual([]);
+  });
+
+  test('it may be started: by whoever connects, or as it runs now; not where it is masked', () => {
+    const socket = '/etc/systemd/system/sockets.target.wants/docker.socket';
+    const activated: MemoryTree = {
+      '/usr/bin/dockerd': '',
+      [`${SHIPPED}/docker.service`]: '[Unit]\n',
+      [`${SHIPPED}/docker.socket`]: '[Socket]\n',
+      [socket]: { link: `${SHIPPED}/docker.socket` },
+    };
+    const running = { '/run/docker.sock': '' };
+    expect(writersIn(activated)).toEqual([`set net.ipv4.ip_forward to 1 by ${socket} (?)`]);
+    expect(writersIn(running)).toEqual(['set net.ipv4.ip_forward to 1 by /run/docker.sock (?)']);
+    expect(writersIn({ ...activated, ...running, ...masked('docker.service') })).toEqual([]);
   });
 });
 
@@ -514,6 +571,12 @@ describe('Kubernetes', () => {
       { [config]: 'kind: KubeletConfiguration\n' },
       [...own(config, ' (?)'), ...inPod(config)],
     ],
+    [
+      'it has no configuration yet',
+      kubelet,
+      [...own(`${WANTS}/kubelet.service`, ' (?)'), ...inPod(`${WANTS}/kubelet.service`)],
+    ],
+    ['it is masked', { ...kubelet, ...masked('kubelet.service'), [config]: '' }, []],
     ['it would rather not start', { ...kubelet, [config]: 'protectKernelDefaults: true\n' }, inPod(config)],
     [
       'the same as a flag',
@@ -626,6 +689,12 @@ describe('Kubernetes', () => {
       expect(ofProxy(`${NO_MODE}conntrack: {maxPerCore: 0}\n`).every((each) => each.endsWith('(?)'))).toBe(
         true,
       );
+    });
+
+    test('where its unit is masked it has none, and there may be one in a pod', () => {
+      const file = `${WANTS}/kubelet.service`;
+      const found = ofProxy('mode: ipvs\n', { ...kubelet, ...masked('kube-proxy.service') });
+      expect(found).toEqual([...own(file, ' (?)'), ...inPod(file, '131072')]);
     });
 
     test('a file that is none', () => {
