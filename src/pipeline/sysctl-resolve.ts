@@ -99,8 +99,9 @@ function liveOf(resolved: KeyValue, others: OtherWriters, fact: Fact<string> | u
   return { value: fact.value, lasts: end === null || sameSetting(resolved.key, fact.value, end) };
 }
 
-function assessed({ snapshot, loader }: ResolveRequest): Assessment {
-  return assess(snapshot, loader === null ? {} : { loader });
+/** A tree is taken as it stands, /run included: what is asked is what the loader makes of it. */
+function assessed({ snapshot, loader, live }: ResolveRequest): Assessment {
+  return assess(snapshot, { keepsRun: !live, ...(loader === null ? {} : { loader }) });
 }
 
 function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventory {
@@ -115,7 +116,6 @@ function choicesOf(
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
   return {
-    // A tree is taken as it stands, /run included: what is asked is what the loader makes of it.
     keepsRun: !live,
     untouched,
     // A list says which keys the loader meets.
@@ -167,12 +167,6 @@ function byName(a: KeyValue, b: KeyValue): number {
   return a.key < b.key ? -1 : 1;
 }
 
-/** With what keeps it from running, where something does: a masked unit. */
-function loaderText(name: string, { loader }: Snapshot): string {
-  const why = loader?.kind.ok && loader.kind.value === 'none' ? loader.kind.from : undefined;
-  return why === undefined ? name : `${name} (${why})`;
-}
-
 /** What the boot's loader makes of the sysctl files: each write that it tries, and each key with the line that wins. */
 export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
@@ -186,8 +180,8 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const after = afterRun(whole);
   const others = (resolved: KeyValue) => otherWritersOf(resolved.key, assessment, resolved, after);
   return {
-    loader: loaderText(whole.resolution.loader, request.snapshot),
-    files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
+    loader: whole.resolution.loader,
+    files: whole.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
     get attempts() {
       return whole.run.attempts;
     },
@@ -209,8 +203,10 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   };
 }
 
-function systemdOf({ loader }: Assessment): LoaderTraits {
-  return loader?.kind === 'systemd' ? loader : loaderTraits('systemd', null);
+/** systemd's, and where that is masked none. */
+function bootsWith({ loader, loaderMask }: Assessment): LoaderTraits {
+  const isOfSystemd = loader?.kind === 'systemd' || loaderMask !== null;
+  return isOfSystemd && loader !== null ? loader : loaderTraits('systemd', null);
 }
 
 function procpsOf({ loader }: Assessment, version: string | null): LoaderTraits {
@@ -225,8 +221,8 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const assessment = assessed(request);
   const inventory = inventoryFor(request, assessment);
   runOf(assessment, inventory, request);
-  const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
-  const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: systemd });
+  const [bootLoader, procps] = [bootsWith(assessment), procpsOf(assessment, procpsVersion)];
+  const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: bootLoader });
   if (boot === null) throw new TypeError('a loader that is given always runs');
   const byHand = assessment.bootRun(inventory, {
     loader: procps,
@@ -247,10 +243,10 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
       return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
     });
   return {
-    boot: systemd.name,
+    boot: bootLoader.name,
     byHand: procps.name,
     disagreements: disagreements.sort((a, b) => (a.key < b.key ? -1 : 1)),
-    takenBack: (assessment.loader ?? systemd).kind === 'systemd',
+    takenBack: bootLoader === (assessment.loader ?? bootLoader),
     exitStatus: { boot: boot.run.exitStatus, byHand: byHand.run.exitStatus },
   };
 }

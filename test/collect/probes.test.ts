@@ -306,13 +306,17 @@ describe('loader', () => {
       'systemd whose systemd-sysctl.service is masked',
       { ...systemd, '/etc/systemd/system/systemd-sysctl.service': { link: '/dev/null' } },
       'host',
-      { kind: { value: 'none', from: '/etc/systemd/system/systemd-sysctl.service masks it' } },
+      {
+        kind: { value: 'systemd' },
+        version: { value: '257.13' },
+        maskedBy: '/etc/systemd/system/systemd-sysctl.service',
+      },
     ],
     [
       'systemd whose systemd-sysctl.service is masked by an empty file',
       { ...systemd, '/run/systemd/system/systemd-sysctl.service': '' },
       'host',
-      { kind: { value: 'none' } },
+      { kind: { value: 'systemd' }, maskedBy: '/run/systemd/system/systemd-sysctl.service' },
     ],
     ['an image with systemd', systemd, 'host', { kind: { value: 'systemd' }, version: { value: '257.13' } }],
     [
@@ -360,6 +364,14 @@ describe('loader', () => {
     ['nothing', {}, 'host', { kind: { ok: false, why: 'absent' } }],
   ])('%s', (_what, tree, environment, expected) => {
     expect(collectLoader(readerOf(tree), environment)).toMatchObject(expected);
+  });
+
+  test('a unit of its own in /etc counts before a mask in /run', () => {
+    const own = { '/etc/systemd/system/systemd-sysctl.service': '[Service]\n' };
+    const mask = { '/run/systemd/system/systemd-sysctl.service': { link: '/dev/null' } };
+    const loader = (tree: MemoryTree) => collectLoader(readerOf({ ...systemd, ...tree }), 'host');
+    expect(loader(mask)).toHaveProperty('maskedBy');
+    expect(loader({ ...own, ...mask })).not.toHaveProperty('maskedBy');
   });
 });
 

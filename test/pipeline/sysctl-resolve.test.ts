@@ -392,4 +392,14 @@ describe('compareLoaders', () => {
     expect(compareLoaders(requestFor(files), null).disagreements).toMatchObject([{ byHand: { value: '1' } }]);
     expect(compareLoaders(requestFor(files, { live: false }), null).disagreements).toEqual([]);
   });
+
+  test('takes a boot whose loader is masked for one that sets nothing', () => {
+    const maskedBy = '/etc/systemd/system/systemd-sysctl.service';
+    const comparison = compareLoaders(requestFor({ [A]: `${SOMAXCONN} = 4444\n` }, { maskedBy }), '4.0.4');
+    expect(comparison).toMatchObject({
+      boot: `no loader (${maskedBy} masks systemd-sysctl.service)`,
+      takenBack: true,
+      disagreements: [{ boot: { kind: 'unset', value: '4096' }, byHand: { value: '4444' } }],
+    });
+  });
 });

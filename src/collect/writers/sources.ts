@@ -1,4 +1,5 @@
 import { mapFact, valueOr } from '../../core/fact.ts';
+import { isBelowRun } from '../../core/paths.ts';
 import type { HostReader } from '../../core/ports.ts';
 import { numbersOf } from '../../core/version.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
@@ -44,7 +45,8 @@ export function writerSources(reader: HostReader): WriterSources {
     names,
     text: (path) => valueOr(mapFact(files.text(path), withoutNuls), null),
     enabledBy: (unit) => {
-      if (maskOf(unit, reader) !== null) return null;
+      const mask = maskOf(unit, reader);
+      if (mask !== null && !isBelowRun(mask)) return null;
       const directory = enabling(names).find((each) => names(each).includes(unit));
       return directory === undefined ? null : `${directory}/${unit}`;
     },
