@@ -15,10 +15,11 @@ import { ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { Assessment, BootResolution } from './assessment.ts';
 import { assumedInventory } from './assumed-inventory.ts';
 import { afterRun, appliedByUdev, type BootRun, bootKernel, bootRun, runOf } from './boot-run.ts';
+import { earlyWriters } from './early-writers.ts';
 import { keyValue, lostLines } from './key-value.ts';
 import { lazy, memoized } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
-import { writersOf } from './writers.ts';
+import { lateModuleOf, writersOf } from './writers.ts';
 
 export type AssessOptions = {
   /** Resolve the sysctl files as this loader would, instead of the one in use. */
@@ -35,11 +36,14 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
   const { globs = {}, otherWriters } = snapshot;
   const loader = loaderMask === null ? installed : maskedLoader(loaderMask, snapshot);
   const { ticksPerSecond } = snapshot.host;
+  const isLate = (key: SysctlKey) => lateModuleOf(key, snapshot) !== null || isLateInImage(key, snapshot);
+  const early = earlyWriters(snapshot, systemdAmong(installed, null) !== null, isLate);
   const meeting = () => ({
     traits,
+    early,
+    isLate,
     ticksPerSecond: ticksPerSecond?.ok ? ticksPerSecond.value : null,
     namespace: namespaces()[0] ?? null,
-    isLate: (key: SysctlKey) => writers().lateModule(key) !== null || isLateInImage(key, snapshot),
   });
   // Whoever names another loader asks for a boot without the host's own.
   const systemdBeside = (by: LoaderTraits) => systemdAmong(by === loader ? installed : by, loaderMask);
@@ -49,7 +53,8 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
       resolve(files, by, { boot: true, expand: knownExpansion(globs, by) });
     const resolution = resolveBy(loader);
     return withValues(resolution, () => {
-      const inventory = assumedInventory(snapshot, traits, resolution.keys());
+      const named = [...resolution.keys(), ...early.map(({ key }) => key)];
+      const inventory = assumedInventory(snapshot, traits, named);
       const resolved = (by: LoaderTraits) => (by === loader ? resolution : resolveBy(by));
       const options = { ...meeting(), loader, systemd: systemdBeside(loader), inventory };
       return runOf(resolved, otherWriters, options);
@@ -62,6 +67,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     writersOf(snapshot, files, {
       loader: loader === ASSUMED_LOADER ? null : loader,
       resolution: resolved,
+      early,
       unset: () => bootKernel({ ...meeting(), inventory: inventoryOf([]) }),
     });
   const writers = lazy(() => writersAmong(snapshot.sysctlFiles ?? [], resolution));

@@ -12,7 +12,7 @@ import { type Inventory, inventoryWithout } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { NamespaceAssessment } from './assessment.ts';
 import { memoized } from './lazy.ts';
-import type { AfterLoader } from './writer-run.ts';
+import { type AfterLoader, startedKernel } from './writer-run.ts';
 
 /** What a loader makes of the sysctl files on a kernel that has just come up. */
 export type BootRun = {
@@ -23,8 +23,10 @@ export type BootRun = {
   /** As whoever comes to the lines finds them. */
   readonly files: Resolution['files'];
   readonly run: LoaderRun;
-  /** The kernel before the run. */
+  /** The kernel that the run meets. */
   readonly kernel: KernelState;
+  /** And before anybody wrote to it. */
+  readonly fresh: KernelState;
   /** Whether the key hangs on a kernel module that nothing loads before the loader runs. */
   isLate(key: SysctlKey): boolean;
   /** Of a variable of an interface that is not there: what it is once the interface is added. null for any other one. */
@@ -58,6 +60,8 @@ type BootRunOptions = BootRunChoices & {
   readonly loader: LoaderTraits;
   /** How systemd's own reads, which udev runs for interfaces even where nothing else does; null without systemd. */
   readonly systemd: LoaderTraits | null;
+  /** Who sets something before any loader runs. */
+  readonly early: readonly OtherWriter[];
   readonly inventory: Inventory;
   readonly namespace: NamespaceAssessment | null;
   readonly isLate: BootRun['isLate'];
@@ -78,16 +82,19 @@ function isPinnedAtBoot(path: string): boolean {
   return interfacePath(path)?.device === 'lo';
 }
 
-/** One that has just come up. */
-export function bootKernel(options: Omit<BootRunOptions, 'loader' | 'systemd'>): KernelState {
-  const { traits, inventory, namespace, isLate, ticksPerSecond = null, untouched = false } = options;
+/** One that has just come up, and as the loader meets it. */
+export function bootKernel(options: Omit<BootRunOptions, 'loader' | 'systemd'>): AfterLoader {
+  const { traits, inventory, namespace, isLate, early, ticksPerSecond = null, untouched = false } = options;
   const { bounds = traits } = options;
-  return {
+  const fresh: KernelState = {
     inventory: inventoryWithout(inventory, (path) => isLate(swapSeparators(path))),
     initial: (path) => defaultText(namespace, path),
-    isPinned: (path) => !untouched && isPinnedAtBoot(path),
+    isPinned: () => false,
     rules: { rangesOf: (entry) => bounds.current(entry.range), ticksPerSecond },
   };
+  const started = startedKernel(early, fresh);
+  const isPinned = (path: string) => started.isPinned(path) || (!untouched && isPinnedAtBoot(path));
+  return { fresh, kernel: { ...started, isPinned } };
 }
 
 /** What udev runs for each interface below each of the parts. */
@@ -202,15 +209,17 @@ function byUdev(
 export function runOf(resolveBy: Resolve, otherWriters: OtherWriters, options: BootRunOptions): BootRun {
   const { loader, inventory, after } = options;
   const resolution = resolveBy(loader);
+  const booted = bootKernel(options);
+  const { fresh } = booted;
   // Whoever types it later meets the keys of modules that have come since.
-  const kernel = after === undefined ? bootKernel(options) : { ...after, inventory };
+  const kernel = after === undefined ? booted.kernel : { ...after, inventory };
   const isLate = after === undefined ? options.isLate : () => false;
   const run = runLoader(resolution, loader, kernel);
   const udev = byUdev(resolveBy, resolution, otherWriters, options);
   const lastWord = (key: SysctlKey) =>
     (udev !== null && isUdevs(swapSeparators(key), udev) ? udev.resolution : resolution).lastWord(key);
   const { files } = loader.kind === 'none' && udev !== null ? udev.resolution : resolution;
-  const main = { resolution, lastWord, files, run, kernel, isLate, whenAdded: () => null };
+  const main = { resolution, lastWord, files, run, kernel, fresh, isLate, whenAdded: () => null };
   const whole = udev === null ? main : withInterfaces(main, options, udev);
   return { ...whole, whenAdded: additions(whole, options, udev) };
 }
@@ -221,6 +230,6 @@ export function bootRun({ sysctlFiles = [], otherWriters }: Snapshot, options: B
 }
 
 /** What a run leaves, for whoever writes behind it. */
-export function afterRun({ run: { after, landed } }: BootRun): AfterLoader {
-  return { kernel: after, sets: (key) => landed.has(key) };
+export function afterRun({ run: { after }, fresh }: BootRun): AfterLoader {
+  return { kernel: after, fresh };
 }

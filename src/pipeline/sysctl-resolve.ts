@@ -45,8 +45,11 @@ export type Disagreement = {
   readonly key: SysctlKey;
   /** After the boot, and after the command. */
   readonly boot: KeyValue;
-  /** In words who sets it behind the boot's loader, with the value that then stands; null where nobody does. */
-  readonly later: { readonly value: string; readonly by: Text } | null;
+  /**
+   * In words who sets it behind the boot's loader, or before, with the value that then stands, which may be open; null
+   * where nobody does.
+   */
+  readonly later: { readonly value: string | null; readonly by: Text } | null;
   readonly byHand: KeyValue;
 };
 
@@ -107,7 +110,8 @@ function assessed({ snapshot, loader, live }: ResolveRequest): Assessment {
 function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventory {
   if (request.inventory !== null) return request.inventory;
   const named = [...(assessment.resolution?.keys() ?? [])];
-  return assumedInventory(request.snapshot, assessment.traits, [...named, ...request.keys]);
+  const keys = [...named, ...assessment.writers.keys, ...request.keys];
+  return assumedInventory(request.snapshot, assessment.traits, keys);
 }
 
 function choicesOf(
@@ -238,8 +242,7 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
     .map(([key]) => {
       const atBoot = keyValue(key, boot, lostAtBoot);
       const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
-      const by = last?.place ?? null;
-      const later = ending === null || by === null ? null : { value: ending.value, by };
+      const later = last === null ? null : { value: ending?.value ?? null, by: last.place ?? last.reason };
       return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
     });
   return {
