@@ -396,6 +396,26 @@ describe('sysctl files', () => {
     '/dev/null': { kind: 'device' },
   };
 
+  test('hold the credentials that drop-ins of the loader give it, the last of each kind', () => {
+    const directory = '/etc/systemd/system/systemd-sysctl.service.d';
+    const tree: MemoryTree = {
+      [`${directory}/a.conf`]: '[Service]\nSetCredential=sysctl.extra:a.b=1\n',
+      [`${directory}/b.conf`]:
+        '[Service]\n\nSetCredential=sysctl.extra:-a.b\\nnet.ipv4.tcp_fastopen_key = 1234\nLoadCredential=sysctl.extra:/root/x\n',
+      [`${directory}/c.txt`]: '[Service]\nSetCredential=sysctl.extra:a.b=2\n',
+      '/root/x': 'c.d = 1\n',
+    };
+    expect(collectSysctlFiles(readerOf(tree), unseenLog(ROOT))).toEqual([
+      { path: '/root/x', kind: 'file', mode: '0644', text: 'c.d = 1\n', credential: 'loaded' },
+      {
+        path: `${directory}/b.conf`,
+        kind: 'file',
+        text: '\n\n-a.b\nnet.ipv4.tcp_fastopen_key = 0000',
+        credential: 'set',
+      },
+    ]);
+  });
+
   test('come with their kind, mode, target and bytes', () => {
     const log = unseenLog(ROOT);
     expect(collectSysctlFiles(readerOf(TREE), log)).toEqual([
