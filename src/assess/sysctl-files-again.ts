@@ -1,4 +1,4 @@
-import { compareInByteOrder } from '../core/paths.ts';
+import { compareInByteOrder, isBelowRun } from '../core/paths.ts';
 import { storedContent } from '../resolve/settings.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -78,14 +78,9 @@ function tunedOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
   return [...names.flatMap((name) => byName.get(name) ?? []), ...fileAt(files, MAIN_FILE)];
 }
 
-/** /run is empty after a boot. */
-function isLasting({ path }: SysctlFile): boolean {
-  return !path.startsWith('/run/');
-}
-
 /** The lines in the order in which TuneD applies the sysctl files behind its profile. @param sure whether it starts */
 export function tunedReapplies(files: readonly SysctlFile[], sure: boolean): readonly OtherWriter[] {
-  return tunedOrder(files.filter(isLasting)).flatMap((file) =>
+  return tunedOrder(files.filter(({ path }) => !isBelowRun(path))).flatMap((file) =>
     writersIn(file, { ...TUNED, sure }, TUNED_READING, asTuned),
   );
 }

@@ -6,6 +6,7 @@ import type { Ending } from './writer-run.ts';
 
 const NAMES: Readonly<Record<WriterKind, string>> = {
   'kernel-command-line': 'the kernel command line',
+  systemd: 'systemd',
   initramfs: 'the initramfs',
   credential: 'a system credential',
   udev: 'udev',

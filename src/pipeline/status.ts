@@ -9,7 +9,7 @@ import { changeWriter } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import type { Ours, Written } from '../plan/ours.ts';
-import { lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
+import { keptFromBoot, lostLine, nameThatWins } from '../plan/wins-at-boot.ts';
 import { type Surroundings, withoutUs } from '../plan/without-us.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -124,6 +124,11 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
       : lostLine({ key, value }, boot, request.ours.dropIn.path);
   if (lost === null) return null;
   if (lost.kind === 'unknown') return notKnown(lost.message, ...lost.ways);
+  const { loaderMask } = assessment;
+  if (lost.kind === 'no-loader' && loaderMask !== null) {
+    const { message, ways } = keptFromBoot(loaderMask, request.ours.dropIn.path);
+    return { verdict: 'shadowed', why: message, ways };
+  }
   const name = lost.kind === 'shadowed' ? host.winningName() : null;
   const rename = name === null ? [] : [`let our file be read after it: ${request.apply} --file-name ${name}`];
   return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...lost.ways] };

@@ -102,15 +102,21 @@ const NO_LOADER: Lost = {
   ways: ['name the loader, if there is one: --loader', 'change the running kernel only: --no-persist'],
 };
 
-/** @param because what keeps the loader from running: `/etc/systemd/system/systemd-sysctl.service masks it` */
-function notRun(because: string | undefined): Lost {
+const LET_IT_RUN = 'let it run again: systemctl unmask systemd-sysctl.service';
+
+function maskedLoader(mask: string): Lost {
   return {
     kind: 'no-loader',
-    message: `systemd-sysctl does not run at boot${because === undefined ? '' : ` (${because})`}, so no drop-in would count`,
-    ways: [
-      'let it run again: systemctl unmask systemd-sysctl.service',
-      'change the running kernel only: --no-persist',
-    ],
+    message: `${mask} masks systemd-sysctl.service, which applies the sysctl files at boot: no drop-in would count`,
+    ways: [LET_IT_RUN, 'change the running kernel only: --no-persist'],
+  };
+}
+
+/** Of lines that stand already: what keeps all of them from being applied, and what may be done about it. */
+export function keptFromBoot(mask: string, dropIn: string): Pick<Lost, 'message' | 'ways'> {
+  return {
+    message: `nothing applies ${dropIn} at boot: ${mask} masks systemd-sysctl.service`,
+    ways: [LET_IT_RUN],
   };
 }
 
@@ -206,15 +212,16 @@ export function lostAtBoot(
   { netns }: DecisionContext,
 ): readonly Conflict[] {
   const { path } = input.ours.dropIn;
-  const { sysctlFiles, host, loader } = input.assessment.snapshot;
+  const { snapshot, loader, loaderMask } = input.assessment;
+  const { sysctlFiles, host } = snapshot;
   if (lines.length === 0 || sysctlFiles === undefined) return [];
   const resolution = resolved(lines, input, path);
   if (resolution === null) return [{ ...NO_LOADER, netns, key: null, because: [] }];
-  if (loader?.kind.ok && loader.kind.value === 'none') {
-    const lost = host.environment === 'container' ? IN_CONTAINER : notRun(loader.kind.from);
-    return [{ ...lost, netns, key: null, because: [] }];
-  }
   const lost = lostUnder(path, lines, resolution);
+  if (loader?.kind === 'none' && lost.length > 0) {
+    const why = host.environment === 'container' ? IN_CONTAINER : NO_LOADER;
+    return [{ ...(loaderMask === null ? why : maskedLoader(loaderMask)), netns, key: null, because: [] }];
+  }
   const fileName = lost.length === 0 ? null : winningName(lost, lines, input);
   return lost.map((each) => conflictOf(each, netns, fileName));
 }

@@ -4,6 +4,7 @@ import { FileLine } from './fact.ts';
 /** Who sets a sysctl outside of what the loader reads. */
 export const WriterKind = z.enum([
   'kernel-command-line',
+  'systemd',
   'initramfs',
   'credential',
   'udev',

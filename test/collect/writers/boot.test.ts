@@ -97,16 +97,13 @@ describe('credentials', () => {
     ],
     ['another name', { '/etc/credstore/sysctl.other': 'vm.swappiness = 1\n' }, []],
     [
-      'in a drop-in',
+      'in a drop-in, which is a file of the resolution unless it cannot be read',
       {
         [dropIn]:
-          '[Service]\nSetCredential=sysctl.extra:vm.swappiness=1\\nkernel.x = 2\nSetCredential=other:a.b=1\nLoadCredential=sysctl.extra:/root/x\n',
+          '[Service]\nSetCredential=sysctl.extra:vm.swappiness=1\nSetCredential=other:a.b=1\nLoadCredential=sysctl.extra:/root/x\nSetCredentialEncrypted=sysctl.extra:xyz\nLoadCredential=sysctl.extra:/root/y\n',
+        '/root/y': '',
       },
-      [
-        `set vm.swappiness to 1 by ${dropIn}:2`,
-        `set kernel.x to 2 by ${dropIn}:2`,
-        `set * to ? by ${dropIn}:4 (?)`,
-      ],
+      [`set * to ? by ${dropIn}:4 (?)`, `set * to ? by ${dropIn}:5 (?)`],
     ],
   ])('%s', (_name, tree, expected) => {
     expect(writersIn(tree)).toEqual(expected);
