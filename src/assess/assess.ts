@@ -1,4 +1,5 @@
 import { parseKernelRelease } from '../core/kernel-release.ts';
+import { isBelowRun } from '../core/paths.ts';
 import { type KernelTraits, kernelTraits, kernelTraitsOf } from '../model/kernel-traits.ts';
 import { knownExpansion } from '../resolve/expand.ts';
 import { type LoaderTraits, loaderTraits } from '../resolve/loader-traits.ts';
@@ -13,35 +14,50 @@ import { loads, moduleOf } from '../sysctl/modules.ts';
 import { ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { Assessment, BootResolution } from './assessment.ts';
 import { assumedInventory } from './assumed-inventory.ts';
-import { afterRun, type BootRun, bootKernel, bootRun, runOf } from './boot-run.ts';
+import { afterRun, appliedByUdev, type BootRun, bootKernel, bootRun, runOf } from './boot-run.ts';
+import { earlyWriters } from './early-writers.ts';
 import { keyValue, lostLines } from './key-value.ts';
 import { lazy, memoized } from './lazy.ts';
 import { assessNamespace } from './namespace.ts';
-import { writersOf } from './writers.ts';
+import { lateModuleOf, writersOf } from './writers.ts';
 
 export type AssessOptions = {
   /** Resolve the sysctl files as this loader would, instead of the one in use. */
   readonly loader?: { readonly kind: LoaderKind; readonly version: string | null };
+  /** Whether a mask below /run counts, as to somebody who asks what a tree makes of itself as it stands. */
+  readonly keepsRun?: boolean;
 };
 
 /** Everything that follows from a snapshot alone. Each part is computed when it is first read, and once. */
 export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessment {
   const traits = traitsOf(snapshot.host.kernel);
-  const loader = loaderOf(snapshot, options);
+  const installed = loaderOf(snapshot, options);
+  const loaderMask = maskOf(snapshot, options);
   const { globs = {}, otherWriters } = snapshot;
+  const loader = loaderMask === null ? installed : maskedLoader(loaderMask, snapshot);
   const { ticksPerSecond } = snapshot.host;
+  const isLate = (key: SysctlKey) => lateModuleOf(key, snapshot) !== null || isLateInImage(key, snapshot);
+  const early = earlyWriters(snapshot, systemdAmong(installed, null) !== null, isLate);
   const meeting = () => ({
     traits,
+    early,
+    isLate,
     ticksPerSecond: ticksPerSecond?.ok ? ticksPerSecond.value : null,
     namespace: namespaces()[0] ?? null,
-    isLate: (key: SysctlKey) => writers().lateModule(key) !== null || isLateInImage(key, snapshot),
   });
+  // Whoever names another loader asks for a boot without the host's own.
+  const systemdBeside = (by: LoaderTraits) => systemdAmong(by === loader ? installed : by, loaderMask);
   const resolutionOf: Assessment['resolutionOf'] = (files) => {
     if (loader === null) return null;
-    const resolution = resolve(files, loader, { boot: true, expand: knownExpansion(globs, loader) });
+    const resolveBy = (by: LoaderTraits) =>
+      resolve(files, by, { boot: true, expand: knownExpansion(globs, by) });
+    const resolution = resolveBy(loader);
     return withValues(resolution, () => {
-      const inventory = assumedInventory(snapshot, traits, resolution.keys());
-      return runOf(resolution, otherWriters, { ...meeting(), loader, inventory });
+      const named = [...resolution.keys(), ...early.map(({ key }) => key)];
+      const inventory = assumedInventory(snapshot, traits, named);
+      const resolved = (by: LoaderTraits) => (by === loader ? resolution : resolveBy(by));
+      const options = { ...meeting(), loader, systemd: systemdBeside(loader), inventory };
+      return runOf(resolved, otherWriters, options);
     });
   };
   const resolution = lazy(() =>
@@ -51,6 +67,7 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
     writersOf(snapshot, files, {
       loader: loader === ASSUMED_LOADER ? null : loader,
       resolution: resolved,
+      early,
       unset: () => bootKernel({ ...meeting(), inventory: inventoryOf([]) }),
     });
   const writers = lazy(() => writersAmong(snapshot.sysctlFiles ?? [], resolution));
@@ -69,13 +86,16 @@ export function assess(snapshot: Snapshot, options: AssessOptions = {}): Assessm
       return dropIn();
     },
     loader: loader === ASSUMED_LOADER ? null : loader,
+    loaderMask,
     get resolution() {
       return resolution();
     },
     resolutionOf,
     bootRun: (inventory, more = {}) => {
       const by = more.loader ?? loader;
-      return by === null ? null : bootRun(snapshot, { ...meeting(), ...more, loader: by, inventory });
+      if (by === null) return null;
+      const options = { ...meeting(), ...more, loader: by, systemd: systemdBeside(by), inventory };
+      return bootRun(snapshot, options);
     },
     get writers() {
       return writers();
@@ -138,6 +158,25 @@ function traitsOf({ release, version, build }: Kernel): KernelTraits {
 
 /** A snapshot that a person wrote need not name the loader: systemd's is the one of most distributions. */
 const ASSUMED_LOADER: LoaderTraits = { ...loaderTraits('systemd', null), name: 'systemd-sysctl (assumed)' };
+
+/** udev does not ask whether the unit is masked. */
+function maskedLoader(mask: string, { otherWriters = [] }: Snapshot): LoaderTraits {
+  const who = appliedByUdev(otherWriters).length > 0 ? 'udev alone' : 'no loader';
+  return { ...loaderTraits('none', null), name: `${who} (${mask} masks systemd-sysctl.service)` };
+}
+
+/** A mask below /run is gone at the next boot. */
+function maskOf({ loader }: Snapshot, { loader: named, keepsRun = false }: AssessOptions): string | null {
+  const mask = loader?.maskedBy;
+  if (mask === undefined || named !== undefined) return null;
+  return keepsRun || !isBelowRun(mask) ? mask : null;
+}
+
+/** A credential is given to the service alone, and not to what udev runs. */
+function systemdAmong(loader: LoaderTraits | null, mask: string | null): LoaderTraits | null {
+  if (loader?.kind !== 'systemd') return null;
+  return mask === null ? loader : { ...loader, readsCredential: false };
+}
 
 /** null where nothing tells which loader reads the files. */
 function loaderOf({ loader }: Snapshot, options: AssessOptions): LoaderTraits | null {

@@ -100,6 +100,8 @@ export type Assessment = {
   readonly traits: KernelTraits;
   /** How the loader of this host reads; null where nobody knows which it is, though one may have been assumed. */
   readonly loader: LoaderTraits | null;
+  /** What masks the service of the loader, which then is none; null where nothing does. */
+  readonly loaderMask: string | null;
   /** null where no sysctl files were collected. */
   readonly resolution: BootResolution | null;
   /** The same loader on other files, such as those that a plan would leave; null where nobody knows the loader. */

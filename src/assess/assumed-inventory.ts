@@ -57,7 +57,8 @@ export function assumedInventory(
   { has }: KernelTraits,
   named: Iterable<SysctlKey>,
 ): Inventory {
-  if (sysctlFiles.length === 0) return inventoryOf([]);
+  const asked = [...named];
+  if (sysctlFiles.length === 0 && asked.length === 0) return inventoryOf([]);
   const sysctls = namespaces[0]?.sysctls ?? {};
   const isAbsent = (key: SysctlKey) => {
     const fact = Object.hasOwn(sysctls, key) ? sysctls[key] : undefined;
@@ -67,12 +68,12 @@ export function assumedInventory(
     const entry = catalogueEntry(key);
     return entry !== undefined && has(entry) === 'no';
   };
-  const keys = [...new Set([...Object.keys(sysctls), ...named])].filter(
+  const keys = [...new Set([...Object.keys(sysctls), ...asked])].filter(
     (key) => parseKey(key).ok && !isAbsent(key) && !isLacking(key),
   );
   const paths = keys.map(swapSeparators).filter(isPossible);
   const matched = Object.values(globs).flat();
-  const along = changedAlong([...paths, ...matched.map(([path]) => path)], [...named].map(swapSeparators));
+  const along = changedAlong([...paths, ...matched.map(([path]) => path)], asked.map(swapSeparators));
   return inventoryOf([
     ...[...along.filter((path) => !isAbsent(swapSeparators(path))), ...paths].map(
       (path) => [path, { kind: 'file', mode: MODE_OF_MOST }] as const,

@@ -3,7 +3,7 @@ import type { KernelTraits } from '../model/kernel-traits.ts';
 import type { KernelState } from '../resolve/kernel.ts';
 import { type Landed, type LoaderRun, runLoader } from '../resolve/loader-run.ts';
 import type { LoaderTraits } from '../resolve/loader-traits.ts';
-import type { Resolution } from '../resolve/resolution.ts';
+import type { LastWord, Resolution } from '../resolve/resolution.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -12,15 +12,21 @@ import { type Inventory, inventoryWithout } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { NamespaceAssessment } from './assessment.ts';
 import { memoized } from './lazy.ts';
-import type { AfterLoader } from './writer-run.ts';
+import { type AfterLoader, startedKernel } from './writer-run.ts';
 
 /** What a loader makes of the sysctl files on a kernel that has just come up. */
 export type BootRun = {
   /** Every line with what becomes of it. */
   readonly resolution: Resolution;
+  /** Which line decides the key, to whoever writes it: udev reads files that nobody else may. */
+  lastWord(key: SysctlKey): LastWord;
+  /** As whoever comes to the lines finds them. */
+  readonly files: Resolution['files'];
   readonly run: LoaderRun;
-  /** The kernel before the run. */
+  /** The kernel that the run meets. */
   readonly kernel: KernelState;
+  /** And before anybody wrote to it. */
+  readonly fresh: KernelState;
   /** Whether the key hangs on a kernel module that nothing loads before the loader runs. */
   isLate(key: SysctlKey): boolean;
   /** Of a variable of an interface that is not there: what it is once the interface is added. null for any other one. */
@@ -52,6 +58,10 @@ export type BootRunChoices = {
 type BootRunOptions = BootRunChoices & {
   readonly traits: KernelTraits;
   readonly loader: LoaderTraits;
+  /** How systemd's own reads, which udev runs for interfaces even where nothing else does; null without systemd. */
+  readonly systemd: LoaderTraits | null;
+  /** Who sets something before any loader runs. */
+  readonly early: readonly OtherWriter[];
   readonly inventory: Inventory;
   readonly namespace: NamespaceAssessment | null;
   readonly isLate: BootRun['isLate'];
@@ -72,16 +82,36 @@ function isPinnedAtBoot(path: string): boolean {
   return interfacePath(path)?.device === 'lo';
 }
 
-/** One that has just come up. */
-export function bootKernel(options: Omit<BootRunOptions, 'loader'>): KernelState {
-  const { traits, inventory, namespace, isLate, ticksPerSecond = null, untouched = false } = options;
+/** One that has just come up, and as the loader meets it. */
+export function bootKernel(options: Omit<BootRunOptions, 'loader' | 'systemd'>): AfterLoader {
+  const { traits, inventory, namespace, isLate, early, ticksPerSecond = null, untouched = false } = options;
   const { bounds = traits } = options;
-  return {
+  const fresh: KernelState = {
     inventory: inventoryWithout(inventory, (path) => isLate(swapSeparators(path))),
     initial: (path) => defaultText(namespace, path),
-    isPinned: (path) => !untouched && isPinnedAtBoot(path),
+    isPinned: () => false,
     rules: { rangesOf: (entry) => bounds.current(entry.range), ticksPerSecond },
   };
+  const started = startedKernel(early, fresh);
+  const isPinned = (path: string) => started.isPinned(path) || (!untouched && isPinnedAtBoot(path));
+  return { fresh, kernel: { ...started, isPinned } };
+}
+
+/** What udev runs for each interface below each of the parts. */
+type ByUdev = {
+  readonly resolution: Resolution;
+  readonly loader: LoaderTraits;
+  readonly parts: readonly string[];
+};
+
+/** udev's rule passes over the loopback, and the other two are no interfaces. */
+const NOT_ADDED: ReadonlySet<string> = new Set(['all', 'default', 'lo']);
+
+function isUdevs(path: string, { parts }: ByUdev): boolean {
+  return parts.some((part) => {
+    const [device = '', ...rest] = path.startsWith(`${part}/`) ? path.slice(part.length + 1).split('/') : [];
+    return rest.length > 0 && !NOT_ADDED.has(device);
+  });
 }
 
 /**
@@ -89,11 +119,11 @@ export function bootKernel(options: Omit<BootRunOptions, 'loader'>): KernelState
  * host comes up: what the first run left alone, because it stood there already, may have become another value by then.
  */
 function withInterfaces(
-  { resolution, run, ...rest }: BootRun,
-  { loader, inventory }: BootRunOptions,
-  parts: readonly string[],
+  { run, ...rest }: BootRun,
+  { inventory }: BootRunOptions,
+  { resolution, loader, parts }: ByUdev,
 ): BootRun {
-  const devices = inventory.list('net/ipv4/conf').filter((name) => !['all', 'default', 'lo'].includes(name));
+  const devices = inventory.list('net/ipv4/conf').filter((name) => !NOT_ADDED.has(name));
   const landed = new Map(run.landed);
   let { after } = run;
   for (const prefix of devices.flatMap((device) => parts.map((part) => `${part}/${device}`))) {
@@ -103,7 +133,7 @@ function withInterfaces(
     for (const [key, each] of again.landed) landed.set(key, each);
     after = again.after;
   }
-  return { resolution, run: { ...run, landed, after }, ...rest };
+  return { run: { ...run, landed, after }, ...rest };
 }
 
 /** The variable of `default` that a new interface begins with, where the interface is not there and may come. */
@@ -131,15 +161,17 @@ function withInterface({ inventory, ...after }: KernelState, prefix: string): Ke
   };
 }
 
+const NOTHING: LoaderRun['landed'] = new Map();
+
 function additions(
-  { resolution, run }: BootRun,
-  { loader, inventory }: BootRunOptions,
-  parts: readonly string[],
+  { run }: BootRun,
+  { inventory }: BootRunOptions,
+  byUdev: ByUdev | null,
 ): BootRun['whenAdded'] {
   const landedBelow = memoized((prefix: string): LoaderRun['landed'] => {
-    const applied = parts.some((part) => prefix.startsWith(`${part}/`));
-    const candidates = applied ? resolution.candidatesBelow(prefix) : [];
-    return runLoader({ candidates, messages: [] }, loader, withInterface(run.after, prefix)).landed;
+    if (byUdev === null || !byUdev.parts.some((part) => prefix.startsWith(`${part}/`))) return NOTHING;
+    const candidates = byUdev.resolution.candidatesBelow(prefix);
+    return runLoader({ candidates, messages: [] }, byUdev.loader, withInterface(run.after, prefix)).landed;
   });
   return (path) => {
     const template = templateOf(path, inventory);
@@ -153,30 +185,51 @@ function additions(
 }
 
 /** Where the interfaces' keys lie that udev has applied for each: net/ipv4/conf of the keys net.ipv4.conf.*.* */
-function appliedByUdev(writers: readonly OtherWriter[]): readonly string[] {
+export function appliedByUdev(writers: readonly OtherWriter[]): readonly string[] {
   const keys = writers.flatMap(({ by, how, key }) => (by === 'udev' && how === 'rerun' ? [key] : []));
   return [...new Set(keys.map((key) => swapSeparators(key.replace(/\.\*\.\*$/, ''))))];
 }
 
+/** The sysctl files as a loader reads them. */
+type Resolve = (loader: LoaderTraits) => Resolution;
+
+/** What udev runs while the host comes up; whoever types the loader later runs it once. */
+function byUdev(
+  resolveBy: Resolve,
+  resolution: Resolution,
+  otherWriters: OtherWriters,
+  { systemd, loader, after }: BootRunOptions,
+): ByUdev | null {
+  const parts = systemd === null || after !== undefined ? [] : appliedByUdev(otherWriters ?? []);
+  if (systemd === null || parts.length === 0) return null;
+  return { resolution: systemd === loader ? resolution : resolveBy(systemd), loader: systemd, parts };
+}
+
 /** The run over what is resolved, with what it meets and what udev has done behind it. */
-export function runOf(resolution: Resolution, otherWriters: OtherWriters, options: BootRunOptions): BootRun {
+export function runOf(resolveBy: Resolve, otherWriters: OtherWriters, options: BootRunOptions): BootRun {
   const { loader, inventory, after } = options;
+  const resolution = resolveBy(loader);
+  const booted = bootKernel(options);
+  const { fresh } = booted;
   // Whoever types it later meets the keys of modules that have come since.
-  const kernel = after === undefined ? bootKernel(options) : { ...after, inventory };
+  const kernel = after === undefined ? booted.kernel : { ...after, inventory };
   const isLate = after === undefined ? options.isLate : () => false;
   const run = runLoader(resolution, loader, kernel);
-  const parts = loader.kind === 'systemd' && after === undefined ? appliedByUdev(otherWriters ?? []) : [];
-  const main = { resolution, run, kernel, isLate, whenAdded: () => null };
-  const whole = parts.length === 0 ? main : withInterfaces(main, options, parts);
-  return { ...whole, whenAdded: additions(whole, options, parts) };
+  const udev = byUdev(resolveBy, resolution, otherWriters, options);
+  const lastWord = (key: SysctlKey) =>
+    (udev !== null && isUdevs(swapSeparators(key), udev) ? udev.resolution : resolution).lastWord(key);
+  const { files } = loader.kind === 'none' && udev !== null ? udev.resolution : resolution;
+  const main = { resolution, lastWord, files, run, kernel, fresh, isLate, whenAdded: () => null };
+  const whole = udev === null ? main : withInterfaces(main, options, udev);
+  return { ...whole, whenAdded: additions(whole, options, udev) };
 }
 
 export function bootRun({ sysctlFiles = [], otherWriters }: Snapshot, options: BootRunOptions): BootRun {
-  const { loader, inventory, keepsRun = false } = options;
-  return runOf(resolve(sysctlFiles, loader, { boot: !keepsRun, inventory }), otherWriters, options);
+  const { inventory, keepsRun = false } = options;
+  return runOf((by) => resolve(sysctlFiles, by, { boot: !keepsRun, inventory }), otherWriters, options);
 }
 
 /** What a run leaves, for whoever writes behind it. */
-export function afterRun({ run: { after, landed } }: BootRun): AfterLoader {
-  return { kernel: after, sets: (key) => landed.has(key) };
+export function afterRun({ run: { after }, fresh }: BootRun): AfterLoader {
+  return { kernel: after, fresh };
 }

@@ -132,8 +132,8 @@ function onceAdded(key: SysctlKey, { value, landed }: Added, shadowed: readonly 
 
 /** The key as the run leaves it, with every line about it that does not decide. */
 export function keyValue(key: SysctlKey, boot: BootRun, lost: LostLines): KeyValue {
-  const { resolution, run, kernel } = boot;
-  const last = resolution.lastWord(key);
+  const { run, kernel } = boot;
+  const last = boot.lastWord(key);
   const landed = run.landed.get(key);
   const shadowed = shadowedBy(last, landed, lost.get(key) ?? []);
   if (last.kind === 'unknown') {

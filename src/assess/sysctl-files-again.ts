@@ -1,4 +1,4 @@
-import { compareInByteOrder } from '../core/paths.ts';
+import { compareInByteOrder, isBelowRun } from '../core/paths.ts';
 import { storedContent } from '../resolve/settings.ts';
 import type { OtherWriter } from '../snapshot/other-writer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -62,7 +62,7 @@ export function ciliumWriters(files: readonly SysctlFile[], rules: ReadingRules)
 
 const TUNED_DIRECTORIES = ['/run/sysctl.d', '/etc/sysctl.d'] as const;
 const MAIN_FILE = '/etc/sysctl.conf';
-const TUNED = { by: 'tuned', when: 'after-loader', how: 'rerun', sure: true } as const;
+const TUNED = { by: 'tuned', when: 'after-loader', how: 'rerun' } as const;
 
 /** /run before /etc, which is the other way round than the loaders have it; then the main file; nothing of /usr. */
 function tunedOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
@@ -78,14 +78,9 @@ function tunedOrder(files: readonly SysctlFile[]): readonly SysctlFile[] {
   return [...names.flatMap((name) => byName.get(name) ?? []), ...fileAt(files, MAIN_FILE)];
 }
 
-/** /run is empty after a boot. */
-function isLasting({ path }: SysctlFile): boolean {
-  return !path.startsWith('/run/');
-}
-
-/** The lines in the order in which TuneD applies the sysctl files behind its profile. */
-export function tunedReapplies(files: readonly SysctlFile[]): readonly OtherWriter[] {
-  return tunedOrder(files.filter(isLasting)).flatMap((file) =>
-    writersIn(file, TUNED, TUNED_READING, asTuned),
+/** The lines in the order in which TuneD applies the sysctl files behind its profile. @param sure whether it starts */
+export function tunedReapplies(files: readonly SysctlFile[], sure: boolean): readonly OtherWriter[] {
+  return tunedOrder(files.filter(({ path }) => !isBelowRun(path))).flatMap((file) =>
+    writersIn(file, { ...TUNED, sure }, TUNED_READING, asTuned),
   );
 }

@@ -32,11 +32,12 @@ export function names({ key: named }: OtherWriter, key: SysctlKey): boolean {
 }
 
 /**
- * A template reaches only interfaces that have no address yet: those of a firewall's before the network. Behind it
- * none of them follows any more.
+ * A template reaches only interfaces that have no address yet: that of a firewall before the network, and of whoever
+ * comes before the loader. Behind it none of them follows any more.
  */
-function reachesInterfaces({ by, key }: OtherWriter): boolean {
-  return interfacePath(swapSeparators(key))?.device !== 'default' || by === 'ufw';
+function reachesInterfaces({ by, key, when }: OtherWriter): boolean {
+  const isTemplate = interfacePath(swapSeparators(key))?.device === 'default';
+  return !isTemplate || by === 'ufw' || when === 'before-loader';
 }
 
 /**

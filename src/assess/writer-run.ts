@@ -28,13 +28,19 @@ export type Outcome = {
   readonly refused: readonly OtherWriter[];
 };
 
-/** The kernel as the loader leaves it, and which keys it set there. */
-export type AfterLoader = { readonly kernel: KernelState; sets(key: SysctlKey): boolean };
+/** The kernel as the loader leaves it, and as nobody has written to it yet. */
+export type AfterLoader = { readonly kernel: KernelState; readonly fresh: KernelState };
 
 type Certain = OtherWriter & { readonly value: string };
 
+function isEarly({ when }: OtherWriter): boolean {
+  return when === 'before-loader';
+}
+
+/** Whether it has come once the host is up, and sets a value that is known: what comes some time later may have. */
 export function isCertain(writer: OtherWriter): writer is Certain {
-  return writer.sure && writer.value !== undefined && writer.when !== 'at-login';
+  const { sure, value, when } = writer;
+  return sure && value !== undefined && when !== 'at-login' && when !== 'at-times';
 }
 
 /** Whether it only raises, or only lowers, and the value is as it wants it; that of a value nobody knows, too. */
@@ -66,6 +72,15 @@ type Standing = {
   readonly last: Certain | null;
   readonly refused: readonly Certain[];
 };
+
+/** What those leave that come before any loader. */
+export function startedKernel(writers: readonly OtherWriter[], fresh: KernelState): KernelState {
+  const certain = writers.filter(isCertain);
+  if (certain.length === 0) return fresh;
+  const kernel = simulatedKernel(fresh);
+  for (const each of certain) write(each, each.key, kernel);
+  return kernel.state;
+}
 
 /** One after the other. */
 function runAll(key: SysctlKey, writers: readonly Certain[], before: KernelState): Standing {
@@ -99,14 +114,16 @@ export function outcomeOf(
   key: SysctlKey,
   boot: string | null,
   writers: readonly OtherWriter[],
-  { kernel, sets }: AfterLoader,
+  { kernel, fresh }: AfterLoader,
 ): Outcome {
-  const certain = writers
-    .filter(isCertain)
-    .filter((each) => each.when !== 'before-loader' || (boot === null && !sets(each.key)));
-  if (certain.length === 0) return NOBODY;
+  const all = writers.filter(isCertain);
+  // The loader has met what they leave: they have the last word only where nobody changes it any more.
+  const started = runAll(key, boot === null ? all.filter(isEarly) : [], fresh);
+  const certain = all.filter((each) => !isEarly(each));
   const before = takes(kernel, key, boot);
-  const { value, last, refused } = runAll(key, certain, before);
+  const later = runAll(key, certain, before);
+  const refused = [...started.refused, ...later.refused];
+  const { value, last } = later.last === null ? started : later;
   if (last === null) return { ...NOBODY, refused };
   // Whoever would change it and may come behind: it stands for certain only where there is none.
   const rivals = certain.filter((each) => {
@@ -118,14 +135,4 @@ export function outcomeOf(
   const isLeft = boot !== null && sameSetting(key, value, boot);
   const through = names(last, key) ? null : last.key;
   return { ending: isLeft ? null : { value, by: last, through }, rivals: [], refused };
-}
-
-/** The kernel behind all that are certain, one after the other; those with patterns left out. */
-export function runCertain(writers: readonly OtherWriter[], { kernel: before }: AfterLoader): KernelState {
-  const kernel = simulatedKernel(before);
-  for (const each of writers) {
-    if (!isCertain(each) || each.when === 'before-loader' || each.key.includes('*')) continue;
-    if (before.inventory.entry(swapSeparators(each.key)) !== undefined) write(each, each.key, kernel);
-  }
-  return kernel.state;
 }

@@ -6,6 +6,7 @@ import type { Ending } from './writer-run.ts';
 
 const NAMES: Readonly<Record<WriterKind, string>> = {
   'kernel-command-line': 'the kernel command line',
+  systemd: 'systemd',
   initramfs: 'the initramfs',
   credential: 'a system credential',
   udev: 'udev',
@@ -55,7 +56,7 @@ function timeOf({ by, when, how }: OtherWriter): string {
     case 'at-login':
       return 'whenever root logs in';
     case 'at-times':
-      return 'at its times';
+      return 'at its times, not at boot';
   }
 }
 

@@ -15,15 +15,7 @@ import { lazy, memoized } from './lazy.ts';
 import { ciliumWriters, tunedReapplies, ufwWriters } from './sysctl-files-again.ts';
 import { touching } from './writer-keys.ts';
 import { inOrder } from './writer-order.ts';
-import {
-  type AfterLoader,
-  type Ending,
-  isCertain,
-  NOBODY,
-  type Outcome,
-  outcomeOf,
-  runCertain,
-} from './writer-run.ts';
+import { type AfterLoader, type Ending, isCertain, NOBODY, type Outcome, outcomeOf } from './writer-run.ts';
 
 export type Writer = OtherWriter;
 
@@ -45,7 +37,7 @@ export type Writers = {
    * @param after the kernel as a run of the loader leaves it; left out, that of the host's own files
    */
   outcome(key: SysctlKey, boot: string | null, after?: AfterLoader): Outcome;
-  /** The kernel once all that are certain have come; those with patterns left out. */
+  /** The kernel once all that are certain have come; null stands for what they leave open. */
   kernelAfter(loader: AfterLoader): KernelState;
   /** The keys that somebody is certain to set to a value that is known, patterns left out. */
   readonly keys: readonly SysctlKey[];
@@ -63,11 +55,16 @@ export type AroundWriters = {
   readonly loader: LoaderTraits | null;
   /** null where no sysctl files were collected. */
   readonly resolution: () => BootResolution | null;
-  /** The kernel that no loader has met yet. */
-  readonly unset: () => KernelState;
+  /** The kernel that no loader meets. */
+  readonly unset: () => AfterLoader;
+  /** Those that come before any loader. */
+  readonly early: readonly OtherWriter[];
 };
 
-function lateModuleOf(key: SysctlKey, { modulesLoad, loadedModules, namespaces }: Snapshot): string | null {
+export function lateModuleOf(
+  key: SysctlKey,
+  { modulesLoad, loadedModules, namespaces }: Snapshot,
+): string | null {
   const module = moduleOf(key);
   if (module === null || modulesLoad === undefined || loadedModules === undefined) return null;
   if (modulesLoad.some((each) => loads(each.module, module))) return null;
@@ -85,10 +82,15 @@ function inventoryAround(path: string): Inventory {
   };
 }
 
-/** The kernel as the loader leaves it; nobody may have looked whether it has the key. */
+/** Nobody may have looked whether a kernel has the key, or its interface is yet to come. */
+function having(key: SysctlKey, kernel: KernelState): KernelState {
+  return { ...kernel, inventory: inventoryAround(swapSeparators(key)) };
+}
+
+/** The kernel as the loader leaves it. */
 function afterLoader(key: SysctlKey, { resolution, unset }: AroundWriters): AfterLoader {
-  const { kernel, sets } = resolution()?.after ?? { kernel: unset(), sets: () => false };
-  return { kernel: { ...kernel, inventory: inventoryAround(swapSeparators(key)) }, sets };
+  const { kernel, fresh } = resolution()?.after ?? unset();
+  return { kernel: having(key, kernel), fresh };
 }
 
 /** A value as a line has it, as the kernel shows it then. */
@@ -132,20 +134,24 @@ function systemRun(
 function allOf(
   snapshot: Snapshot,
   files: readonly SysctlFile[],
-  { loader }: AroundWriters,
+  { loader, early }: AroundWriters,
 ): readonly Writer[] {
   const { otherWriters = [], procpsVersion = null } = snapshot;
   const sysctl = sysctlOf(loader, procpsVersion).reading;
   const readsCredential = loader?.readsCredential ?? true;
   const isReapplying = ({ by, how }: OtherWriter) => by === 'tuned' && how === 'rerun';
-  const others = [
+  const asWriters = (each: OtherWriter): readonly OtherWriter[] => {
+    if (isReapplying(each)) return tunedReapplies(files, each.sure);
+    return isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each];
+  };
+  return [
+    ...early,
     ...ciliumWriters(files, loader?.reading ?? sysctl),
     ...ufwWriters(snapshot, files, sysctl),
     ...otherWriters
-      .filter((each) => !isReapplying(each) && (each.by !== 'credential' || readsCredential))
-      .flatMap((each) => (isSystemRun(each) ? systemRun(each, snapshot, files, loader) : [each])),
+      .filter(({ by, when }) => when !== 'before-loader' && (by !== 'credential' || readsCredential))
+      .flatMap(asWriters),
   ];
-  return otherWriters.some(isReapplying) ? [...others, ...tunedReapplies(files)] : others;
 }
 
 /** @param files the sysctl files as they are, or as a plan would leave them */
@@ -156,17 +162,29 @@ export function writersOf(snapshot: Snapshot, files: readonly SysctlFile[], arou
   const outcome = (key: SysctlKey, boot: string | null, given?: AfterLoader) => {
     const writers = of(key);
     if (!writers.some(isCertain)) return NOBODY;
-    if (given !== undefined) return outcomeOf(key, boot, writers, given);
-    const after = afterLoader(key, around);
-    return outcomeOf(key, taken(key, boot, after), writers, after);
+    const after = given ?? afterLoader(key, around);
+    const left = given === undefined ? taken(key, boot, after) : boot;
+    return outcomeOf(key, left, writers, { kernel: after.kernel, fresh: having(key, after.fresh) });
   };
   return {
     of,
     ending: (key, boot) => outcome(key, boot).ending,
     outcome,
-    kernelAfter: (loader) => runCertain(inOrder(all()), loader),
+    kernelAfter: ({ kernel, fresh }) => ({
+      ...kernel,
+      // Interfaces have their addresses by then.
+      isPinned: () => true,
+      initial: memoized((path) => {
+        const standing = kernel.initial(path);
+        const { ending, rivals } = outcome(swapSeparators(path), standing, { kernel, fresh });
+        return rivals.length > 0 ? null : (ending?.value ?? standing);
+      }),
+    }),
     get keys() {
-      const named = all().filter((each) => isCertain(each) && !each.key.includes('*'));
+      // What the first process does on every host is worth no mention.
+      const named = all().filter(
+        (each) => isCertain(each) && !each.key.includes('*') && each.by !== 'systemd',
+      );
       return [...new Set(named.map(({ key }) => key))];
     },
     get uncertain() {

@@ -17,10 +17,9 @@ export function collectLoader(reader: HostReader, environment: Environment): Loa
     case null:
       return { kind: unknown('absent', 'no program that reads them was found') };
     case 'systemd': {
-      const mask = maskOf('systemd-sysctl.service', reader);
-      return mask === null
-        ? { kind: known(kind), version: systemdVersion(reader) }
-        : { kind: known('none', `${mask} masks it`) };
+      const maskedBy = maskOf('systemd-sysctl.service', reader);
+      const version = systemdVersion(reader);
+      return { kind: known(kind), version, ...(maskedBy === null ? {} : { maskedBy }) };
     }
     case 'procps':
     case 'openrc':

@@ -1,19 +1,24 @@
 import { valueOr } from '../core/fact.ts';
+import { linkDestination } from '../core/paths.ts';
 import type { HostReader } from '../core/ports.ts';
 
-/** Where an administrator, or a program until the next boot, may mask a unit. */
+/** Where an administrator, or a program until the next boot, may mask a unit; the first has priority. */
 const DIRECTORIES = ['/etc/systemd/system', '/run/systemd/system'] as const;
 
-function isMask(reader: HostReader, path: string): boolean {
+/** Whether what stands there masks a unit, or a file of one: a link to /dev/null or an empty file (systemd.unit(5)). */
+export function isMask(reader: HostReader, path: string): boolean {
   const stat = reader.lstat(path);
   if (!stat.ok) return false;
   return stat.value.kind === 'link'
-    ? valueOr(reader.readLink(path), '') === '/dev/null'
+    ? linkDestination(valueOr(reader.readLink(path), ''), path) === '/dev/null'
     : stat.value.kind === 'file' && stat.value.sizeBytes === 0;
 }
 
-/** What masks the unit: a link to /dev/null, or an empty file, in its place (systemd.unit(5)); null where nothing does. */
+/** What masks the unit now; null where nothing does. A unit file in /etc counts before a mask in /run. */
 export function maskOf(unit: string, reader: HostReader): string | null {
-  const paths = DIRECTORIES.map((directory) => `${directory}/${unit}`);
-  return paths.find((path) => isMask(reader, path)) ?? null;
+  for (const directory of DIRECTORIES) {
+    const path = `${directory}/${unit}`;
+    if (reader.lstat(path).ok) return isMask(reader, path) ? path : null;
+  }
+  return null;
 }

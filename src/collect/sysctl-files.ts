@@ -4,6 +4,7 @@ import type { FileStat, HostReader } from '../core/ports.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { SYSCTL_CREDENTIALS } from '../sysctl/credentials.ts';
 import { ufwSysctlFile } from '../sysctl/ufw.ts';
+import { type GivenCredential, givenCredentials } from './given-credentials.ts';
 import { withoutSecrets } from './secrets.ts';
 import { counted, type UnseenLog } from './unseen.ts';
 
@@ -43,7 +44,33 @@ export function collectSysctlFiles(reader: HostReader, unseen: UnseenLog): Sysct
     ...(firstLeftOut === undefined ? [] : [{ path: firstLeftOut, kind: 'unreadable' } as const]),
   ];
   const other = fileOfUfw(files);
-  return other === null ? files : [...files, ...fileAt(reader, other, unseen)];
+  return [
+    ...files,
+    ...(other === null ? [] : fileAt(reader, other, unseen)),
+    ...givenFiles(reader, unseen).filter(({ path }) => files.every((each) => each.path !== path)),
+  ];
+}
+
+/** The credentials that drop-ins of the loader's unit give it; of each kind the last counts. */
+function givenFiles(reader: HostReader, unseen: UnseenLog): readonly SysctlFile[] {
+  const given = givenCredentials({
+    names: (directory) => valueOr(reader.list(directory), []),
+    text: (path) => valueOr(reader.readText(path, MAX_OTHER_BYTES), null),
+  });
+  const loaded = given.findLast((each) => each.kind === 'loaded');
+  const set = given.findLast((each) => each.kind === 'set');
+  return [
+    ...(loaded === undefined
+      ? []
+      : fileAt(reader, loaded.from, unseen).map((file) => ({ ...file, credential: 'loaded' as const }))),
+    ...(set === undefined ? [] : [setFile(set)]),
+  ];
+}
+
+/** Its lines are numbered from that of the drop-in on. */
+function setFile({ file, line, text }: Extract<GivenCredential, { kind: 'set' }>): SysctlFile {
+  const content = withoutSecrets(`${'\n'.repeat(line - 1)}${text}`);
+  return { path: file, kind: 'file', text: content, credential: 'set' };
 }
 
 /** What /etc/default/ufw names as the file that ufw loads, where that is none of those that are read anyway. */

@@ -24,3 +24,8 @@ export function linkDestination(target: string, link: string): string {
   }
   return `/${parts.join('/')}`;
 }
+
+/** A boot begins with an empty /run. */
+export function isBelowRun(path: string): boolean {
+  return path.startsWith('/run/');
+}

@@ -5,7 +5,7 @@ import { endingText } from '../assess/writer-words.ts';
 import { valueOr } from '../core/fact.ts';
 import { plainText, spaced } from '../core/text.ts';
 import type { Origin, ShadowReason } from '../resolve/resolution.ts';
-import { drift } from '../rules/sysctl/live-differs-from-boot.ts';
+import { drift } from '../rules/support/drift.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import {
   absence,

@@ -12,7 +12,7 @@ import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import { fileReadAt, isEtcSysctlFile } from '../plan/files.ts';
 import { lostLine } from '../plan/lost-line.ts';
 import type { Ours, Written } from '../plan/ours.ts';
-import { nameThatWins } from '../plan/wins-at-boot.ts';
+import { keptFromBoot, nameThatWins } from '../plan/wins-at-boot.ts';
 import { type Surroundings, withoutUs } from '../plan/without-us.ts';
 import type { LoaderKind } from '../snapshot/host.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -129,6 +129,11 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
   const lost = value === undefined || boot === undefined ? null : lostLine({ key, value }, boot, path);
   if (lost === null) return null;
   if (lost.kind === 'unknown') return notKnown(lost.message, ...lost.ways);
+  const { loaderMask } = assessment;
+  if (lost.kind === 'no-loader' && loaderMask !== null) {
+    const { message, ways } = keptFromBoot(loaderMask, request.ours.dropIn.path);
+    return { verdict: 'shadowed', why: message, ways };
+  }
   const name = lost.kind === 'shadowed' ? host.winningName() : null;
   const rename = name === null ? [] : [`let our file be read after it: ${request.apply} --file-name ${name}`];
   const files = request.snapshot.sysctlFiles ?? [];

@@ -45,8 +45,11 @@ export type Disagreement = {
   readonly key: SysctlKey;
   /** After the boot, and after the command. */
   readonly boot: KeyValue;
-  /** In words who sets it behind the boot's loader, with the value that then stands; null where nobody does. */
-  readonly later: { readonly value: string; readonly by: Text } | null;
+  /**
+   * In words who sets it behind the boot's loader, or before, with the value that then stands, which may be open; null
+   * where nobody does.
+   */
+  readonly later: { readonly value: string | null; readonly by: Text } | null;
   readonly byHand: KeyValue;
 };
 
@@ -99,14 +102,16 @@ function liveOf(resolved: KeyValue, others: OtherWriters, fact: Fact<string> | u
   return { value: fact.value, lasts: end === null || sameSetting(resolved.key, fact.value, end) };
 }
 
-function assessed({ snapshot, loader }: ResolveRequest): Assessment {
-  return assess(snapshot, loader === null ? {} : { loader });
+/** A tree is taken as it stands, /run included: what is asked is what the loader makes of it. */
+function assessed({ snapshot, loader, live }: ResolveRequest): Assessment {
+  return assess(snapshot, { keepsRun: !live, ...(loader === null ? {} : { loader }) });
 }
 
 function inventoryFor(request: ResolveRequest, assessment: Assessment): Inventory {
   if (request.inventory !== null) return request.inventory;
   const named = [...(assessment.resolution?.keys() ?? [])];
-  return assumedInventory(request.snapshot, assessment.traits, [...named, ...request.keys]);
+  const keys = [...named, ...assessment.writers.keys, ...request.keys];
+  return assumedInventory(request.snapshot, assessment.traits, keys);
 }
 
 function choicesOf(
@@ -115,7 +120,6 @@ function choicesOf(
 ): BootRunChoices {
   const isTold = !isAnyKernel(traits.kernel.range);
   return {
-    // A tree is taken as it stands, /run included: what is asked is what the loader makes of it.
     keepsRun: !live,
     untouched,
     // A list says which keys the loader meets.
@@ -167,12 +171,6 @@ function byName(a: KeyValue, b: KeyValue): number {
   return a.key < b.key ? -1 : 1;
 }
 
-/** With what keeps it from running, where something does: a masked unit. */
-function loaderText(name: string, { loader }: Snapshot): string {
-  const why = loader?.kind.ok && loader.kind.value === 'none' ? loader.kind.from : undefined;
-  return why === undefined ? name : `${name} (${why})`;
-}
-
 /** What the boot's loader makes of the sysctl files: each write that it tries, and each key with the line that wins. */
 export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const assessment = assessed(request);
@@ -186,8 +184,8 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   const after = afterRun(whole);
   const others = (resolved: KeyValue) => otherWritersOf(resolved.key, assessment, resolved, after);
   return {
-    loader: loaderText(whole.resolution.loader, request.snapshot),
-    files: whole.resolution.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
+    loader: whole.resolution.loader,
+    files: whole.files.flatMap(({ path, use }) => (use === 'read' ? [path] : [])),
     get attempts() {
       return whole.run.attempts;
     },
@@ -209,8 +207,10 @@ export function resolveSysctls(request: ResolveRequest): SysctlResolution {
   };
 }
 
-function systemdOf({ loader }: Assessment): LoaderTraits {
-  return loader?.kind === 'systemd' ? loader : loaderTraits('systemd', null);
+/** systemd's, and where that is masked none. */
+function bootsWith({ loader, loaderMask }: Assessment): LoaderTraits {
+  const isOfSystemd = loader?.kind === 'systemd' || loaderMask !== null;
+  return isOfSystemd && loader !== null ? loader : loaderTraits('systemd', null);
 }
 
 function procpsOf({ loader }: Assessment, version: string | null): LoaderTraits {
@@ -225,8 +225,8 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
   const assessment = assessed(request);
   const inventory = inventoryFor(request, assessment);
   runOf(assessment, inventory, request);
-  const [systemd, procps] = [systemdOf(assessment), procpsOf(assessment, procpsVersion)];
-  const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: systemd });
+  const [bootLoader, procps] = [bootsWith(assessment), procpsOf(assessment, procpsVersion)];
+  const boot = assessment.bootRun(inventory, { ...choicesOf(request, assessment), loader: bootLoader });
   if (boot === null) throw new TypeError('a loader that is given always runs');
   const byHand = assessment.bootRun(inventory, {
     loader: procps,
@@ -242,15 +242,14 @@ export function compareLoaders(request: ResolveRequest, procpsVersion: string | 
     .map(([key]) => {
       const atBoot = keyValue(key, boot, lostAtBoot);
       const { ending, last } = otherWritersOf(key, assessment, atBoot, afterRun(boot));
-      const by = last?.place ?? null;
-      const later = ending === null || by === null ? null : { value: ending.value, by };
+      const later = last === null ? null : { value: ending?.value ?? null, by: last.place ?? last.reason };
       return { key, boot: atBoot, later, byHand: keyValue(key, byHand, lostByHand) };
     });
   return {
-    boot: systemd.name,
+    boot: bootLoader.name,
     byHand: procps.name,
     disagreements: disagreements.sort((a, b) => (a.key < b.key ? -1 : 1)),
-    takenBack: (assessment.loader ?? systemd).kind === 'systemd',
+    takenBack: bootLoader === (assessment.loader ?? bootLoader),
     exitStatus: { boot: boot.run.exitStatus, byHand: byHand.run.exitStatus },
   };
 }

@@ -17,15 +17,21 @@ const NO_LOADER: Lost = {
   ways: ['change the running kernel only: --no-persist'],
 };
 
-/** @param because what keeps the loader from running: `/etc/systemd/system/systemd-sysctl.service masks it` */
-function notRun(because: string | undefined): Lost {
+const LET_IT_RUN = 'let it run again: systemctl unmask systemd-sysctl.service';
+
+function maskedLoader(mask: string): Lost {
   return {
     kind: 'no-loader',
-    message: `systemd-sysctl does not run at boot${because === undefined ? '' : ` (${because})`}, so no drop-in would count`,
-    ways: [
-      'let it run again: systemctl unmask systemd-sysctl.service',
-      'change the running kernel only: --no-persist',
-    ],
+    message: `${mask} masks systemd-sysctl.service, which applies the sysctl files at boot: no drop-in would count`,
+    ways: [LET_IT_RUN, 'change the running kernel only: --no-persist'],
+  };
+}
+
+/** Of lines that stand already: what keeps all of them from being applied, and what may be done about it. */
+export function keptFromBoot(mask: string, dropIn: string): Pick<Lost, 'message' | 'ways'> {
+  return {
+    message: `nothing applies ${dropIn} at boot: ${mask} masks systemd-sysctl.service`,
+    ways: [LET_IT_RUN],
   };
 }
 
@@ -129,7 +135,8 @@ export function atBoot(
   input: PlanInput,
   netns: string,
 ): AtBoot {
-  const { sysctlFiles, host, loader } = input.assessment.snapshot;
+  const { snapshot, loader, loaderMask } = input.assessment;
+  const { sysctlFiles, host } = snapshot;
   const only = (lost: Lost): AtBoot => ({
     conflicts: [{ ...lost, netns, key: null, because: [] }],
     takings: [],
@@ -137,9 +144,11 @@ export function atBoot(
   if (lines.length === 0 || sysctlFiles === undefined) return { conflicts: [], takings: [] };
   const resolution = resolvedWith(lines, base.files, input);
   if (resolution === null) return only(NO_LOADER);
-  if (loader?.kind.ok && loader.kind.value === 'none')
-    return only(host.environment === 'container' ? IN_CONTAINER : notRun(loader.kind.from));
   const lost = lostUnder(input.ours.dropIn.path, lines, resolution);
+  if (loader?.kind === 'none' && lost.length > 0) {
+    const why = host.environment === 'container' ? IN_CONTAINER : NO_LOADER;
+    return only(loaderMask === null ? why : maskedLoader(loaderMask));
+  }
   const ways = waysToTakeOver(lost, lines, base, input);
   const granted = lost.filter(({ key }) => isGranted(ways.get(key), base, input));
   const takings = distinctTakings(granted.flatMap(({ key }) => takingsOf(key, ways)));

@@ -71,7 +71,9 @@ function bootWithoutUs(
     return { kind: 'file', value: spaced(textAtBoot(boot)), at: { file, line } };
   }
   if (boot?.kind === 'unknown') return { kind: 'unknown', why: boot.why };
-  const own = kernelValue(namespace, key);
+  // What the kernel is started with, its command line and its first process included.
+  const started = boot?.kind === 'unset' && boot.value !== null ? spaced(boot.value) : null;
+  const own = started ?? kernelValue(namespace, key);
   if (own !== null) return { kind: 'kernel', value: own };
   if (observed !== null && liesInDefault(key, observed, namespace))
     return { kind: 'kernel', value: observed };

@@ -60,8 +60,11 @@ function loopMessage({ path }: SysctlFile): LoaderMessage {
   return { file: path, severity: 'warning', message: 'is a link that leads to itself and is passed over' };
 }
 
+/** One that the unit loads comes before those of the stores, and one that it sets is for where there is no other. */
 function credentialOf(files: readonly Named[]): readonly SysctlFile[] {
-  const found = SYSCTL_CREDENTIALS.flatMap((path) => files.find(({ file }) => file.path === path) ?? []);
+  const given = (how: SysctlFile['credential']) => files.filter(({ file }) => file.credential === how);
+  const stored = SYSCTL_CREDENTIALS.flatMap((path) => files.find(({ file }) => file.path === path) ?? []);
+  const found = [...given('loaded'), ...stored, ...given('set')];
   return found.slice(0, 1).map(({ file }) => file);
 }
 
@@ -81,8 +84,9 @@ function openedFiles(
 }
 
 /** Whether it is meant for a loader at all: other managers have sysctl files of their own. */
-function isLoadersFile({ file: { path }, directory }: Named): boolean {
-  return path === MAIN_FILE || directory.endsWith('/sysctl.d') || SYSCTL_CREDENTIALS.includes(path);
+function isLoadersFile({ file: { path, credential }, directory }: Named): boolean {
+  if (path === MAIN_FILE || directory.endsWith('/sysctl.d')) return true;
+  return credential !== undefined || SYSCTL_CREDENTIALS.includes(path);
 }
 
 /** Which of the files the loader opens, and in which order. */

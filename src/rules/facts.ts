@@ -68,6 +68,7 @@ const READERS: { readonly [N in keyof RuleFacts]: (where: Where) => Found<RuleFa
       : found(snapshot.sysctlFiles),
   loader: ({ assessment: { loader } }) =>
     loader === null ? missing('nobody knows which program reads the sysctl files') : found(loader),
+  loaderMask: ({ assessment: { loaderMask } }) => found(loaderMask),
   rates: (where) =>
     samples(where, 2)
       ? found({ delta: (counter) => where.namespace.delta(counter) })

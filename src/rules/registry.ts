@@ -16,6 +16,7 @@ import { maxSynBacklogWithoutEffect } from './syn-queue/max-syn-backlog-without-
 import { beatenByVendor } from './sysctl/beaten-by-vendor.ts';
 import { belowKernelDefault } from './sysctl/below-kernel-default.ts';
 import { liveDiffersFromBoot } from './sysctl/live-differs-from-boot.ts';
+import { loaderMasked } from './sysctl/loader-masked.ts';
 import { rewrittenLater } from './sysctl/rewritten-later.ts';
 import { setBeforeModule } from './sysctl/set-before-module.ts';
 import { staleInitramfs } from './sysctl/stale-initramfs.ts';
@@ -53,6 +54,7 @@ export const RULES: readonly AnyRule[] = [
   beatenByVendor,
   belowKernelDefault,
   liveDiffersFromBoot,
+  loaderMasked,
   rewrittenLater,
   setBeforeModule,
   staleInitramfs,

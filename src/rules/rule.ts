@@ -30,6 +30,8 @@ export type RuleFacts = {
   readonly sysctlFiles: readonly SysctlFile[];
   /** How the loader of this host reads them; missing where it was only assumed. */
   readonly loader: LoaderTraits;
+  /** What masks the service that applies the sysctl files at boot; null where nothing does. */
+  readonly loaderMask: string | null;
   /** Two samples of the counters. */
   readonly rates: { delta(counter: string): CounterDelta | null };
   /** At least one sample: since boot. */

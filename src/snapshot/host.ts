@@ -36,5 +36,10 @@ export type LoaderKind = z.infer<typeof LoaderKind>;
 export const Loader = z.object({
   kind: factOf(LoaderKind),
   version: z.exactOptional(factOf(z.string())),
+  /**
+   * What masks systemd-sysctl.service, which then does not run; below /run, until the next boot. udev runs the same
+   * program for interfaces all the same.
+   */
+  maskedBy: z.exactOptional(z.string()),
 });
 export type Loader = z.infer<typeof Loader>;

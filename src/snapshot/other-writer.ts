@@ -4,6 +4,7 @@ import { FileLine } from './fact.ts';
 /** Who sets a sysctl outside of what the loader reads. */
 export const WriterKind = z.enum([
   'kernel-command-line',
+  'systemd',
   'initramfs',
   'credential',
   'udev',
@@ -27,7 +28,7 @@ export type WriterKind = z.infer<typeof WriterKind>;
 
 /**
  * `before-loader` loses to every line of a sysctl file, `with-loader` is read by the loader itself, behind the files.
- * `at-login` and `at-times` come back for as long as the host runs.
+ * `at-login` and `at-times` come back for as long as the host runs, and decide nothing about what a boot leaves.
  */
 export const WriterTime = z.enum([
   'before-loader',

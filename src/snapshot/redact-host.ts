@@ -67,6 +67,11 @@ export function redactHost(host: Host, names: Pseudonyms): Host {
   };
 }
 
-export function redactLoader({ kind, version }: Loader, names: Pseudonyms): Loader {
-  return { kind: redactFact(kind, names), ...(version && { version: redactFact(version, names) }) };
+/** What masks it stands in one of two places, on every host. */
+export function redactLoader({ kind, version, maskedBy }: Loader, names: Pseudonyms): Loader {
+  return {
+    kind: redactFact(kind, names),
+    ...(version && { version: redactFact(version, names) }),
+    ...(maskedBy !== undefined && { maskedBy }),
+  };
 }

@@ -13,6 +13,8 @@ export const SysctlFile = z.object({
   target: z.exactOptional(z.string()),
   text: z.exactOptional(z.string()),
   base64: z.exactOptional(z.string()),
+  /** The loader gets it as its credential, by `SetCredential=` or `LoadCredential=` in a drop-in of its unit. */
+  credential: z.exactOptional(z.enum(['set', 'loaded'])),
 });
 export type SysctlFile = z.infer<typeof SysctlFile>;
 

@@ -17,6 +17,9 @@ const PROC_SYS = '/proc/sys/';
 
 /** Dots become slashes and slashes dots: turns the dotted form into the path below /proc/sys and back. */
 export function swapSeparators(text: string): string {
+  // Nearly every key has but one of the two, and large trees ask some hundred thousand times.
+  if (!text.includes('/')) return text.replaceAll('.', '/');
+  if (!text.includes('.')) return text.replaceAll('/', '.');
   return text.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { assess } from '../../src/assess/assess.ts';
+import { keyValue, lostLines } from '../../src/assess/key-value.ts';
 import { loaderTraits } from '../../src/resolve/loader-traits.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import { INVENTORY, UDEV_RULE } from '../pipeline/resolved.ts';
@@ -65,5 +66,68 @@ describe('a boot', () => {
     });
     expect(later?.run.landed.get(ETH0)).toMatchObject({ value: '0' });
     expect(later?.kernel.initial).toBe(boot.run.after.initial);
+  });
+});
+
+describe('a boot whose loader is masked', () => {
+  const MASK = '/etc/systemd/system/systemd-sysctl.service';
+  const LATER = 'net.ipv4.conf.wg0.rp_filter';
+  const FILES = { [A]: `${ETH0} = 1\n${ETH0} = 2\n${LATER} = 2\nnet.core.somaxconn = 7\n` };
+
+  function values(otherWriters: readonly OtherWriter[], keepsRun = false, maskedBy = MASK) {
+    const assessment = assess(hostOf({ files: FILES, otherWriters, maskedBy }), { keepsRun });
+    const boot = assessment.bootRun(INVENTORY);
+    if (boot === null) throw new TypeError('no run');
+    return (key: string) => keyValue(key, boot, lostLines(boot));
+  }
+
+  it('sets nothing', () => {
+    const value = values([]);
+    expect(value('net.core.somaxconn')).toMatchObject({
+      kind: 'unset',
+      shadowed: [{ reason: 'file-not-read' }],
+    });
+    expect(value(ETH0)).toMatchObject({ kind: 'unset', value: '0' });
+  });
+
+  it('sets the keys of interfaces all the same where udev runs the program for them', () => {
+    const value = values([UDEV_RULE]);
+    expect(value('net.core.somaxconn').kind).toBe('unset');
+    expect(value(ETH0)).toMatchObject({
+      kind: 'set',
+      value: '2',
+      from: { file: A, line: 2 },
+      shadowed: [{ line: 1, reason: 'later-line' }],
+    });
+    expect(value(LATER)).toMatchObject({ kind: 'set', value: '2', whenAdded: true });
+  });
+
+  it('leaves the loopback and what is of no interface alone', () => {
+    const files = { [A]: 'net.ipv4.conf.lo.rp_filter = 1\nnet.ipv4.conf.all.rp_filter = 1\n' };
+    const boot = assess(hostOf({ files, otherWriters: [UDEV_RULE], maskedBy: MASK })).bootRun(INVENTORY);
+    expect(boot?.run.landed.size).toBe(0);
+  });
+
+  it('gives udev no credential', () => {
+    const files = { '/etc/credstore/sysctl.extra': `${ETH0} = 2\n` };
+    const boot = assess(hostOf({ files, otherWriters: [UDEV_RULE], maskedBy: MASK })).bootRun(INVENTORY);
+    expect(boot?.run.landed.size).toBe(0);
+  });
+
+  it('is as any other where the mask goes with the boot', () => {
+    const volatile = '/run/systemd/system/systemd-sysctl.service';
+    expect(values([], false, volatile)('net.core.somaxconn')).toMatchObject({ kind: 'set', value: '7' });
+    expect(values([], true, volatile)('net.core.somaxconn').kind).toBe('unset');
+  });
+
+  it('says so by name, and forgets it where another loader is asked for', () => {
+    const host = hostOf({ files: FILES, otherWriters: [UDEV_RULE], maskedBy: MASK });
+    const { loaderMask, resolution } = assess(host);
+    expect([loaderMask, resolution?.loader]).toEqual([
+      MASK,
+      `udev alone (${MASK} masks systemd-sysctl.service)`,
+    ]);
+    const named = assess(host, { loader: { kind: 'systemd', version: null } });
+    expect([named.loaderMask, named.resolution?.bootValue('net.core.somaxconn').value]).toEqual([null, '7']);
   });
 });

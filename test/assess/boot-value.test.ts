@@ -138,3 +138,14 @@ describe('a boot value is what a run of the loader leaves', () => {
     expect(bootValue(`${TRACK} = 1000000\n`, TRACK, facts)).toMatchObject(expected);
   });
 });
+
+test('a credential of a drop-in is a file like any other, and takes a key back', () => {
+  const host = hostOf({ files: { '/etc/sysctl.d/1.conf': 'net.core.somaxconn = 55\n' } });
+  const path = '/etc/systemd/system/systemd-sysctl.service.d/c.conf';
+  const given = { path, kind: 'file', text: '\n-net.core.somaxconn', credential: 'set' } as const;
+  const snapshot = { ...host, sysctlFiles: [...(host.sysctlFiles ?? []), given] };
+  expect(assess(snapshot).resolution?.bootValue('net.core.somaxconn')).toMatchObject({
+    kind: 'unset',
+    excludedBy: { file: path, line: 2 },
+  });
+});

@@ -67,7 +67,8 @@ describe('what a key ends as', () => {
       '60',
       null,
     ],
-    ['whoever comes at all times', [cron, tuned], '60', '3 cron'],
+    ['whoever comes at some time later', [cron, tuned], '60', '10 tuned'],
+    ['nobody else but who comes at some time later', [cron], '60', null],
     ['one that sets back what the loader set', [tuned, { ...tuned, by: 'unit', value: '60' }], '60', null],
     ['the command line, where no file sets it', [cmdline], null, '1 kernel-command-line'],
     ['the command line, where a file does', [cmdline], '60', null],
@@ -326,10 +327,27 @@ describe('TuneD applies the sysctl files behind its profile', () => {
     expect(of(files)).toBe(expected);
   });
 
+  test('but what it sets behind that stands', () => {
+    const files = { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` };
+    expect(writers([rerun, tuned], files).ending(KEY, '60')?.value).toBe('10');
+  });
+
   test('and what is started beside TuneD is named behind it', () => {
     const docker: OtherWriter = { ...tuned, by: 'docker', value: '1', how: 'default' };
     const { of } = writers([docker, tuned, rerun], { '/etc/sysctl.d/10-a.conf': `${KEY} = 60\n` });
     expect(of(KEY).map(({ by, value }) => `${by} ${value}`)).toEqual(['tuned 10', 'tuned 60', 'docker 1']);
+  });
+
+  test('where it may not start, so are the files', () => {
+    const found = writers(
+      [tuned, rerun].map((each) => ({ ...each, sure: false })),
+      { '/etc/sysctl.d/10-a.conf': `${KEY} = 5\n` },
+    );
+    expect(found.ending(KEY, '60')).toBeNull();
+    expect(found.of(KEY).map(({ value, sure }) => [value, sure])).toEqual([
+      ['10', false],
+      ['5', false],
+    ]);
   });
 
   test('a file that a plan would add counts as well', () => {
@@ -419,7 +437,10 @@ describe('words', () => {
       { ...tuned, by: 'credential', when: 'with-loader', file: '/c' },
       'a system credential sets it to 10 behind all sysctl files (/c:3)',
     ],
-    [{ ...tuned, by: 'cron', when: 'at-times', file: '/c' }, 'cron sets it to 10 at its times (/c:3)'],
+    [
+      { ...tuned, by: 'cron', when: 'at-times', file: '/c' },
+      'cron sets it to 10 at its times, not at boot (/c:3)',
+    ],
     [
       { ...tuned, by: 'login-shell', when: 'at-login', sure: false, file: '/p' },
       'a login shell may set it to 10 whenever root logs in (/p:3)',

@@ -86,7 +86,7 @@ test.each([
 });
 
 test('every rule is listed, and one is shown in full', async () => {
-  expect((await run('rules')).stdout.split('\n').filter((line) => /^\S+\/\S/.test(line))).toHaveLength(46);
+  expect((await run('rules')).stdout.split('\n').filter((line) => /^\S+\/\S/.test(line))).toHaveLength(47);
   expect((await run('rules', 'show', 'accept-queue/stale-listener')).stdout).toContain(
     'docs/rules/accept-queue/stale-listener.md',
   );

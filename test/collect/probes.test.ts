@@ -306,13 +306,17 @@ describe('loader', () => {
       'systemd whose systemd-sysctl.service is masked',
       { ...systemd, '/etc/systemd/system/systemd-sysctl.service': { link: '/dev/null' } },
       'host',
-      { kind: { value: 'none', from: '/etc/systemd/system/systemd-sysctl.service masks it' } },
+      {
+        kind: { value: 'systemd' },
+        version: { value: '257.13' },
+        maskedBy: '/etc/systemd/system/systemd-sysctl.service',
+      },
     ],
     [
       'systemd whose systemd-sysctl.service is masked by an empty file',
       { ...systemd, '/run/systemd/system/systemd-sysctl.service': '' },
       'host',
-      { kind: { value: 'none' } },
+      { kind: { value: 'systemd' }, maskedBy: '/run/systemd/system/systemd-sysctl.service' },
     ],
     ['an image with systemd', systemd, 'host', { kind: { value: 'systemd' }, version: { value: '257.13' } }],
     [
@@ -361,6 +365,14 @@ describe('loader', () => {
   ])('%s', (_what, tree, environment, expected) => {
     expect(collectLoader(readerOf(tree), environment)).toMatchObject(expected);
   });
+
+  test('a unit of its own in /etc counts before a mask in /run', () => {
+    const own = { '/etc/systemd/system/systemd-sysctl.service': '[Service]\n' };
+    const mask = { '/run/systemd/system/systemd-sysctl.service': { link: '/dev/null' } };
+    const loader = (tree: MemoryTree) => collectLoader(readerOf({ ...systemd, ...tree }), 'host');
+    expect(loader(mask)).toHaveProperty('maskedBy');
+    expect(loader({ ...own, ...mask })).not.toHaveProperty('maskedBy');
+  });
 });
 
 describe('sysctl files', () => {
@@ -383,6 +395,26 @@ describe('sysctl files', () => {
     '/run/sysctl.d/.hidden.conf': '',
     '/dev/null': { kind: 'device' },
   };
+
+  test('hold the credentials that drop-ins of the loader give it, the last of each kind', () => {
+    const directory = '/etc/systemd/system/systemd-sysctl.service.d';
+    const tree: MemoryTree = {
+      [`${directory}/a.conf`]: '[Service]\nSetCredential=sysctl.extra:a.b=1\n',
+      [`${directory}/b.conf`]:
+        '[Service]\n\nSetCredential=sysctl.extra:-a.b\\nnet.ipv4.tcp_fastopen_key = 1234\nLoadCredential=sysctl.extra:/root/x\n',
+      [`${directory}/c.txt`]: '[Service]\nSetCredential=sysctl.extra:a.b=2\n',
+      '/root/x': 'c.d = 1\n',
+    };
+    expect(collectSysctlFiles(readerOf(tree), unseenLog(ROOT))).toEqual([
+      { path: '/root/x', kind: 'file', mode: '0644', text: 'c.d = 1\n', credential: 'loaded' },
+      {
+        path: `${directory}/b.conf`,
+        kind: 'file',
+        text: '\n\n-a.b\nnet.ipv4.tcp_fastopen_key = 0000',
+        credential: 'set',
+      },
+    ]);
+  });
 
   test('come with their kind, mode, target and bytes', () => {
     const log = unseenLog(ROOT);

@@ -34,6 +34,7 @@ type Asked = {
   readonly sysctls?: Readonly<Record<string, string | number>>;
   readonly absent?: readonly string[];
   readonly otherWriters?: readonly OtherWriter[];
+  readonly maskedBy?: string;
 };
 
 /** What `sysctl resolve` is asked on a host with these files. */

@@ -82,6 +82,20 @@ const OUTLOOK = { was: 'applying', values: 1, files: 2, leftAlone: 0 } as const;
 const LIVE = live(KEY, '4096', '8192');
 const FILE = file(DROP_IN, null, LINE);
 
+test('a masked loader is named, with the way to let it run again', () => {
+  const maskedBy = '/etc/systemd/system/systemd-sysctl.service';
+  const snapshot = hostOf({ sysctls: { [KEY]: 8192 }, files: { [DROP_IN]: LINE }, maskedBy });
+  const { keys } = found({ now: null, files: { [DROP_IN]: LINE }, steps: [LIVE, FILE], snapshot });
+  expect(keys).toMatchObject([
+    {
+      verdict: 'shadowed',
+      boot: '4096',
+      why: `nothing applies ${DROP_IN} at boot: ${maskedBy} masks systemd-sysctl.service`,
+      ways: ['let it run again: systemctl unmask systemd-sysctl.service'],
+    },
+  ]);
+});
+
 describe('status', () => {
   test.each<readonly [string, Past, Partial<KeyStatus> | null]>([
     [

@@ -392,4 +392,51 @@ describe('compareLoaders', () => {
     expect(compareLoaders(requestFor(files), null).disagreements).toMatchObject([{ byHand: { value: '1' } }]);
     expect(compareLoaders(requestFor(files, { live: false }), null).disagreements).toEqual([]);
   });
+
+  test('takes a boot whose loader is masked for one that sets nothing', () => {
+    const maskedBy = '/etc/systemd/system/systemd-sysctl.service';
+    const comparison = compareLoaders(requestFor({ [A]: `${SOMAXCONN} = 4444\n` }, { maskedBy }), '4.0.4');
+    expect(comparison).toMatchObject({
+      boot: `no loader (${maskedBy} masks systemd-sysctl.service)`,
+      takenBack: true,
+      disagreements: [{ boot: { kind: 'unset', value: '4096' }, byHand: { value: '4444' } }],
+    });
+  });
+
+  const tuned: OtherWriter = {
+    by: 'tuned',
+    key: 'net.ipv4.conf.default.rp_filter',
+    value: '2',
+    file: '/etc/tuned/x/tuned.conf',
+    line: 2,
+    relation: 'exactly',
+    when: 'after-loader',
+    how: 'setting',
+    sure: true,
+  };
+
+  test('starts from what resolve says stands in the end: behind the network a template reaches no interface', () => {
+    const files = { [A]: 'net.ipv4.conf.*.rp_filter = 0\n' };
+    expect(compareLoaders(requestFor(files, { otherWriters: [tuned] }), '4.0.4').disagreements).toMatchObject(
+      [{ key: tuned.key, boot: { value: '0' }, later: { value: '2' }, byHand: { value: '0' } }],
+    );
+  });
+
+  test('counts a pattern of another program as resolve does', () => {
+    const files = { [A]: 'net.ipv4.conf.eth0.rp_filter = 0\n' };
+    const pattern = { ...tuned, key: 'net.ipv4.conf.*.rp_filter' };
+    expect(
+      compareLoaders(requestFor(files, { otherWriters: [pattern] }), '4.0.4').disagreements,
+    ).toMatchObject([{ key: 'net.ipv4.conf.eth0.rp_filter', later: { value: '2' }, byHand: { value: '0' } }]);
+  });
+
+  test('says that what stands before is open', () => {
+    const rival: OtherWriter = { ...tuned, by: 'unit', key: SOMAXCONN, value: '5' };
+    const otherWriters = [rival, { ...tuned, key: SOMAXCONN, value: '6' }];
+    const { disagreements } = compareLoaders(
+      requestFor({ [A]: `${SOMAXCONN} = 1\n` }, { otherWriters }),
+      '4.0.4',
+    );
+    expect(disagreements).toMatchObject([{ key: SOMAXCONN, later: { value: null }, byHand: { value: '1' } }]);
+  });
 });

@@ -17,6 +17,7 @@ import {
 const SOMAXCONN = 'net.core.somaxconn';
 const RMEM = 'net.ipv4.tcp_rmem';
 const FIN = 'net.ipv4.tcp_fin_timeout';
+const MASK = '/etc/systemd/system/systemd-sysctl.service';
 
 type Case = {
   readonly name: string;
@@ -110,7 +111,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a loader that is masked reads no drop-in',
-    host: { sysctls: { [SOMAXCONN]: 128 }, files: { '/etc/sysctl.conf': '' }, loader: 'none' },
+    host: { sysctls: { [SOMAXCONN]: 128 }, files: { '/etc/sysctl.conf': '' }, maskedBy: MASK },
     wanted: profile('web', [SOMAXCONN, 'at-least', 8192]),
     lines: null,
     conflicts: ['no-loader'],

@@ -3,6 +3,7 @@ import { audit } from '../../src/pipeline/audit.ts';
 import { explain } from '../../src/pipeline/explain.ts';
 import { explainDocument } from '../../src/report/explain-json.ts';
 import { renderExplanationText } from '../../src/report/text/explain-text.ts';
+import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import { hostOf } from '../rules/host.ts';
 import { schemaFaults } from '../tools/published-schema.ts';
 import { hostWith } from './snapshots.ts';
@@ -49,6 +50,31 @@ describe('explain of a key says', () => {
     expect(schemaFaults('explanation', explainDocument(RETRIES, explain(RETRIES, report)))).toEqual([]);
   });
 
+  it('what stands after a boot, and what the files leave before others come', () => {
+    const file = { '/etc/sysctl.d/10-a.conf': `${RETRIES} = 9\n` };
+    const unit: OtherWriter = {
+      by: 'unit',
+      key: RETRIES,
+      value: '5',
+      relation: 'exactly',
+      file: '/etc/systemd/system/a.service',
+      when: 'after-loader',
+      how: 'command',
+      sure: true,
+    };
+    const fields = (otherWriters: readonly OtherWriter[]) =>
+      fieldsOf(
+        RETRIES,
+        audit({ snapshot: hostOf({ files: file, otherWriters }), waivers: [], loader: null }),
+      );
+    expect(fields([unit]).get('After a boot')).toMatch(/^5: a systemd unit sets it /);
+    expect(fields([unit]).get('The files leave')).toBe('9, from /etc/sysctl.d/10-a.conf:1');
+    const rival = { ...unit, file: '/etc/systemd/system/b.service', value: '6' };
+    expect(fields([unit, rival]).get('After a boot')).toMatch(
+      /^not known: a systemd unit set it to different/,
+    );
+  });
+
   it('nothing that does not hold', () => {
     const labels = [...fieldsOf('net.core.somaxconn').keys()];
     expect(labels).not.toEqual(expect.arrayContaining([expect.stringMatching(/Module|Also set by/)]));
@@ -79,7 +105,11 @@ describe('explain of a key says', () => {
     const options = { columns: 400, color: false, verbosity: 'normal', sourceOptions: '' } as const;
     const text = renderExplanationText(explain(key, report), report, () => '', options);
     expect(text).toContain(
-      '\n  besides         ufw sets it to 1 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)\nIn the end        1\n',
+      `
+After a boot      1: ufw sets it after the sysctl files are applied
+The files leave   no file sets it
+  besides         ufw sets it to 1 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)
+`,
     );
     expect(explainDocument(key, explain(key, report)).explanations).toMatchObject([
       { kind: 'key', writers: [{ by: 'ufw', key, value: '1', file: ufw.path, line: 1 }] },

@@ -126,6 +126,20 @@ describe('orderFiles', () => {
     expect(paths(orderFiles(tree, PROCPS).notRead)).toEqual([extra, own]);
   });
 
+  it('reads a credential that the unit is given before those of stores, or where there is no other', () => {
+    const [own = ''] = SYSCTL_CREDENTIALS;
+    const set = {
+      ...file('/etc/systemd/system/systemd-sysctl.service.d/a.conf'),
+      credential: 'set',
+    } as const;
+    const loaded = { ...file('/root/extra'), credential: 'loaded' } as const;
+    const opened = (...tree: readonly SysctlFile[]) => paths(orderFiles(tree, SYSTEMD).opened);
+    expect(opened(set)).toEqual([set.path]);
+    expect(opened(set, file(own))).toEqual([own]);
+    expect(opened(set, file(own), loaded)).toEqual([loaded.path]);
+    expect(opened(file('/root/extra'))).toEqual([]);
+  });
+
   it('opens what a file name with pattern characters matches', () => {
     const tree = ['a*.conf', 'abc.conf', 'b[.conf', 'x[y].conf', 'xy.conf'].map((name) =>
       file(`/etc/sysctl.d/${name}`),

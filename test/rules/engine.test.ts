@@ -385,5 +385,5 @@ test('a healthy host gets no advice', () => {
   expect(actionsOf(findings)).toEqual([]);
   expect(findings.every(({ severity }) => severity === 'info')).toBe(true);
   expect(notChecked.map(({ rule }) => rule)).toEqual(['syn-queue/max-syn-backlog-without-effect']);
-  expect(RULES).toHaveLength(46);
+  expect(RULES).toHaveLength(47);
 });

@@ -35,6 +35,8 @@ type HostFacts = {
   readonly files?: Readonly<Record<string, string>>;
   readonly services?: readonly Service[];
   readonly loader?: 'systemd' | 'procps' | 'openrc-busybox' | 'none';
+  /** What masks systemd-sysctl.service. */
+  readonly maskedBy?: string;
   readonly otherWriters?: readonly OtherWriter[];
   /** Modules that are loaded before the loader runs. */
   readonly modulesLoad?: readonly string[];
@@ -91,7 +93,7 @@ export function namespaceOf(facts: HostFacts, id = NETNS): Namespace {
 
 /** A host as a rule's case needs it; it passes through the schema, so no case can stand on an impossible snapshot. */
 export function hostOf(facts: HostFacts): Snapshot {
-  const { files, services, loader = 'systemd' } = facts;
+  const { files, services, loader = 'systemd', maskedBy } = facts;
   return Snapshot.parse({
     kind: 'snapshot',
     schemaVersion: 0,
@@ -106,7 +108,7 @@ export function hostOf(facts: HostFacts): Snapshot {
       environment: facts.environment ?? 'host',
     },
     namespaces: [namespaceOf(facts)],
-    loader: { kind: { ok: true, value: loader } },
+    loader: { kind: { ok: true, value: loader }, ...(maskedBy === undefined ? {} : { maskedBy }) },
     ...(services === undefined ? {} : { services }),
     otherWriters: facts.otherWriters ?? [],
     modulesLoad: (facts.modulesLoad ?? []).map((module) => ({ module, file: MODULES_FILE, line: 1 })),

@@ -105,12 +105,23 @@ function withOthers(snapshot: Snapshot, remedies: readonly Remedy[]): Snapshot {
   };
 }
 
+/** The loader with its unit unmasked, where that is asked for. */
+function withLoader({ loader }: Snapshot, remedies: readonly Remedy[]): Pick<Snapshot, 'loader'> {
+  if (loader === undefined) return {};
+  const { maskedBy, ...own } = loader;
+  const isUnmasked = remedies.some(
+    (each) => each.kind === 'change-other-manager' && each.manager === 'systemd',
+  );
+  return { loader: maskedBy === undefined || isUnmasked ? own : loader };
+}
+
 /** The snapshot as it would be once everybody had done what the remedies ask for. */
 export function applyRemedies(snapshot: Snapshot, remedies: readonly Remedy[]): Snapshot {
   const wanted = remedies.flatMap((each) => ('requirement' in each ? [each.requirement] : []));
   const lines = linesToDelete(remedies);
   return {
     ...withOthers(snapshot, remedies),
+    ...withLoader(snapshot, remedies),
     namespaces: snapshot.namespaces.map((namespace) =>
       unmeasured(withServers(withSettings(namespace, wanted), remedies)),
     ),

@@ -1,6 +1,7 @@
 import { type Fact, known, mapFact, type Unknown, unknown, valueOr } from '../../core/fact.ts';
 import { baseName } from '../../core/paths.ts';
 import type { HostReader } from '../../core/ports.ts';
+import { isMask } from '../masked-unit.ts';
 import { isUsrMerged } from '../systemd-version.ts';
 import type { ConfigFiles } from './config-files.ts';
 
@@ -96,6 +97,11 @@ function dropInNames(name: string): readonly string[] {
   );
 }
 
+const WANTING = /\.(?:wants|requires)$/;
+
+/** `by` is the unit that starts it, `link` the path that says so. */
+type Wanting = { readonly by: string; readonly link: string };
+
 type Directory = { readonly path: string; readonly names: Fact<ReadonlySet<string>> };
 
 /** The directories that are there, each once, with what they hold. */
@@ -124,9 +130,9 @@ export function unitReader(files: ConfigFiles, reader: HostReader, paths: readon
     return stat.ok && stat.value.kind === 'link' ? valueOr(reader.readLink(path), null) : null;
   }
 
-  /** Nothing, `/dev/null` and an empty file mask what comes later. */
+  /** A mask hides what the directories behind it have; a link to an empty file is one, too. */
   function settingsAt(path: string): Fact<readonly UnitSetting[] | 'masked'> {
-    if (linkTarget(path) === '/dev/null') return known('masked');
+    if (isMask(reader, path)) return known('masked');
     return mapFact(files.text(path), (text) => (text === '' ? 'masked' : parseUnitFile(text, path)));
   }
 
@@ -169,6 +175,11 @@ export function unitReader(files: ConfigFiles, reader: HostReader, paths: readon
       return [...new Set(all)].filter((name) => name.endsWith(suffix) && !name.endsWith(`@${suffix}`)).sort();
     },
 
+    /** Whether it can be started at all. */
+    isMasked(name: string): boolean {
+      return valueOr(mainSettings(name), null) === 'masked';
+    },
+
     /** Unknown (`absent`) for a masked unit too. */
     read(name: string): Fact<Unit> {
       const main = mainSettings(name);
@@ -187,6 +198,21 @@ export function unitReader(files: ConfigFiles, reader: HostReader, paths: readon
         return target.endsWith('.socket') && target !== name && target !== templateOf(name);
       }
       return false;
+    },
+
+    /** Links in `UNIT.wants` and `UNIT.requires`: the first of each such directory, unless it is a mask. */
+    wantedBy(name: string): readonly Wanting[] {
+      const first = new Map<string, string>();
+      for (const { path, names } of directories) {
+        for (const folder of valueOr(names, [])) {
+          if (first.has(folder) || !WANTING.test(folder)) continue;
+          const directory = `${path}/${folder}`;
+          if (valueOr(files.list(directory), null)?.includes(name)) first.set(folder, `${directory}/${name}`);
+        }
+      }
+      return [...first]
+        .filter(([, link]) => !isMask(reader, link))
+        .map(([folder, link]) => ({ by: folder.replace(WANTING, ''), link }));
     },
 
     /** Whether the sockets' target starts it at boot. */

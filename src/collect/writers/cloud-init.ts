@@ -1,12 +1,16 @@
 import { valueOr } from '../../core/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { mentionsSysctls, writersIn } from './commands.ts';
+import { mentionsSysctls } from './commands.ts';
+import { scriptWriters } from './script-writers.ts';
 import { linesOf, loadedFrom, type WriterSources } from './sources.ts';
 
 const DIRECTORY = '/etc/cloud/cloud.cfg.d';
 /** Mostly for root alone, for it may hold passwords: only what anybody may read is read. */
 const USER_DATA = '/var/lib/cloud/instance/user-data.txt';
 const DISABLED = '/etc/cloud/cloud-init.disabled';
+/** Each runs a part of it; in newer versions the one behind them runs all. */
+const STAGES = ['cloud-init.service', 'cloud-config.service', 'cloud-final.service'] as const;
+const DAEMON = 'cloud-init-main.service';
 const READABLE_BY_ALL = 0o004;
 
 const COMMON = { by: 'cloud-init', when: 'after-loader', sure: false } as const;
@@ -41,9 +45,13 @@ function ofFile(file: string, sources: WriterSources): readonly OtherWriter[] {
   const text = sources.text(file) ?? '';
   if (!mentionsSysctls(text)) return [];
   const commands = linesOf(text, /^#/).flatMap(({ text: content, line }) =>
-    writersIn(commandOf(content), { ...COMMON, file, line, how: 'command' }, sources),
+    scriptWriters(commandOf(content), { ...COMMON, file, line, how: 'command' }, sources),
   );
   return [...commands, ...loadedFrom(writtenSysctlFiles(text), { ...COMMON, file, how: 'line' }, sources)];
+}
+
+function isMasked(sources: WriterSources): boolean {
+  return sources.isMasked(DAEMON) || STAGES.every(sources.isMasked);
 }
 
 /** Commands that it runs, and sysctl files that it writes anew, for each new instance: never certain for a boot. */
@@ -51,8 +59,9 @@ export function cloudInit(sources: WriterSources): readonly OtherWriter[] {
   if (!sources.has('/etc/cloud') || sources.has(DISABLED)) return [];
   const files = sources.names(DIRECTORY).filter((name) => name.endsWith('.cfg'));
   const mode = valueOr(sources.reader.stat(USER_DATA), null)?.mode ?? 0;
-  return [
+  const found = [
     ...['/etc/cloud/cloud.cfg', ...files.map((name) => `${DIRECTORY}/${name}`)],
     ...((mode & READABLE_BY_ALL) === 0 ? [] : [USER_DATA]),
   ].flatMap((file) => ofFile(file, sources));
+  return found.length > 0 && isMasked(sources) ? [] : found;
 }

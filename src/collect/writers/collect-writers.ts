@@ -67,7 +67,7 @@ export function collectWriters(reader: HostReader, environment: Environment, uns
   return {
     otherWriters: found.slice(0, MOST_WRITERS).map(withoutSecretValue),
     ...ufwFacts(sources, found),
-    modulesLoad: [...ofKernel.modules, ...modulesLoad(sources)],
+    modulesLoad: [...modulesLoad(sources, ofKernel.modules)],
     ...(loaded === null ? {} : { loadedModules: [...loaded] }),
   };
 }

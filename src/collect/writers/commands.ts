@@ -1,60 +1,95 @@
-import { valueOr } from '../../core/fact.ts';
-import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { parseKey, procPathToKey } from '../../sysctl/key.ts';
-import { expandGlob } from '../backlog/glob.ts';
-import { scriptLines } from './script-lines.ts';
-import { type Common, LONGEST_LINE, loadedFrom, type WriterSources, writer } from './sources.ts';
+import { baseName } from '../../core/paths.ts';
+import { parseKey } from '../../sysctl/key.ts';
+import { reachOf, strangerAt } from './runners.ts';
+import { type SimpleCommand, type Statement, statementsOf } from './shell-statements.ts';
+import type { Body } from './shell-tokens.ts';
 
-type Setting = { readonly key: string; readonly value: string | null };
+type Act =
+  /** A key with `*` for each part, and a value of null, that only the shell knows. */
+  | { readonly kind: 'set'; readonly key: string; readonly value: string | null }
+  /** sysctl(8) applies a file, or those that a pattern stands for; null where nobody can tell which. */
+  | { readonly kind: 'load'; readonly file: string | null }
+  | { readonly kind: 'load-text'; readonly body: Body }
+  /** All sysctl files are applied. */
+  | { readonly kind: 'system' }
+  /** A script is run; `isRead` where a shell reads it, whether it may be executed or not. */
+  | { readonly kind: 'run'; readonly file: string; readonly isRead: boolean };
 
 /**
- * What one line of a script does to sysctls. `loads` are files that sysctl(8) is told to apply, or patterns for them;
- * `system`: it applies all sysctl files.
+ * What a command does to sysctls. `sure` where it is run, and here, whenever what it stands in is; `isOtherNamespace`
+ * where it is run in another network namespace.
  */
-type Command = {
-  readonly settings: readonly Setting[];
-  readonly loads: readonly string[];
-  readonly system: boolean;
+export type Command = Act & {
+  readonly line: number;
+  readonly sure: boolean;
+  readonly isOtherNamespace: boolean;
 };
-
-const NOTHING: Command = { settings: [], loads: [], system: false };
 
 const SYSCTL_CONF = '/etc/sysctl.conf';
 
-/** Words of a shell's command line, quotes taken off; an unquoted `#` begins a comment. */
-function wordsOf(text: string): readonly string[] {
-  const words = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
-  const comment = words.findIndex((word) => word.startsWith('#'));
-  return (comment < 0 ? words : words.slice(0, comment)).map((word) => word.replace(/["']/g, ''));
-}
-
 /** A value that only the shell knows is none that we know. */
-function literal(value: string): string | null {
-  return /[$`]/.test(value) ? null : value;
+function literal(value: string | null): string | null {
+  return value === null || /[$`]/.test(value) ? null : value;
 }
 
-function assigned(word: string): readonly Setting[] {
+/** Names that only the shell knows may be any. */
+function keyOf(written: string): string | null {
+  const pattern = written.replace(/\$(?:\w+|\{\w+\})/g, 'ANYNAME');
+  if (/[$`]/.test(pattern)) return '*';
+  const parsed = parseKey(pattern);
+  return parsed.ok ? parsed.key.replaceAll('ANYNAME', '*') : null;
+}
+
+function assigned(word: string): readonly Act[] {
   const equals = word.indexOf('=');
-  const key = parseKey(word.slice(0, equals));
-  return equals > 0 && key.ok ? [{ key: key.key, value: literal(word.slice(equals + 1)) }] : [];
+  const key = equals > 0 ? keyOf(word.slice(0, equals)) : null;
+  return key === null ? [] : [{ kind: 'set', key, value: literal(word.slice(equals + 1)) }];
 }
 
-/** The arguments of sysctl(8): options anywhere, `-p` with the file behind it or glued to it. */
-function sysctlCommand(words: readonly string[]): Command {
-  const settings: Setting[] = [];
-  const loads: string[] = [];
+/** A relative path hangs on the directory in which the script is by then. */
+function loaded(file: string): Act {
+  return { kind: 'load', file: file.startsWith('/') ? literal(file) : null };
+}
+
+type Operands = {
+  readonly isLoading: boolean;
+  readonly isSystem: boolean;
+  readonly isIdle: boolean;
+  readonly words: readonly string[];
+};
+
+const LOAD = /^(?:-[a-zA-Z]*?p|--load=?)(.*)$|^-[a-zA-Z]*f[a-zA-Z]*$/;
+const SELECT = /^(?:-[a-zA-Z]*r|--pattern)$/;
+
+/** The arguments of sysctl(8): options anywhere, `-p` with the file glued to it, and `-f`, which is its other name. */
+function operandsOf(words: readonly string[]): Operands {
+  const operands: string[] = [];
   let isLoading = false;
-  let system = false;
-  for (const word of words) {
-    const load = /^(?:-[a-oq-zA-Z]*p|--load=?)(.*)$/.exec(word);
+  for (const [index, word] of words.entries()) {
+    const load = LOAD.exec(word);
     if (load !== null) {
       isLoading = true;
-      if (load[1]?.startsWith('/')) loads.push(load[1]);
-    } else if (word === '--system') system = true;
-    else if (!word.startsWith('-') && isLoading && word.startsWith('/')) loads.push(word);
-    else if (!word.startsWith('-')) settings.push(...assigned(word));
+      if (load[1] !== undefined && load[1] !== '') operands.push(load[1]);
+    } else if (word === '-' || (!word.startsWith('-') && !SELECT.test(words[index - 1] ?? '')))
+      operands.push(word);
   }
-  return { settings, loads: isLoading && loads.length === 0 ? [SYSCTL_CONF] : loads, system };
+  return {
+    isLoading,
+    isSystem: words.includes('--system'),
+    isIdle: words.includes('--dry-run'),
+    words: operands,
+  };
+}
+
+/** @param input what it finds on its standard input; null where nobody can tell */
+function sysctlActs(words: readonly string[], input: Body | null): readonly Act[] {
+  const { isLoading, isSystem, isIdle, words: operands } = operandsOf(words);
+  if (isIdle) return [];
+  if (isSystem) return [{ kind: 'system' }];
+  if (!isLoading) return operands.flatMap(assigned);
+  return (operands.length === 0 ? [SYSCTL_CONF] : operands).map((file) =>
+    /^(?:-|\/dev\/stdin)$/.test(file) && input !== null ? { kind: 'load-text', body: input } : loaded(file),
+  );
 }
 
 /** printf(1) with `%s` and `%d` alone; null for other formats, and for more words than they take. */
@@ -64,20 +99,120 @@ function formatted([format = '', ...words]: readonly string[]): string | null {
   return rest.length > 0 || /[%\\]/.test(text) ? null : text;
 }
 
-/** `echo 1 > /proc/sys/net/ipv4/ip_forward`, also through tee(1). */
-function redirected(words: readonly string[]): readonly Setting[] {
-  const at = words.findIndex((word) => /^>{0,2}\/proc\/sys\//.test(word));
-  const echo = words.findIndex((word) => word === 'echo' || word === 'printf');
-  if (echo < 0 || at < echo) return [];
-  const [target = ''] = words.slice(at);
-  const end = words.findIndex((word, index) => index > echo && /^(?:>|\|)/.test(word));
-  const isWritten =
-    target.startsWith('>') || /^>{1,2}$/.test(words[at - 1] ?? '') || words.slice(end, at).includes('tee');
-  const key = procPathToKey(target.replace(/^>+/, ''));
-  if (end < 0 || !isWritten || !key.ok) return [];
-  const said = words.slice(echo + 1, end).filter((word) => !/^-[neE]+$/.test(word));
-  const value = words[echo] === 'printf' ? formatted(said) : said.join(' ').replace(/\\n$/, '');
-  return [{ key: key.key, value: value === null ? null : literal(value) }];
+/** What a here-document gives to cat(1), as that gives it on. */
+function copied({ words, redirects }: SimpleCommand): Body | null {
+  return words.join(' ') === 'cat' ? (redirects.findLast(({ body }) => body !== null)?.body ?? null) : null;
+}
+
+/** What a command says on its standard output; null where that cannot be told. */
+function outputOf(command: SimpleCommand): string | null {
+  const { words } = command;
+  const at = words.findIndex((word) => /^(?:echo|printf)$/.test(baseName(word)));
+  if (at < 0) return copied(command)?.text.trimEnd() ?? null;
+  const said = words.slice(at + 1);
+  if (baseName(words[at] ?? '') === 'printf') return formatted(said);
+  const text = said.filter((word) => !/^-[neE]+$/.test(word)).join(' ');
+  return text.replace(/\\n$/, '');
+}
+
+/** What the command at `index` of a pipeline finds on its standard input; null where that cannot be told. */
+function inputOf({ pipeline, line }: Statement, index: number): Body | null {
+  const given = pipeline[index]?.redirects.findLast(({ operator }) => operator.startsWith('<'));
+  if (given?.operator === '<<<') return { text: given.to, line, isLiteral: false };
+  if (given !== undefined) return given.body;
+  const before = pipeline[index - 1];
+  if (before === undefined) return null;
+  const text = outputOf(before);
+  return copied(before) ?? (text === null ? null : { text, line, isLiteral: false });
+}
+
+function writes(path: string, value: string | null): readonly Act[] {
+  const key = path.startsWith('/proc/sys/') ? keyOf(path.slice('/proc/sys/'.length)) : null;
+  return key === null ? [] : [{ kind: 'set', key, value }];
+}
+
+/** `echo 1 > /proc/sys/net/ipv4/ip_forward` */
+function redirectedActs(command: SimpleCommand): readonly Act[] {
+  return command.redirects
+    .filter(({ operator, descriptor }) => operator.startsWith('>') && /^1?$/.test(descriptor))
+    .flatMap(({ to }) => writes(to, literal(outputOf(command))));
+}
+
+const KNOWN = /^(?:sysctl|tee|echo|printf|source|\.)$/;
+const SHELL = /^(?:ba|da|a|k|z)?sh$/;
+/**
+ * Where scripts stand that an administrator wrote; those of packages are not looked into, and rc.local is by itself,
+ * whatever starts it.
+ */
+const FOLLOWED = /^\/(?:usr\/local|opt|etc|root)\/[^$`*?[]+(?<!\/rc\.local)$/;
+
+function runs(file: string | undefined, isRead: boolean): readonly Act[] {
+  return file !== undefined && FOLLOWED.test(file) ? [{ kind: 'run', file, isRead }] : [];
+}
+
+/** Where the program stands among the words, behind those that run it. */
+function programAt(words: readonly string[]): number {
+  const first = strangerAt(words);
+  return words.findIndex((word, index) => {
+    const name = baseName(word);
+    return KNOWN.test(name) || SHELL.test(name) || (index === first && FOLLOWED.test(word));
+  });
+}
+
+function shellActs(words: readonly string[], nesting: number): readonly (Command | Act)[] {
+  const option = words.findIndex((word) => /^-\w*c$/.test(word));
+  if (option >= 0) return nesting > 0 ? commandsIn(words[option + 1] ?? '', nesting - 1) : [];
+  const script = words.find((word) => !word.startsWith('-'));
+  return runs(script, true);
+}
+
+/** How many shells deep a command may be quoted. */
+const MOST_NESTED = 3;
+
+/** What the program at `at` does, as far as it is known. */
+function actsOf(
+  statement: Statement,
+  index: number,
+  at: number,
+  nesting: number,
+): readonly (Command | Act)[] {
+  const words = statement.pipeline[index]?.words ?? [];
+  const [program = '', ...rest] = words.slice(at);
+  const name = baseName(program);
+  if (SHELL.test(name)) return shellActs(rest, nesting);
+  switch (name) {
+    case 'sysctl':
+      return sysctlActs(rest, inputOf(statement, index));
+    case 'tee': {
+      const value = literal(inputOf(statement, index)?.text.trimEnd() ?? null);
+      return rest.flatMap((path) => writes(path, value));
+    }
+    case '.':
+    case 'source':
+      return runs(rest[0], true);
+    default:
+      return runs(program, false);
+  }
+}
+
+function ofCommand(statement: Statement, index: number, nesting: number): readonly Command[] {
+  const command = statement.pipeline[index];
+  if (command === undefined) return [];
+  const { line, sure } = statement;
+  const written = redirectedActs(command).map((act) => ({ ...act, line, sure, isOtherNamespace: false }));
+  const at = programAt(command.words);
+  const reach = reachOf(command.words.slice(0, Math.max(at, 0)));
+  if (at < 0 || reach === 'elsewhere') return written;
+  const found = actsOf(statement, index, at, nesting).filter(
+    ({ kind }) => kind !== 'run' || reach === 'here',
+  );
+  const acts = found.map((act) => ({
+    ...act,
+    line,
+    sure: sure && reach === 'here' && (!('sure' in act) || act.sure),
+    isOtherNamespace: reach === 'other-namespace' || ('sure' in act && act.isOtherNamespace),
+  }));
+  return [...acts, ...written];
 }
 
 /** Most files say nothing of sysctls, and need not be taken to pieces. */
@@ -85,64 +220,14 @@ export function mentionsSysctls(text: string): boolean {
   return text.includes('sysctl') || text.includes('/proc/sys/');
 }
 
-/** What a line of a script sets, as far as it can be told without a shell. */
-export function commandsIn(line: string): Command {
-  if (line.length > LONGEST_LINE || !mentionsSysctls(line)) return NOTHING;
-  const parts = line.split(/&&|\|\||;|\n/).map((part) => {
-    const words = wordsOf(part);
-    const at = words.findIndex((word) => /^(?:\S*\/)?sysctl$/.test(word));
-    const end = words.findIndex((word, index) => index > at && /^(?:\d?>|\|)/.test(word));
-    const command = at < 0 ? NOTHING : sysctlCommand(words.slice(at + 1, end < 0 ? undefined : end));
-    return { ...command, settings: [...command.settings, ...redirected(words)] };
-  });
-  return {
-    settings: parts.flatMap((each) => each.settings),
-    loads: parts.flatMap((each) => each.loads),
-    system: parts.some((each) => each.system),
-  };
+/** Whether a command may set something itself, or by a script that is followed. */
+export function isOfInterest(command: string): boolean {
+  return mentionsSysctls(command) || /\/(?:usr\/local|opt|etc|root)\//.test(command);
 }
 
-const MOST_FILES = 50;
-
-/** sysctl(8) opens what it is told through glob(3), if the shell has left it anything to expand. */
-function filesOf(pattern: string, { reader }: Pick<WriterSources, 'reader'>): readonly string[] {
-  if (!/[*?[]/.test(pattern)) return [pattern];
-  return valueOr(
-    expandGlob((path) => reader.list(path), pattern, MOST_FILES),
-    [],
-  );
-}
-
-/**
- * A load of a whole file writes each of its lines, which are then what sets the value; one of all sysctl files is
- * told by itself, for what they are is known better elsewhere.
- */
-export function writersIn(
-  line: string,
-  common: Common,
-  sources: Pick<WriterSources, 'text' | 'sysctlReading' | 'reader'>,
-): readonly OtherWriter[] {
-  const { settings, loads, system } = commandsIn(line);
-  return [
-    ...settings.map(({ key, value }) => writer(common, key, value)),
-    ...loads
-      .flatMap((each) => filesOf(each, sources))
-      .flatMap((file) => loadedFrom(sources.text(file) ?? '', { ...common, file }, sources)),
-    ...(system ? [writer({ ...common, how: 'rerun' }, '*', null)] : []),
-  ];
-}
-
-/**
- * What a script sets.
- * @param common `sure` where the script itself is certain to be run
- */
-export function scriptWriters(
-  text: string,
-  common: Common,
-  sources: Pick<WriterSources, 'text' | 'sysctlReading' | 'reader'>,
-): readonly OtherWriter[] {
-  if (!mentionsSysctls(text)) return [];
-  return scriptLines(text).flatMap(({ text: content, line, sure }) =>
-    writersIn(content, { ...common, line, sure: common.sure && sure }, sources),
+/** What a script does to sysctls, and which scripts it runs, as far as it can be told without a shell. */
+export function commandsIn(text: string, nesting = MOST_NESTED): readonly Command[] {
+  return statementsOf(text).flatMap((statement) =>
+    statement.pipeline.flatMap((_, index) => ofCommand(statement, index, nesting)),
   );
 }

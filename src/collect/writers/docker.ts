@@ -1,33 +1,44 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
+import { execLines } from './exec-lines.ts';
+import { type Common, interfaceKey, startedBy, type WriterSources, writer } from './sources.ts';
 
 const CONFIG = '/etc/docker/daemon.json';
-const UNITS = ['docker.service', 'docker.socket'] as const;
-const DROP_INS = '/etc/systemd/system/docker.service.d';
+const UNIT = 'docker.service';
+const RUNS = '/run/docker.sock';
 /** Where nothing of it is there, nobody has to look whether it is enabled. */
-const TRACES = ['/run/docker.sock', '/usr/bin/dockerd', '/etc/docker', '/var/lib/docker'];
+const TRACES = [RUNS, '/usr/bin/dockerd', '/etc/docker', '/var/lib/docker'];
 const COMMON = { by: 'docker', when: 'after-loader' } as const;
 
 type Option = { readonly value: unknown; readonly line: number };
 
-/** Options of daemon.json with the line of each; what is no JSON has none, and dockerd does not start with it. */
-function optionsIn(text: string): ReadonlyMap<string, Option> {
+type Options = ReadonlyMap<string, Option>;
+
+/** Options of daemon.json with the line of each; null for what is no JSON object: dockerd does not start with it. */
+function optionsIn(text: string): Options | null {
+  // getConflictFreeConfiguration() in daemon/config/config.go takes both for no options.
+  if (/^\s*(?:null\s*)?$/.test(text)) return new Map();
   try {
     const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null) return new Map();
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
     const lines = text.split('\n');
     const lineOf = (name: string) => lines.findIndex((line) => line.includes(JSON.stringify(name))) + 1;
     return new Map(Object.entries(parsed).map(([name, value]) => [name, { value, line: lineOf(name) }]));
   } catch {
-    return new Map();
+    return null;
   }
 }
 
-/** An option as a flag on the daemon's command line, in a drop-in of its unit. */
-function isFlagged(flag: string, sources: WriterSources): boolean {
-  return sources
-    .names(DROP_INS)
-    .some((name) => name.endsWith('.conf') && sources.text(`${DROP_INS}/${name}`)?.includes(flag) === true);
+/** The words on the daemon's command line. */
+function commandLine(sources: WriterSources): readonly string[] {
+  return execLines(sources.unit(UNIT)?.settings ?? [])
+    .filter(({ key }) => key === 'ExecStart')
+    .flatMap(({ value }) => value.replace(/["']/g, '').split(/\s+/));
+}
+
+/** A flag of the daemon without a value is a switch that is on; null where it has none of that name. */
+function flagged(name: string, words: readonly string[]): string | null {
+  const flag = words.findLast((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  return flag === undefined ? null : flag.slice(name.length + 3) || 'true';
 }
 
 type Switches = {
@@ -37,10 +48,12 @@ type Switches = {
   place(name: string): Common;
 };
 
-function switchesOf(options: ReadonlyMap<string, Option>, enabled: string, sources: WriterSources): Switches {
+function switchesOf(options: Options, enabled: string, words: readonly string[]): Switches {
+  // As strconv.ParseBool() of Go reads them.
+  const isFlagged = (name: string, values: RegExp) => values.test(flagged(name, words) ?? '');
   return {
-    isOff: (name) => options.get(name)?.value === false || isFlagged(`--${name}=false`, sources),
-    isOn: (name) => options.get(name)?.value === true,
+    isOff: (name) => options.get(name)?.value === false || isFlagged(name, /^(?:0|f|false)$/i),
+    isOn: (name) => options.get(name)?.value === true || isFlagged(name, /^(?:1|t|true)$/i),
     place: (name) => {
       const option = options.get(name);
       return option === undefined
@@ -86,13 +99,20 @@ function filtering({ isOff, place }: Switches, hasBridge: boolean): readonly Oth
 /** What dockerd sets for the bridge that it makes at its start. */
 export function docker(sources: WriterSources): readonly OtherWriter[] {
   if (!TRACES.some(sources.has)) return [];
-  const enabled =
-    UNITS.map(sources.enabledBy).find((link) => link !== null) ??
-    (sources.has('/run/docker.sock') ? '/run/docker.sock' : null);
-  if (enabled === null) return [];
-  const options = optionsIn(sources.text(CONFIG) ?? '');
-  const switches = switchesOf(options, enabled, sources);
-  const bridge = String(options.get('bridge')?.value ?? 'docker0');
+  const start = sources.startsAtBoot(UNIT, RUNS);
+  if (start === null) return [];
+  const text = sources.text(CONFIG) ?? (sources.has(CONFIG) ? null : '');
+  const told = text === null ? null : optionsIn(text);
+  return told === null
+    ? startedBy({ file: CONFIG, sure: false }, ofBridge(new Map(), CONFIG, sources))
+    : startedBy(start, ofBridge(told, start.file, sources));
+}
+
+/** @param start what starts the daemon, for what it does without being told */
+function ofBridge(options: Options, start: string, sources: WriterSources): readonly OtherWriter[] {
+  const words = commandLine(sources);
+  const switches = switchesOf(options, start, words);
+  const bridge = String(options.get('bridge')?.value ?? flagged('bridge', words) ?? 'docker0');
   const hasBridge = bridge !== 'none';
   return [
     ...forwarding(switches, hasBridge),

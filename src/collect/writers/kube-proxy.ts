@@ -145,8 +145,9 @@ export function kubeProxy(kubelet: string | null, sources: WriterSources): reado
   for (const file of CONFIGS) {
     const entries = entriesIn(sources.text(file) ?? '');
     if (entries.get('kind')?.value !== 'KubeProxyConfiguration') continue;
-    const sure = sources.enabledBy(UNIT) !== null;
-    return ofEntries(entries, { ...common, file, sure }, sources);
+    // Its unit, or a pod with that file.
+    const start = sources.startsAtBoot(UNIT, file);
+    if (start !== null) return ofEntries(entries, { ...common, file, sure: start.sure }, sources);
   }
   return kubelet === null ? [] : ofEntries(new Map(), { ...common, file: kubelet, sure: false }, sources);
 }

@@ -1,10 +1,12 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import type { Start } from './boot-units.ts';
 import { kubeProxy } from './kube-proxy.ts';
-import { type Common, linesOf, type WriterSources, writer } from './sources.ts';
+import { type Common, linesOf, startedBy, type WriterSources, writer } from './sources.ts';
 
+const KUBELET_UNIT = 'kubelet.service';
 /** The kubelet, and servers that have it built in. */
 const UNITS = [
-  'kubelet.service',
+  KUBELET_UNIT,
   'k3s.service',
   'k3s-agent.service',
   'rke2-server.service',
@@ -65,22 +67,46 @@ function isProtecting(sources: WriterSources): boolean {
   );
 }
 
-function ofK3s(enabled: string | null): readonly OtherWriter[] {
-  if (enabled === null || !/\/k3s(?:-agent)?\.service$/.test(enabled)) return [];
-  const common = { by: 'k3s', file: enabled, when: 'after-loader', how: 'default' } as const;
-  return K3S.map(([key, sure]) => writer({ ...common, sure }, key, '1'));
+type Started = { readonly unit: (typeof UNITS)[number]; readonly start: Start };
+
+/** By one of its units, or perhaps by something else, where it has a configuration here. */
+function startOf(sources: WriterSources): Started | null {
+  for (const unit of UNITS) {
+    const start = sources.startsAtBoot(unit);
+    if (start !== null) return { unit, start };
+  }
+  const start = sources.startsAtBoot(KUBELET_UNIT, CONFIGS.find(sources.has));
+  return start === null ? null : { unit: KUBELET_UNIT, start };
+}
+
+function ofK3s({ unit, start }: Started): readonly OtherWriter[] {
+  if (!unit.startsWith('k3s')) return [];
+  const common = { by: 'k3s', file: start.file, when: 'after-loader', how: 'default' } as const;
+  return startedBy(
+    start,
+    K3S.map(([key, sure]) => writer({ ...common, sure }, key, '1')),
+  );
 }
 
 /** What the kubelet, k3s around it and kube-proxy set when they start. */
 export function kubernetes(sources: WriterSources): readonly OtherWriter[] {
   if (!TRACES.some(sources.has)) return [];
-  const enabled = UNITS.map(sources.enabledBy).find((link) => link !== null) ?? null;
-  const file = CONFIGS.find(sources.has) ?? enabled;
-  const others = [...ofK3s(enabled), ...kubeProxy(file, sources)];
+  const started = startOf(sources);
+  if (started === null) return kubeProxy(null, sources);
+  const { unit, start } = started;
+  const config = CONFIGS.find(sources.has);
+  const file = config ?? start.file;
+  const others = [...ofK3s(started), ...kubeProxy(file, sources)];
   // With protectKernelDefaults it refuses to start instead.
-  if (file === null || isProtecting(sources)) return others;
-  // RKE2 has profiles under which its kubelet is told so.
-  const sure = enabled !== null && !/\/rke2-\w+\.service$/.test(enabled);
-  const common: Common = { by: 'kubelet', file, when: 'after-loader', how: 'default', sure };
+  if (isProtecting(sources)) return others;
+  // The unit of kubeadm names a configuration without which it ends; RKE2 has profiles that forbid all this.
+  const isTold = unit === KUBELET_UNIT ? config !== undefined : unit.startsWith('k3s');
+  const common: Common = {
+    by: 'kubelet',
+    file,
+    when: 'after-loader',
+    how: 'default',
+    sure: start.sure && isTold,
+  };
   return [...KUBELET.map(([key, value]) => writer(common, key, value)), ...others];
 }

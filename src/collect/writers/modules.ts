@@ -4,18 +4,22 @@ import type { ModuleLoad } from '../../snapshot/other-writer.ts';
 import { KEYS_MODULES, moduleName } from '../../sysctl/modules.ts';
 import { linesOf, type WriterSources } from './sources.ts';
 
-/** modules-load.d(5), the directories that win first. */
-const DIRECTORIES = [
-  '/etc/modules-load.d',
-  '/run/modules-load.d',
-  '/usr/local/lib/modules-load.d',
-  '/usr/lib/modules-load.d',
-];
+/** modules-load.d(5), the directories that win first; that in /run is empty as the host boots. */
+const DIRECTORIES = ['/etc/modules-load.d', '/usr/local/lib/modules-load.d', '/usr/lib/modules-load.d'];
+const UNIT = 'systemd-modules-load.service';
 /** What OpenRC and sysvinit read. */
 const MODULES = '/etc/modules';
 
-/** The modules that are loaded before the loader runs, with the line that names each. */
-export function modulesLoad(sources: WriterSources): readonly ModuleLoad[] {
+/**
+ * The modules that are loaded before the loader runs, with the line that names each.
+ * @param told by the kernel command line, which the same unit reads
+ */
+export function modulesLoad(sources: WriterSources, told: readonly ModuleLoad[]): readonly ModuleLoad[] {
+  const named = [...told, ...inFiles(sources)];
+  return named.length > 0 && sources.isMasked(UNIT) ? [] : named;
+}
+
+function inFiles(sources: WriterSources): readonly ModuleLoad[] {
   const paths = new Map<string, string>();
   for (const directory of DIRECTORIES) {
     for (const name of sources.names(directory)) {

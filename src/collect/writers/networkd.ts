@@ -1,7 +1,8 @@
 import { valueOr } from '../../core/fact.ts';
+import { isAtLeast, type Version } from '../../core/version.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile, type UnitSetting, unitReader } from '../backlog/unit-files.ts';
-import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
+import { type Common, interfaceKey, startedBy, type WriterSources, writer } from './sources.ts';
 
 const DIRECTORIES = [
   '/etc/systemd/network',
@@ -10,6 +11,8 @@ const DIRECTORIES = [
   '/usr/lib/systemd/network',
 ];
 const UNIT = 'systemd-networkd.service';
+/** Its directory is there wherever it is installed, and the file once it has run. */
+const RUNS = '/run/systemd/netif/state';
 const GLOBAL = '/etc/systemd/networkd.conf';
 
 function truth(value: string): boolean | null {
@@ -37,6 +40,8 @@ function oneOf(values: Readonly<Record<string, string>>): (value: string) => str
 type Directive = {
   readonly family: 'ipv4' | 'ipv6';
   readonly variable: string;
+  /** The first version of systemd that knows it; left out where every one from 245 on does. */
+  readonly since?: number;
   /** null where nothing is written. */
   valueOf(value: string): string | null;
 };
@@ -45,33 +50,51 @@ const REVERSE_PATH = { no: '0', strict: '1', loose: '2' };
 const IGMP = { v1: '1', v2: '2', v3: '3' };
 
 /**
- * Directives of [Network] with the interface's variable that each sets (systemd.network(5), link_set_sysctl() in
- * src/network/networkd-sysctl.c).
+ * Directives of [Network] with the interface's variable that each sets, and since when (systemd.network(5),
+ * link_set_sysctl() in src/network/networkd-sysctl.c).
  */
 const DIRECTIVES: ReadonlyMap<string, Directive> = new Map([
-  ['IPv4Forwarding', { family: 'ipv4', variable: 'forwarding', valueOf: asSwitch }],
-  ['IPv6Forwarding', { family: 'ipv6', variable: 'forwarding', valueOf: asSwitch }],
+  ['IPv4Forwarding', { family: 'ipv4', variable: 'forwarding', since: 256, valueOf: asSwitch }],
+  ['IPv6Forwarding', { family: 'ipv6', variable: 'forwarding', since: 256, valueOf: asSwitch }],
   ['IPv6DuplicateAddressDetection', { family: 'ipv6', variable: 'dad_transmits', valueOf: asNumber }],
   ['IPv6HopLimit', { family: 'ipv6', variable: 'hop_limit', valueOf: asPositive }],
   ['IPv6MTUBytes', { family: 'ipv6', variable: 'mtu', valueOf: asNumber }],
   ['IPv4ProxyARP', { family: 'ipv4', variable: 'proxy_arp', valueOf: asSwitch }],
   ['ProxyARP', { family: 'ipv4', variable: 'proxy_arp', valueOf: asSwitch }],
-  ['IPv4ProxyARPPrivateVLAN', { family: 'ipv4', variable: 'proxy_arp_pvlan', valueOf: asSwitch }],
+  ['IPv4ProxyARPPrivateVLAN', { family: 'ipv4', variable: 'proxy_arp_pvlan', since: 256, valueOf: asSwitch }],
   ['IPv6ProxyNDP', { family: 'ipv6', variable: 'proxy_ndp', valueOf: asSwitch }],
   ['IPv6ProxyNDPAddress', { family: 'ipv6', variable: 'proxy_ndp', valueOf: () => '1' }],
-  ['IPv4AcceptLocal', { family: 'ipv4', variable: 'accept_local', valueOf: asSwitch }],
-  ['IPv4RouteLocalnet', { family: 'ipv4', variable: 'route_localnet', valueOf: asSwitch }],
-  ['IPv4ReversePathFilter', { family: 'ipv4', variable: 'rp_filter', valueOf: oneOf(REVERSE_PATH) }],
-  ['MulticastIGMPVersion', { family: 'ipv4', variable: 'force_igmp_version', valueOf: oneOf(IGMP) }],
+  ['IPv4AcceptLocal', { family: 'ipv4', variable: 'accept_local', since: 246, valueOf: asSwitch }],
+  ['IPv4RouteLocalnet', { family: 'ipv4', variable: 'route_localnet', since: 248, valueOf: asSwitch }],
+  [
+    'IPv4ReversePathFilter',
+    { family: 'ipv4', variable: 'rp_filter', since: 255, valueOf: oneOf(REVERSE_PATH) },
+  ],
+  [
+    'MulticastIGMPVersion',
+    { family: 'ipv4', variable: 'force_igmp_version', since: 257, valueOf: oneOf(IGMP) },
+  ],
 ]);
 
 const PRIVACY = { 'prefer-public': '1', yes: '2', true: '2', on: '2', '1': '2' };
 
 type Place = Pick<Common, 'by' | 'when' | 'sure'>;
+
 type Written = { readonly setting: UnitSetting; readonly how: 'setting' };
 
 function at(place: Place, { setting, how }: Written): Common {
   return { ...place, how, file: setting.file, line: setting.line };
+}
+
+/** What an older systemd does not know it passes over; whether a version that nobody knows does is not certain. */
+function since(
+  first: number | undefined,
+  version: Version | null,
+  writers: readonly OtherWriter[],
+): readonly OtherWriter[] {
+  if (first === undefined) return writers;
+  if (version === null) return writers.map((each) => ({ ...each, sure: false }));
+  return isAtLeast(version, [first], [first]) ? writers : [];
 }
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
@@ -83,11 +106,15 @@ function isFor(family: Family, value: string): boolean {
   return value === family || value === 'both' || truth(value) === true;
 }
 
+/** From there on IPv4Forwarding= and IPv6Forwarding= stand for IPForward=. */
+const WITH_FORWARDING = 256;
+
 /**
  * Before systemd 256 it turned forwarding on for the whole host, and never off; from then on it is passed over
  * (config_parse_ip_forward_deprecated() in src/network/networkd-sysctl.c).
  */
-function forwarded(setting: UnitSetting, place: Place): readonly OtherWriter[] {
+function forwarded(setting: UnitSetting, { place, version }: Network): readonly OtherWriter[] {
+  if (version !== null && isAtLeast(version, [WITH_FORWARDING], version)) return [];
   const common = { ...at(place, { setting, how: 'setting' }), sure: false };
   return FAMILIES.filter((family) => isFor(family, setting.value)).map((family) =>
     writer(common, FORWARDING[family], '1'),
@@ -112,6 +139,8 @@ type Network = {
   readonly place: Place;
   /** IPv6PrivacyExtensions= of networkd.conf. */
   readonly privacy: UnitSetting | undefined;
+  /** Of systemd; null where it is not known. */
+  readonly version: Version | null;
 };
 
 /** What networkd sets of every interface that it manages, whatever the file says of it. */
@@ -165,18 +194,18 @@ function matchedNames(settings: readonly UnitSetting[]): {
 }
 
 function ofInterface(network: Network): readonly OtherWriter[] {
-  const { settings, name, place } = network;
+  const { settings, name, place, version } = network;
   return [
     ...always(network),
     ...settings.flatMap((setting): readonly OtherWriter[] => {
       if (setting.section !== 'Network') return [];
-      if (setting.key === 'IPForward') return forwarded(setting, place);
+      if (setting.key === 'IPForward') return forwarded(setting, network);
       if (setting.key === 'IPMasquerade') return masqueraded(setting, name, place);
       const directive = DIRECTIVES.get(setting.key);
       const value = directive?.valueOf(setting.value) ?? null;
       if (directive === undefined || value === null) return [];
       const key = interfaceKey(directive.family, name, directive.variable);
-      return [writer(at(place, { setting, how: 'setting' }), key, value)];
+      return since(directive.since, version, [writer(at(place, { setting, how: 'setting' }), key, value)]);
     }),
   ];
 }
@@ -194,17 +223,18 @@ function globalSettings(sources: WriterSources): readonly UnitSetting[] {
     .filter(({ section }) => section === 'Network');
 }
 
-/** IPv4Forwarding= and IPv6Forwarding= of networkd.conf are for all interfaces (manager_set_ip_forwarding(), systemd 256). */
-function globals(settings: readonly UnitSetting[]): readonly OtherWriter[] {
+/** IPv4Forwarding= and IPv6Forwarding= of networkd.conf are for all interfaces (manager_set_ip_forwarding()). */
+function globals(settings: readonly UnitSetting[], version: Version | null): readonly OtherWriter[] {
   const place = { by: 'systemd-networkd', when: 'after-loader', sure: true } as const;
   return settings.flatMap((setting): readonly OtherWriter[] => {
     const family = /^IPv([46])Forwarding$/.exec(setting.key)?.[1];
     const value = asSwitch(setting.value);
     if (family === undefined || value === null) return [];
     const common = at(place, { setting, how: 'setting' });
-    return ['all', 'default'].map((name) =>
+    const writers = ['all', 'default'].map((name) =>
       writer(common, interfaceKey(family === '4' ? 'ipv4' : 'ipv6', name, 'forwarding'), value),
     );
+    return since(WITH_FORWARDING, version, writers);
   });
 }
 
@@ -214,16 +244,19 @@ const OWN = DIRECTORIES.slice(0, 2);
 /** systemd-networkd sets variables of each link that a .network file manages, after the loader has run. */
 export function networkd(sources: WriterSources): readonly OtherWriter[] {
   const settings = globalSettings(sources);
-  const ofAll = globals(settings);
   const isConfigured = OWN.some((directory) => sources.names(directory).length > 0);
-  if (!isConfigured && ofAll.length === 0) return [];
-  // Its directory in /run is there wherever it is installed, and the file once it has run.
-  const runs = sources.has('/run/systemd/netif/state') || sources.enabledBy(UNIT) !== null;
+  if (!isConfigured && settings.length === 0) return [];
+  const start = sources.startsAtBoot(UNIT, RUNS);
+  if (start === null) return [];
   const privacy = settings.findLast(({ key }) => key === 'IPv6PrivacyExtensions');
-  return runs ? [...ofAll, ...ofLinks(sources, privacy)] : [];
+  const version = sources.systemdVersion();
+  return startedBy(start, [...globals(settings, version), ...ofLinks(sources, { privacy, version })]);
 }
 
-function ofLinks(sources: WriterSources, privacy: UnitSetting | undefined): readonly OtherWriter[] {
+function ofLinks(
+  sources: WriterSources,
+  ofAll: Pick<Network, 'privacy' | 'version'>,
+): readonly OtherWriter[] {
   const units = unitReader(sources.files, sources.reader, DIRECTORIES);
   // The first file whose [Match] fits manages the link, so names that an earlier one may have taken are not certain.
   const taken = new Set<string>();
@@ -235,7 +268,7 @@ function ofLinks(sources: WriterSources, privacy: UnitSetting | undefined): read
       const sure = exact && !taken.has(name) && ![...taken].some((each) => each.includes('*'));
       taken.add(name);
       const place = { by: 'systemd-networkd', when: 'after-loader', sure } as const;
-      return ofInterface({ settings, file: mainFile(file, sources), name, place, privacy });
+      return ofInterface({ settings, file: mainFile(file, sources), name, place, ...ofAll });
     });
   });
 }

@@ -1,8 +1,9 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { parseUnitFile, type UnitSetting } from '../backlog/unit-files.ts';
-import { type Common, interfaceKey, type WriterSources, writer } from './sources.ts';
+import { type Common, interfaceKey, startedBy, type WriterSources, writer } from './sources.ts';
 
 const UNIT = 'NetworkManager.service';
+const RUNS = '/run/NetworkManager';
 const DIRECTORIES = [
   '/etc/NetworkManager/system-connections',
   '/run/NetworkManager/system-connections',
@@ -86,6 +87,37 @@ function from({ file, line }: UnitSetting, sure: boolean): Common {
   return { ...COMMON, how: 'setting', file, line, sure };
 }
 
+const MAIN = '/etc/NetworkManager/NetworkManager.conf';
+const DROP_INS = ['/usr/lib', '/run', '/etc'].map((directory) => `${directory}/NetworkManager/conf.d`);
+
+/** Specifications of devices that one of its files tells it to leave alone (NetworkManager.conf(5)). */
+function unmanagedIn(settings: readonly UnitSetting[]): readonly string[] {
+  const lists = settings.flatMap(({ section, key, value }) => {
+    if (section === 'keyfile' && /^unmanaged-devices\+?$/.test(key)) return [value];
+    const isOff = section.startsWith('device') && key === 'managed' && /^(?:0|false|no|off)$/.test(value);
+    return isOff ? [settingIn(settings, section, 'match-device')?.value ?? '*'] : [];
+  });
+  return lists.flatMap((list) => list.split(/[;,]/).map((each) => each.trim()));
+}
+
+function unmanagedDevices({ names, text }: WriterSources): readonly string[] {
+  const dropIns = DROP_INS.flatMap((directory) =>
+    names(directory)
+      .filter((name) => name.endsWith('.conf'))
+      .map((name) => `${directory}/${name}`),
+  );
+  return [...dropIns, MAIN].flatMap((file) => unmanagedIn(parseUnitFile(text(file) ?? '', file)));
+}
+
+/** Whether a specification may mean the interface: one by address, type or driver may mean any. */
+function mayMean(specification: string, name: string): boolean {
+  if (specification === '' || specification.startsWith('except:')) return false;
+  const said = specification.replace(/^interface-name:=?/, '');
+  if (said.includes(':')) return true;
+  const [head = '', ...rest] = said.split(/[*?[]/);
+  return rest.length === 0 ? said === name : name.startsWith(head);
+}
+
 /** Of several connections for one device only one is active. */
 function rivals(connection: Connection): (other: Connection) => boolean {
   const { name, type } = connection;
@@ -98,20 +130,21 @@ function rivals(connection: Connection): (other: Connection) => boolean {
 /** Of keyfiles, which hold secrets as well, only what bears on sysctls is looked at (nm-settings-keyfile(5)). */
 function ofConnections(files: readonly string[], sources: WriterSources): readonly OtherWriter[] {
   const connections = files.map((file) => connectionIn(file, sources));
+  const unmanaged = connections.length === 0 ? [] : unmanagedDevices(sources);
   return connections.flatMap((connection) => {
     const { name, starts, settings } = connection;
-    const sure = starts && name !== '*' && !isPort(settings) && !connections.some(rivals(connection));
+    const isSet = starts && name !== '*' && !isPort(settings) && !connections.some(rivals(connection));
+    const sure = isSet && !unmanaged.some((each) => mayMean(each, name));
     return [...ofIpv4(connection, sure), ...ofIpv6(connection, sure)];
   });
 }
 
 export function networkManager(sources: WriterSources): readonly OtherWriter[] {
   if (!sources.has('/etc/NetworkManager')) return [];
-  const enabled =
-    sources.enabledBy(UNIT) ?? (sources.has('/run/NetworkManager') ? '/run/NetworkManager' : null);
-  if (enabled === null) return [];
-  const devices = { ...COMMON, how: 'default', file: enabled, sure: false } as const;
-  return [
+  const start = sources.startsAtBoot(UNIT, RUNS);
+  if (start === null) return [];
+  const devices = { ...COMMON, how: 'default', file: start.file, sure: false } as const;
+  return startedBy(start, [
     ...OF_DEVICES.map((variable) => writer(devices, interfaceKey('ipv6', '*', variable), null)),
     ...ofConnections(
       DIRECTORIES.flatMap((directory) =>
@@ -122,5 +155,5 @@ export function networkManager(sources: WriterSources): readonly OtherWriter[] {
       ),
       sources,
     ),
-  ];
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
 import { procPathToKey } from '../../sysctl/key.ts';
 import { parseUnitFile, type UnitSetting } from '../backlog/unit-files.ts';
-import { type Common, linesOf, type WriterSources, writer } from './sources.ts';
+import { type Common, linesOf, startedBy, type WriterSources, writer } from './sources.ts';
 
 /** Where a profile is looked for, the directories that win first. */
 const DIRECTORIES = ['/etc/tuned/profiles', '/etc/tuned', '/usr/lib/tuned/profiles', '/usr/lib/tuned'];
@@ -21,8 +21,14 @@ type Option = {
   readonly sure: boolean;
 };
 
-/** Options of the sysctl plug-in by their instance, in which later profiles replace those of the included ones. */
-type Instances = Map<string, Map<string, Option>>;
+/** The plug-ins that set sysctls. */
+const PLUGINS = ['sysctl', 'vm'] as const;
+type Plugin = (typeof PLUGINS)[number];
+
+type Instance = { readonly plugin: Plugin; readonly options: Map<string, Option> };
+
+/** Options of those plug-ins by their instance, in which later profiles replace those of the included ones. */
+type Instances = Map<string, Instance>;
 
 type Profile = { readonly file: string; readonly settings: readonly UnitSetting[] };
 
@@ -74,12 +80,13 @@ const ABOUT_THE_INSTANCE =
 function merge(instances: Instances, { settings, sure }: Profile & { readonly sure: boolean }): void {
   for (const section of new Set(settings.map((each) => each.section))) {
     const type = inSection(settings, section, 'type') ?? section;
-    if (type !== 'sysctl' && !instances.has(section)) continue;
+    const plugin = PLUGINS.find((each) => each === type) ?? instances.get(section)?.plugin;
+    if (plugin === undefined) continue;
     const isOn = (key: string) => /^(?:1|true|yes|on|y)$/i.test(inSection(settings, section, key) ?? '');
     const isOff = /^(?:0|false|no|off|n)$/i.test(inSection(settings, section, 'enabled') ?? '');
     if (isOff || isOn('replace')) instances.delete(section);
     if (isOff) continue;
-    const options = instances.get(section) ?? new Map<string, Option>();
+    const options = instances.get(section)?.options ?? new Map<string, Option>();
     const isConditional = ['uname_regex', 'cpuinfo_regex'].some(
       (key) => inSection(settings, section, key) !== undefined,
     );
@@ -96,8 +103,51 @@ function merge(instances: Instances, { settings, sure }: Profile & { readonly su
     }
     for (const dropped of (inSection(settings, section, 'drop') ?? '').split(','))
       options.delete(dropped.trim());
-    instances.set(section, options);
+    instances.set(section, { plugin, options });
   }
+}
+
+/** Which of a pair each option of the vm plug-in sets, the other one with `%` behind its value. */
+const OF_VM = new Map([
+  ['dirty_bytes', 'dirty_ratio'],
+  ['dirty_ratio', null],
+  ['dirty_background_bytes', 'dirty_background_ratio'],
+  ['dirty_background_ratio', null],
+]);
+
+/** TuneD's own libraries on Debian, and where a version of Python has its own. */
+const PYTHON = /^python3(?:\.\d+)?$/;
+
+/** Whether the vm plug-in knows those options, as that of 2.20 does not; null where it was not found. */
+function vmKnowsDirty({ names, text }: WriterSources): boolean | null {
+  const directories = ['/usr/lib', '/usr/lib64', '/usr/local/lib'].flatMap((lib) =>
+    names(lib)
+      .filter((name) => PYTHON.test(name))
+      .flatMap((name) => ['dist-packages', 'site-packages'].map((each) => `${lib}/${name}/${each}`)),
+  );
+  const files = directories.map((directory) => text(`${directory}/tuned/plugins/plugin_vm.py`));
+  const plugin = files.find((each) => each !== null);
+  return plugin === undefined ? null : plugin.includes('dirty_bytes');
+}
+
+/** In the order in which it sets them; 0 bytes and what is no number it refuses (_dirty_option() in plugin_vm.py). */
+function ofVm({ options }: Instance, sources: WriterSources): readonly OtherWriter[] {
+  const given = [...OF_VM].flatMap(([name, ratio]) => {
+    const option = options.get(name);
+    return option === undefined ? [] : [{ name, ratio, option }];
+  });
+  const isKnown = given.length > 0 ? vmKnowsDirty(sources) : false;
+  if (isKnown === false) return [];
+  return given.flatMap(({ name, ratio, option: { value, file, line, sure } }): readonly OtherWriter[] => {
+    const common: Common = { ...COMMON, file, line, how: 'setting', sure: sure && isKnown === true };
+    if (/\$\{/.test(value)) return [writer(common, `vm.${name}`, null)];
+    const [, number, percent] = /^(\d+)\s*(%?)$/.exec(value) ?? [];
+    if (number === undefined || (percent === '%' && ratio === null)) return [];
+    const target = percent === '%' ? ratio : name;
+    return ratio !== null && percent === '' && Number(number) === 0
+      ? []
+      : [writer(common, `vm.${target}`, number)];
+  });
 }
 
 /** `>2048` only raises and `<2048` only lowers; every `.` is taken for a separator, and `${…}` only TuneD knows. */
@@ -113,18 +163,29 @@ function writerOf({ key, value, file, line, sure }: Option): readonly OtherWrite
 }
 
 /** With `reapply_sysctl`, which is on by default, each instance is followed by the sysctl files once more. */
-function rerun(instances: Instances, sources: WriterSources): readonly OtherWriter[] {
+function rerun(sources: WriterSources): readonly OtherWriter[] {
   const setting = linesOf(sources.text(MAIN) ?? '').findLast(({ text }) => /^reapply_sysctl\s*=/.test(text));
-  const isOff = /=\s*(?:0|false|no|off)\b/i.test(setting?.text ?? '');
-  if (isOff || instances.size === 0) return [];
+  if (/=\s*(?:0|false|no|off)\b/i.test(setting?.text ?? '')) return [];
   const line = setting === undefined ? {} : { line: setting.line };
   return [writer({ ...COMMON, file: MAIN, ...line, how: 'rerun', sure: true }, '*', null)];
+}
+
+/** One instance after the other; the files after the last one that has them applied. */
+function writersOf(instances: readonly Instance[], sources: WriterSources): readonly OtherWriter[] {
+  const last = instances.findLastIndex(({ plugin }) => plugin === 'sysctl');
+  return instances.flatMap((instance, index) => [
+    ...(instance.plugin === 'vm'
+      ? ofVm(instance, sources)
+      : [...instance.options.values()].flatMap(writerOf)),
+    ...(index === last ? rerun(sources) : []),
+  ]);
 }
 
 /** The sysctl settings of the active profile, and of what it includes. */
 export function tuned(sources: WriterSources): readonly OtherWriter[] {
   if (!sources.has('/etc/tuned')) return [];
-  if (sources.enabledBy(UNIT) === null && !sources.has('/run/tuned')) return [];
+  const start = sources.startsAtBoot(UNIT);
+  if (start === null) return [];
   const names = ACTIVE.flatMap((file) => sources.text(file)?.split(/\s+/) ?? []).filter(
     (name) => name !== '',
   );
@@ -132,6 +193,5 @@ export function tuned(sources: WriterSources): readonly OtherWriter[] {
   const instances: Instances = new Map();
   for (const profile of names.flatMap((name) => inOrder({ name, sure: true }, sources, seen)))
     merge(instances, profile);
-  const options = [...instances.values()].flatMap((each) => [...each.values()]);
-  return [...options.flatMap(writerOf), ...rerun(instances, sources)];
+  return startedBy(start, writersOf([...instances.values()], sources));
 }

@@ -1,5 +1,5 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
-import { writersIn } from './commands.ts';
+import { scriptWriters } from './script-writers.ts';
 import { linesOf, type WriterSources, writer } from './sources.ts';
 
 const SYSTEMD_RULES = '99-systemd.rules';
@@ -34,7 +34,7 @@ function ownRule(file: string, sources: WriterSources): readonly OtherWriter[] {
     const common = { by: 'udev', file, line, when: 'on-new-interface', how: 'command', sure: false } as const;
     const commands = [...text.matchAll(RUN)].flatMap(([, command = '']) =>
       // A name that stands for any interface is no key yet: it gets through as one word and becomes the pattern again.
-      writersIn(withAnyName(command).replaceAll('*', 'ANYNAME'), common, sources),
+      scriptWriters(withAnyName(command).replaceAll('*', 'ANYNAME'), common, sources),
     );
     const attributes = [...text.matchAll(ATTRIBUTE)].flatMap(([, name = '', value = '']) => {
       const key = /[./]/.exec(name)?.[0] === '/' ? name.replaceAll('/', '.') : name;

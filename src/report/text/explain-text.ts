@@ -5,6 +5,7 @@ import { formatFigure } from '../../core/figure.ts';
 import { escapeControls, spaced, type Text } from '../../core/text.ts';
 import type { AuditReport } from '../../pipeline/audit-report.ts';
 import type { Explanation, KeyExplanation } from '../../pipeline/explain.ts';
+import type { OtherWriters } from '../../pipeline/other-writers.ts';
 import type { CatalogueEntry, DefaultRule, Scope } from '../../sysctl/catalogue-entry.ts';
 import { derivations, figureTrees } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
@@ -58,10 +59,19 @@ function setText({ value, from, through, whenAdded }: SetAtBoot): string {
   return `${spaced(value)}, from ${place}${isAsWritten ? '' : `, written there as ${from.value}`}`;
 }
 
-function bootLines(boot: KeyValue | null, layout: Layout): readonly string[] {
+/** What stands in the end, where the files do not have the last word. */
+function endLines({ ending, last }: OtherWriters, layout: Layout): readonly string[] {
+  if (last === null) return [];
+  const value = ending === null ? 'not known' : escapeControls(spaced(ending.value));
+  return field('After a boot', `${value}: ${layout.style.text(last.reason)}`, layout);
+}
+
+function bootLines(boot: KeyValue | null, others: OtherWriters, layout: Layout): readonly string[] {
+  const isLast = others.last === null;
+  const label = isLast ? 'After a boot' : 'The files leave';
   if (boot === null)
     return field(
-      'After a boot',
+      label,
       'not known: no sysctl files were collected, or nothing tells which loader reads them',
       layout,
     );
@@ -70,11 +80,14 @@ function bootLines(boot: KeyValue | null, layout: Layout): readonly string[] {
   );
   switch (boot.kind) {
     case 'set':
-      return [...field('After a boot', escapeControls(setText(boot)), layout), ...lost];
+      return [...field(label, escapeControls(setText(boot)), layout), ...lost];
     case 'unset':
-      return [...field('After a boot', "no file sets it: the kernel's own default", layout), ...lost];
+      return [
+        ...field(label, `no file sets it${isLast ? ": the kernel's own default" : ''}`, layout),
+        ...lost,
+      ];
     case 'unknown':
-      return [...field('After a boot', `not known: ${escapeControls(boot.why)}`, layout), ...lost];
+      return [...field(label, `not known: ${escapeControls(boot.why)}`, layout), ...lost];
   }
 }
 
@@ -145,9 +158,9 @@ function keyLines(explained: KeyExplanation, layout: Layout): readonly string[] 
         layout,
       ),
     ),
-    ...bootLines(boot, layout),
+    ...endLines(others, layout),
+    ...bootLines(boot, others, layout),
     ...others.texts.flatMap((each) => field('  besides', layout.style.text(each), layout)),
-    ...(others.ending === null ? [] : field('In the end', escapeControls(others.ending.value), layout)),
     ...(kernelDefault === null
       ? []
       : field("Kernel's default", kernelDefault.map(formatFigure).join('  '), layout)),

@@ -18,6 +18,10 @@ function sideText({ value, from, through, kind, why }: KeyValue): string {
   return `${value === null ? 'not known' : valueText(value)}, ${place}${through === null ? '' : ` through ${escapeControls(through)}`}`;
 }
 
+function laterText({ value, by }: NonNullable<Disagreement['later']>, { style }: ResolveLayout): string {
+  return value === null ? `not known: ${style.text(by)}` : `${valueText(value)}, by ${style.text(by)}`;
+}
+
 function disagreementLines(
   { key, boot, later, byHand }: Disagreement,
   layout: ResolveLayout,
@@ -25,9 +29,7 @@ function disagreementLines(
   return [
     layout.style.heading(escapeControls(key)),
     ...field('At boot', sideText(boot), layout),
-    ...(later === null
-      ? []
-      : field('Then', `${valueText(later.value)}, by ${layout.style.text(later.by)}`, layout)),
+    ...(later === null ? [] : field('Then', laterText(later, layout), layout)),
     ...field('By hand', sideText(byHand), layout),
   ];
 }

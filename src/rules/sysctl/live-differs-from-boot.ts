@@ -1,7 +1,7 @@
-import type { BootResolution } from '../../assess/assessment.ts';
 import { type SetAtBoot, textAtBoot } from '../../assess/key-value.ts';
-import type { Writers } from '../../assess/writers.ts';
-import { command, key, path, text, value } from '../../core/text.ts';
+import { type Ending, NOBODY } from '../../assess/writer-run.ts';
+import { writerName, writerPlace, writerTime } from '../../assess/writer-words.ts';
+import { command, key, name, path, text, value } from '../../core/text.ts';
 import type { ShadowReason } from '../../resolve/resolution.ts';
 import type { FileLine } from '../../snapshot/fact.ts';
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
@@ -15,11 +15,20 @@ import type { Remedy } from '../remedy.ts';
 import { defineRule, type Report, type RuleFacts, type Subject } from '../rule.ts';
 import { beatenLine } from '../support/beaten.ts';
 import { differsFrom } from '../support/defaults.ts';
+import { type Drift, drift, NEVER_COMPARED } from '../support/drift.ts';
+import { isPackagesFile } from '../support/package-file.ts';
 import { refusalOf } from '../support/refused.ts';
 import { deleteLine, requireSetting, shown } from '../support/settings.ts';
 import { allOf, keySubject, lineText } from '../support/subjects.ts';
 import { VECTORS, vectorProblem } from '../support/vectors.ts';
 
+/** What stands in the end, and who sets it behind the files. */
+type Later = {
+  readonly to: string;
+  readonly manager: string;
+  readonly when: string;
+  readonly place: string;
+};
 type Args = { readonly key: string; readonly live: string; readonly boot: string; readonly line: string };
 
 const messages = {
@@ -31,6 +40,8 @@ const messages = {
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot: ${args.line} beats ${args.beaten}`,
   notApplied: (args: Args) =>
     text`${args.line} sets ${key(args.key)} to ${value(args.boot)}, but it was never applied: the live value is still the kernel's own, ${value(args.live)}`,
+  rewritten: (args: { readonly key: string; readonly live: string } & Later) =>
+    text`${key(args.key)} is ${value(args.live)} now, but ${value(args.to)} after the next boot: ${name(args.manager)} sets it ${args.when} (${path(args.place)})`,
   ours: (args: Args) =>
     text`${key(args.key)} is ${value(args.live)} now, but ${value(args.boot)} after the next boot, by ${args.line}, which is ours: the live value or the line was changed since`,
   onlyLive: (args: { readonly keys: number }, subjects: readonly Subject[]) =>
@@ -39,16 +50,7 @@ const messages = {
 
 type Reports = readonly Report<typeof messages>[];
 type Facts = AdviceFacts & { readonly resolution: RuleFacts['resolution'] };
-type Case = {
-  readonly sysctl: SysctlKey;
-  readonly live: string;
-  readonly boot: SetAtBoot;
-  readonly facts: Facts;
-};
-
-/** The kernel changes these itself, or they report instead of setting. */
-const NEVER_COMPARED =
-  /^(net\.ipv4\.route\.flush|net\.ipv4\.tcp_available_congestion_control|net\.ipv4\.tcp_ehash_entries|kernel\.random\..*|kernel\.ns_last_pid|fs\.(file|inode|dentry)-(nr|state))$/;
+type Case = Drift & { readonly sysctl: SysctlKey; readonly facts: Facts };
 
 function textOf({ file, line }: FileLine): string {
   return `${file}:${line}`;
@@ -131,10 +133,36 @@ function undecided(cases: readonly Case[]): Reports {
   });
 }
 
+function rewritten(sysctl: SysctlKey, live: string, { by, value: end }: Ending): Report<typeof messages> {
+  const place = writerPlace(by);
+  const to = shown(end);
+  return {
+    messageId: 'rewritten',
+    args: { key: sysctl, live: shown(live), to, manager: writerName(by), when: writerTime(by), place },
+    subject: keySubject(sysctl),
+    cause: sysctl,
+    severity: 'info',
+    confidence: 'inferred',
+    evidence: [
+      {
+        name: text`${key(sysctl)}`,
+        measured: text`${value(shown(live))}`,
+        expected: text`${value(to)} by ${path(place)}`,
+      },
+    ],
+    remedies: [],
+  };
+}
+
 /** null where nothing tells which of the two values is meant. */
 function explained(each: Case): Reports | null {
-  const { sysctl, live, boot, facts } = each;
+  const { sysctl, live, boot, ending, facts } = each;
   const { args, ...common } = commonOf(each);
+  if (ending !== null) {
+    // Of a line that somebody meant sysctl/rewritten-later speaks, and says what stands now, too.
+    const isNews = isPackagesFile(boot.from.file) && !sameSetting(sysctl, live, textAtBoot(boot));
+    return isNews ? [rewritten(sysctl, live, ending)] : [];
+  }
   if (boot.through !== null) return null;
   if (boot.from.file === each.facts.ownDropIn) {
     const found = { ...common, messageId: 'ours', severity: 'medium', confidence: 'inferred' } as const;
@@ -168,40 +196,12 @@ function isMalformed(sysctl: SysctlKey, setting: string, { traits }: Facts): boo
   return refusalOf(sysctl, setting, traits) !== null;
 }
 
-/** sysctl/rewritten-later says why the line does not decide. */
-function isExplained(
-  sysctl: SysctlKey,
-  live: string,
-  boot: string,
-  { writers }: Pick<Drifting, 'writers'>,
-): boolean {
-  const ending = writers?.ending(sysctl, boot) ?? null;
-  return ending !== null && sameSetting(sysctl, ending.value, live);
-}
-
-type Drifting = {
-  readonly resolution: Pick<BootResolution, 'bootValue' | 'keys'>;
-  readonly writers: Pick<Writers, 'ending'> | null;
-  readonly sysctls: Pick<RuleFacts['sysctls'], 'raw'>;
-  readonly isHostWide: Facts['isHostWide'];
-};
-
-/** What the key is now and what the files make of it at the next boot, where that is something else; null otherwise. */
-export function drift(sysctl: SysctlKey, facts: Drifting): Pick<Case, 'live' | 'boot'> | null {
-  if (NEVER_COMPARED.test(sysctl) || facts.isHostWide(sysctl)) return null;
-  const live = facts.sysctls.raw(sysctl);
-  const boot = facts.resolution.bootValue(sysctl);
-  if (live === null || boot.kind !== 'set' || sameSetting(sysctl, live, textAtBoot(boot))) return null;
-  // What changes along with a key is told with that key.
-  if (boot.through !== null && !facts.resolution.keys().has(sysctl)) return null;
-  return isExplained(sysctl, live, textAtBoot(boot), facts) ? null : { live, boot };
-}
-
 function driftingCases(sysctls: readonly SysctlKey[], facts: Facts): readonly Case[] {
   return sysctls.flatMap((sysctl): readonly Case[] => {
     const found = drift(sysctl, facts);
     if (found === null) return [];
-    const isOddLine = found.boot.through === null && isMalformed(sysctl, found.boot.from.value, facts);
+    const { boot, ending } = found;
+    const isOddLine = ending === null && boot.through === null && isMalformed(sysctl, boot.from.value, facts);
     return isOddLine ? [] : [{ sysctl, facts, ...found }];
   });
 }
@@ -217,8 +217,9 @@ function isManaged(sysctl: SysctlKey, { writers, sysctls }: Facts): boolean {
 /** sysctl/value-refused and sysctl/set-before-module say why the line does nothing. */
 const IN_VAIN: ReadonlySet<ShadowReason> = new Set(['refused-value', 'before-module']);
 
+/** No line sets it. */
 function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
-  const changed = sysctls.filter((sysctl) => {
+  const differing = sysctls.filter((sysctl) => {
     if (NEVER_COMPARED.test(sysctl) || facts.isHostWide(sysctl)) return false;
     const own = facts.defaults.kernelDefault(sysctl);
     const live = facts.sysctls.numbers(sysctl);
@@ -230,9 +231,22 @@ function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
     if (isMalformed(sysctl, live.join(' '), facts) || !differsFrom(live, own)) return false;
     return !isManaged(sysctl, facts);
   });
-  return changed.map((sysctl) => ({
+  const outcomes = differing.map(
+    (sysctl) => [sysctl, facts.writers?.outcome(sysctl, null) ?? NOBODY] as const,
+  );
+  const changed = outcomes.flatMap(([sysctl, { ending, rivals }]) =>
+    ending === null && rivals.length === 0 ? [sysctl] : [],
+  );
+  const managed = outcomes.flatMap(([sysctl, { ending }]) =>
+    ending === null ? [] : [rewritten(sysctl, facts.sysctls.raw(sysctl) ?? '', ending)],
+  );
+  return [...managed, ...changed.map((sysctl) => onlyLive(sysctl, changed.length, facts))];
+}
+
+function onlyLive(sysctl: SysctlKey, keys: number, facts: Facts): Report<typeof messages> {
+  return {
     messageId: 'onlyLive',
-    args: { keys: changed.length },
+    args: { keys },
     subject: keySubject(sysctl),
     cause: '',
     severity: 'info',
@@ -245,7 +259,7 @@ function changedByHand(sysctls: readonly SysctlKey[], facts: Facts): Reports {
       },
     ],
     remedies: [],
-  }));
+  };
 }
 
 export const liveDiffersFromBoot = defineRule({

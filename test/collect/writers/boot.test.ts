@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type MemoryTree, memoryHost } from '../../tools/memory-host.ts';
-import { factsOf, writersIn } from './writers.ts';
+import { factsOf, masked, writersIn } from './writers.ts';
 
 describe('the kernel command line', () => {
   const cmdline = '/proc/cmdline';
@@ -97,16 +97,13 @@ describe('credentials', () => {
     ],
     ['another name', { '/etc/credstore/sysctl.other': 'vm.swappiness = 1\n' }, []],
     [
-      'in a drop-in',
+      'in a drop-in, which is a file of the resolution unless it cannot be read',
       {
         [dropIn]:
-          '[Service]\nSetCredential=sysctl.extra:vm.swappiness=1\\nkernel.x = 2\nSetCredential=other:a.b=1\nLoadCredential=sysctl.extra:/root/x\n',
+          '[Service]\nSetCredential=sysctl.extra:vm.swappiness=1\nSetCredential=other:a.b=1\nLoadCredential=sysctl.extra:/root/x\nSetCredentialEncrypted=sysctl.extra:xyz\nLoadCredential=sysctl.extra:/root/y\n',
+        '/root/y': '',
       },
-      [
-        `set vm.swappiness to 1 by ${dropIn}:2`,
-        `set kernel.x to 2 by ${dropIn}:2`,
-        `set * to ? by ${dropIn}:4 (?)`,
-      ],
+      [`set * to ? by ${dropIn}:4 (?)`, `set * to ? by ${dropIn}:5 (?)`],
     ],
   ])('%s', (_name, tree, expected) => {
     expect(writersIn(tree)).toEqual(expected);
@@ -149,6 +146,7 @@ describe('modules', () => {
       '/usr/lib/modules-load.d/a.conf': 'sctp\n',
       '/usr/lib/modules-load.d/b.conf': 'sunrpc options=1\n../evil\n',
       '/etc/modules': 'loop\n',
+      '/run/modules-load.d/run.conf': 'gone\n',
     });
     expect(modulesLoad.map(({ module, file, line }) => `${module} ${file}:${line}`)).toEqual([
       'br_netfilter /proc/cmdline:1',
@@ -157,6 +155,12 @@ describe('modules', () => {
       'sunrpc /usr/lib/modules-load.d/b.conf:1',
       'loop /etc/modules:1',
     ]);
+  });
+
+  test('none is loaded before the loader where the unit that does it is masked', () => {
+    const tree = { '/proc/cmdline': 'modules-load=ip_vs\n', '/etc/modules-load.d/a.conf': 'sctp\n' };
+    expect(factsOf(tree).modulesLoad).toHaveLength(2);
+    expect(factsOf({ ...tree, ...masked('systemd-modules-load.service') }).modulesLoad).toEqual([]);
   });
 
   test('of those that are loaded, the ones that keys hang on', () => {

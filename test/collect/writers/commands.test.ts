@@ -1,11 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { commandsIn } from '../../../src/collect/writers/commands.ts';
+import { type Command, commandsIn } from '../../../src/collect/writers/commands.ts';
 import type { MemoryTree } from '../../tools/memory-host.ts';
-import { enabled, factsOf, writersIn } from './writers.ts';
+import { enabled, factsOf, masked, WANTS, writersIn } from './writers.ts';
 
-function settings(line: string): readonly string[] {
-  return commandsIn(line).settings.map(({ key, value }) => `${key}=${value ?? '?'}`);
+/** `a.b=1` is set, `?` a value that is not told; `(?)` may be run, `(net)` is run in another network namespace. */
+function inShort(command: Command): string {
+  const doubt = `${command.sure ? '' : ' (?)'}${command.isOtherNamespace ? ' (net)' : ''}`;
+  switch (command.kind) {
+    case 'set':
+      return `${command.key}=${command.value ?? '?'}${doubt}`;
+    case 'load':
+      return `load ${command.file ?? '?'}${doubt}`;
+    case 'load-text':
+      return `load text ${command.body.text.trimEnd()}${doubt}`;
+    case 'run':
+      return `${command.isRead ? 'read' : 'run'} ${command.file}${doubt}`;
+    case 'system':
+      return `system${doubt}`;
+  }
+}
+
+function commands(text: string): readonly string[] {
+  return commandsIn(text).map(inShort);
 }
 
 test.each<readonly [line: string, expected: readonly string[]]>([
@@ -32,7 +49,7 @@ test.each<readonly [line: string, expected: readonly string[]]>([
   ['cat /proc/sys/vm/swappiness', []],
   ['sysctl -a | grep x=1', []],
 ])('%s', (line, expected) => {
-  expect(settings(line)).toEqual(expected);
+  expect(commands(line)).toEqual(expected);
 });
 
 test.each<readonly [line: string, expected: readonly string[]]>([
@@ -40,11 +57,67 @@ test.each<readonly [line: string, expected: readonly string[]]>([
   ['sysctl -e -q -p /etc/x.conf /etc/y.conf', ['/etc/x.conf', '/etc/y.conf']],
   ['sysctl -p/etc/x.conf', ['/etc/x.conf']],
   ['sysctl --load=/etc/x.conf', ['/etc/x.conf']],
-  ['sysctl --system', []],
+  ['sysctl -f /etc/x.conf', ['/etc/x.conf']],
+  ['sysctl -f', ['/etc/sysctl.conf']],
   ['sysctl -p /etc/sysctl.d/*.conf', ['/etc/sysctl.d/*.conf']],
-  ['sysctl -w a.b=1', []],
+  ['sysctl -p "$CONF"', ['?']],
+  ['sysctl -p tune.conf', ['?']],
+  ['sysctl -p -', ['?']],
+  ['sysctl -p - < /etc/x.conf', ['?']],
 ])('%s loads', (line, expected) => {
-  expect(commandsIn(line).loads).toEqual(expected);
+  expect(commands(line)).toEqual(expected.map((file) => `load ${file}`));
+});
+
+test.each<readonly [text: string, expected: readonly string[]]>([
+  ['sysctl --system', ['system']],
+  ['sysctl --dry-run --system', []],
+  ['sysctl -n kernel.pid_max=4444', ['kernel.pid_max=4444']],
+  ['sysctl -w \\\n  vm.swappiness=5 \\\n  vm.x=1', ['vm.swappiness=5', 'vm.x=1']],
+  ['(sysctl -w kernel.panic=3)', ['kernel.panic=3']],
+  ['{ sysctl -w kernel.panic=3; }', ['kernel.panic=3']],
+  ['sh -c "sysctl -w a.b=1 && sysctl -w c.d=2"', ['a.b=1', 'c.d=2 (?)']],
+  ["[ -e /x ] && bash -ec 'sysctl -w a.b=1'", ['a.b=1 (?)']],
+  ["ssh other 'sysctl -w a.b=1; sysctl -w c.d=2'", []],
+  ['ssh other sysctl -w a.b=1', []],
+  ['ip netns exec blue sysctl -w net.core.somaxconn=1', ['net.core.somaxconn=1 (?) (net)']],
+  ["sudo ip netns exec blue sh -c 'sysctl -w a.b=1'", ['a.b=1 (?) (net)']],
+  ['docker exec web sysctl -w a.b=1', ['a.b=1 (?) (net)']],
+  ['nsenter -t 1 -n sysctl -w a.b=1', ['a.b=1 (?)']],
+  ['chroot /srv sysctl -w a.b=1', ['a.b=1 (?)']],
+  ['sudo -u nobody sysctl -w a.b=1', []],
+  ['sudo -u 1000 sysctl -w a.b=1', []],
+  ['sudo --user=nobody sysctl -w a.b=1', []],
+  ['su nobody -c sysctl -w a.b=1', []],
+  ['sudo -uroot sysctl -w a.b=1', ['a.b=1']],
+  ['env -u X sysctl -w a.b=1', ['a.b=1 (?)']],
+  ['sudo -u root nice -n 10 sysctl -w a.b=1', ['a.b=1']],
+  ['LC_ALL=C /sbin/sysctl -w a.b=1 &', ['a.b=1']],
+  ['logger sysctl -w a.b=1', []],
+  ['echo sysctl -w a.b=1', []],
+  ['echo \'it is "sysctl -w a.b=1"\'', []],
+  ['sysctl -w net.ipv4.conf.$IF.rp_filter=1', ['net.ipv4.conf.*.rp_filter=1']],
+  ['sysctl -w "$key=1"', ['*=1']],
+  [`echo 1 > /proc/sys/net/ipv4/conf/$\{IF}/rp_filter`, ['net.ipv4.conf.*.rp_filter=1']],
+  ['nproc > /proc/sys/vm/x', ['vm.x=?']],
+  ['sysctl -p - <<EOF\na.b = 1\nEOF\nsysctl -w c.d=2', ['load text a.b = 1', 'c.d=2']],
+  ['cat <<EOF | sysctl -p -\na.b = 1\nEOF', ['load text a.b = 1']],
+  ['echo a.b=1 | sysctl -p -', ['load text a.b=1']],
+  ['sysctl -p /dev/stdin <<< a.b=1', ['load text a.b=1']],
+  ['cat > /etc/x <<EOF\nsysctl -w a.b=1\nEOF', []],
+  ['x=$((1 << 2)); sysctl -w a.b=1', ['a.b=1']],
+  ['(( x << 2 ))\nsysctl -w a.b=1', ['a.b=1']],
+  ['list=(sysctl -w c.d=1)\nsysctl -w a.b=1', ['a.b=1']],
+  ['x="$(echo "a)b" \'(\')"; sysctl -w a.b=1', ['a.b=1']],
+  ['/usr/local/sbin/tune.sh --all', ['run /usr/local/sbin/tune.sh']],
+  ['[ -x /opt/tune ] && nice /opt/tune', ['run /opt/tune (?)']],
+  ['bash -e /root/tune.sh', ['read /root/tune.sh']],
+  ['. /etc/default/tune', ['read /etc/default/tune']],
+  ['cat /etc/tune.sh', []],
+  ['ip netns exec blue /usr/local/sbin/tune.sh', []],
+  ['/usr/bin/tune', []],
+  ['case $1 in /opt/a|/opt/b) sysctl -w a.b=1;; esac', ['a.b=1 (?)']],
+])('%j', (text, expected) => {
+  expect(commands(text)).toEqual(expected);
 });
 
 test('any line is read without failing, and in little time', () => {
@@ -65,18 +138,34 @@ test('any line is read without failing, and in little time', () => {
           '|',
           'tee',
           '$',
+          '$(',
+          '${',
+          '(',
+          ')',
+          '`',
+          '<<',
+          'sh -c ',
+          '\\',
+          '\n',
         ),
       ),
       (parts) => {
-        expect(Array.isArray(commandsIn(parts.join('')).settings)).toBe(true);
+        expect(Array.isArray(commandsIn(parts.join('')))).toBe(true);
       },
     ),
   );
   const started = process.cpuUsage().user;
   commandsIn(`echo ${' '.repeat(4000)}/proc/sys/`);
-  commandsIn(`${'echo '.repeat(800)} > /proc/sys/`);
+  commandsIn(`${'echo '.repeat(10_000)} > /proc/sys/`);
+  for (const each of ['$(', '(', '((', '"', 'if ', '/opt/x ', 'sh -c ', '<<x\n', '\\\n', 'f() { ', '| ', '`'])
+    commandsIn(each.repeat(10_000));
   expect(process.cpuUsage(undefined).user - started).toBeLessThan(1_000_000);
 });
+
+/** A service without the dependencies that others have. */
+function alone(unit: string, service: string): string {
+  return `[Unit]\nDefaultDependencies=no\n${unit}\n[Service]\n${service}`;
+}
 
 describe('scripts', () => {
   const rc = '/etc/rc.local';
@@ -96,6 +185,23 @@ describe('scripts', () => {
       'set c.d to 2 by /etc/mine.conf:2',
     ]);
     expect(writersIn({ ...tree, [rc]: { text, mode: 0o644 } })).toEqual([]);
+    expect(writersIn({ ...tree, ...masked('rc-local.service') })).toEqual([]);
+  });
+
+  test('rc.local that names no shell, which not everything can start', () => {
+    expect(writersIn({ [rc]: { text: 'sysctl -w vm.x=1\n', mode: 0o755 } })).toEqual([
+      `set vm.x to 1 by ${rc}:1 (?)`,
+    ]);
+  });
+
+  test('cron where it is started', () => {
+    const tree = { '/etc/crontab': '@reboot root sysctl -w vm.x=1\n' };
+    const found = ['set vm.x to 1 by /etc/crontab:1'];
+    const unit = { '/usr/lib/systemd/system/cron.service': '[Unit]\n' };
+    expect(writersIn(tree)).toEqual(found);
+    expect(writersIn({ ...tree, ...enabled('cron.service') })).toEqual(found);
+    expect(writersIn({ ...tree, ...unit })).toEqual([]);
+    expect(writersIn({ ...tree, ...enabled('crond.service'), ...masked('crond.service') })).toEqual([]);
   });
 
   test('cron: at boot and at its times; names with a dot are passed over', () => {
@@ -169,6 +275,57 @@ describe('scripts', () => {
     ]);
   });
 
+  const TUNE = '/etc/systemd/system/tune.service';
+  const SETS = 'ExecStart=/sbin/sysctl -w vm.x=1\n';
+  const drop = `${TUNE}.d/o.conf`;
+  test.each<readonly [string, MemoryTree, readonly string[]]>([
+    ['with a condition', { [TUNE]: `[Unit]\nConditionPathExists=/x\n[Service]\n${SETS}` }, [`${TUNE}:4 (?)`]],
+    [
+      'with a drop-in that takes the command back',
+      { [TUNE]: `[Service]\n${SETS}`, [drop]: 'ExecStart=\n' },
+      [],
+    ],
+    [
+      'with a drop-in that has another one',
+      { [TUNE]: `[Service]\n${SETS}`, [drop]: `[Service]\nExecStart=\n${SETS}` },
+      [`${drop}:3`],
+    ],
+    ['that is masked, with a drop-in', { ...masked('tune.service'), [drop]: `[Service]\n${SETS}` }, []],
+    [
+      'behind the loader by its own words',
+      { [TUNE]: alone(`After=systemd-sysctl.service`, SETS) },
+      [`${TUNE}:5`],
+    ],
+    ['that nothing orders with the loader', { [TUNE]: alone('', SETS) }, [`${TUNE}:5 (?)`]],
+  ])('a unit %s', (_what, tree, expected) => {
+    expect(writersIn({ ...enabled('tune.service'), ...tree })).toEqual(
+      expected.map((place) => `set vm.x to 1 by ${place}`),
+    );
+  });
+
+  test('a unit for another time than a boot', () => {
+    const resume = { '/etc/systemd/system/suspend.target.wants/tune.service': { link: TUNE } };
+    expect(writersIn({ ...resume, [TUNE]: `[Service]\n${SETS}` })).toEqual([
+      `set vm.x to 1 by ${TUNE}:2 (?)`,
+    ]);
+    expect(writersIn({ [`${WANTS}/tune.service`]: { link: TUNE }, [TUNE]: `[Service]\n${SETS}` })).toEqual([
+      `set vm.x to 1 by ${TUNE}:2`,
+    ]);
+  });
+
+  test.each<readonly [string, string, boolean]>([
+    ['ends before it', alone('Before=systemd-sysctl.service', `Type=oneshot\n${SETS}`), true],
+    ['may end later', alone('Before=systemd-sysctl.service', SETS), false],
+    [
+      'is behind it as well',
+      `[Unit]\nBefore=systemd-sysctl.service\n[Service]\nType=oneshot\n${SETS}`,
+      false,
+    ],
+  ])('a unit before the loader that %s', (_what, text, sure) => {
+    const { otherWriters } = factsOf({ ...enabled('tune.service'), [TUNE]: text });
+    expect(otherWriters).toMatchObject([{ key: 'vm.x', when: 'before-loader', sure }]);
+  });
+
   test('cloud-init: commands, and sysctl files that it writes', () => {
     const cfg = '/etc/cloud/cloud.cfg.d/99-tune.cfg';
     const content = [
@@ -195,6 +352,10 @@ describe('scripts', () => {
       `set vm.swappiness to 1 by ${cfg}:4 (?)`,
     ]);
     expect(writersIn({ ...tree, '/etc/cloud/cloud-init.disabled': '' })).toEqual([]);
+    const stages = ['cloud-init', 'cloud-config', 'cloud-final'].map((name) => masked(`${name}.service`));
+    expect(writersIn(Object.assign({ ...tree }, ...stages))).toEqual([]);
+    expect(writersIn({ ...tree, ...stages[0] })).not.toEqual([]);
+    expect(writersIn({ ...tree, ...masked('cloud-init-main.service') })).toEqual([]);
     expect(writersIn({ ...tree, [userData]: 'runcmd:\n- sysctl -w c.d=1\n' })).toContain(
       `set c.d to 1 by ${userData}:2 (?)`,
     );
@@ -243,6 +404,21 @@ describe('a script', () => {
     ['in a loop', ['for i in 1 2; do', X, 'done'], MAY],
     ['in a case', ['case $1 in', 'start)', X, ';;', 'esac'], MAY],
     ['in a function', ['tune() {', X, '}'], MAY],
+    ['in a function, written apart', ['tune () {', X, '}', 'sysctl -w vm.y=1'], ['vm.x=1 (?)', 'vm.y=1']],
+    ['in a function with its word', ['function tune {', X, '}'], MAY],
+    ['in a function with the brace below', ['tune()', '{', X, '}'], MAY],
+    ['in a function that is a subshell', ['tune() (', X, ')', 'sysctl -w vm.y=1'], ['vm.x=1 (?)', 'vm.y=1']],
+    ['behind the end of a function', ['tune() {', 'return 0', '}', X], SURE],
+    ['behind the end of a subshell', ['(exit 0)', X], SURE],
+    [
+      'in a group that hangs on something',
+      ['[ -e /x ] && {', X, '}', 'sysctl -w vm.y=1'],
+      ['vm.x=1 (?)', 'vm.y=1'],
+    ],
+    ['behind an operator and a line end', ['[ -e /x ] &&', X], MAY],
+    ['in front of what happens otherwise', [`${X} || true`], SURE],
+    ['continued', ['sysctl -w \\', '  vm.x=1'], SURE],
+    ['in quotes over several lines', ["x='", X, "'"], []],
     ['in what is written elsewhere', ['cat >/etc/x <<EOF', X, 'EOF'], []],
     ['behind what is written elsewhere', ["cat >/etc/x <<-'EOF'", 'x', '\tEOF', X], SURE],
   ])('%s', (_what, lines, expected) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MemoryTree } from '../../tools/memory-host.ts';
-import { enabled, factsOf, WANTS, writersIn } from './writers.ts';
+import { enabled, factsOf, masked, SHIPPED, WANTS, writersIn } from './writers.ts';
 
 test('a host with none of them is told nothing, and nothing is read but what might be there', () => {
   expect(factsOf({})).toEqual({ otherWriters: [], modulesLoad: [] });
@@ -88,15 +88,61 @@ describe('TuneD', () => {
     expect(writersIn({ ...tuned, ...changed })).toEqual(expected);
   });
 
-  test('what is installed and not started sets nothing', () => {
+  const own = '/etc/tuned/own/tuned.conf';
+  const plugin = '/usr/lib/python3.12/site-packages/tuned/plugins/plugin_vm.py';
+  const vm = (...lines: readonly string[]): MemoryTree => ({
+    ...tuned,
+    [own]: ['[vm]', ...lines, ''].join('\n'),
+    [plugin]: '"dirty_bytes" : None,\n',
+    '/etc/tuned/active_profile': 'own\n',
+  });
+
+  test.each<readonly [string, readonly string[], readonly string[]]>([
+    ['a share of the memory', ['dirty_bytes=40%'], [`set vm.dirty_ratio to 40 by ${own}:2`]],
+    ['bytes', ['dirty_background_bytes=65536'], [`set vm.dirty_background_bytes to 65536 by ${own}:2`]],
+    ['a ratio by its own name', ['dirty_ratio=9 # old'], [`set vm.dirty_ratio to 9 by ${own}:2`]],
+    ['what it refuses', ['dirty_bytes=0', 'dirty_background_bytes=>1', 'dirty_ratio=5%'], []],
+    ['a ratio of nothing', ['dirty_background_ratio=0'], [`set vm.dirty_background_ratio to 0 by ${own}:2`]],
+    ['a variable', [`dirty_bytes=$\{x}`], [`set vm.dirty_bytes to ? by ${own}:2`]],
+    ['what is no sysctl', ['transparent_hugepages=never'], []],
+    [
+      'behind the sysctl files, which are applied behind the other plug-in',
+      ['dirty_ratio=9', '[a]', 'type=sysctl', 'vm.x=1', '[b]', 'type=vm', 'dirty_ratio=8'],
+      [
+        `set vm.dirty_ratio to 9 by ${own}:2`,
+        `set vm.x to 1 by ${own}:5`,
+        RERUN,
+        `set vm.dirty_ratio to 8 by ${own}:8`,
+      ],
+    ],
+  ])('the vm plug-in: %s', (_what, lines, expected) => {
+    expect(writersIn(vm(...lines))).toEqual(expected);
+  });
+
+  test('the vm plug-in before it knew dirty_bytes, and where it was not found', () => {
+    expect(writersIn({ ...vm('dirty_bytes=40%'), [plugin]: '"transparent_hugepages" : None\n' })).toEqual([]);
+    const { [plugin]: _plugin, ...rest } = vm('dirty_bytes=40%');
+    expect(writersIn(rest)).toEqual([`set vm.dirty_ratio to 40 by ${own}:2 (?)`]);
+  });
+
+  test('what is installed and not started sets nothing, and its directory in /run is always there', () => {
     const { [`${WANTS}/tuned.service`]: _link, ...installed } = tuned;
-    expect(writersIn(installed)).toEqual([]);
+    expect(writersIn({ ...installed, '/run/tuned/x': '' })).toEqual([]);
+    expect(writersIn({ ...tuned, ...masked('tuned.service') })).toEqual([]);
+  });
+
+  test('nothing of it is certain where its unit asks for something', () => {
+    const found = writersIn({ ...tuned, [`${SHIPPED}/tuned.service`]: '[Unit]\nConditionPathExists=/x\n' });
+    expect(found).toHaveLength(MERGED.length + 1);
+    expect(found.every((each) => each.endsWith('(?)'))).toBe(true);
   });
 });
 
 describe('systemd-networkd', () => {
   const lan = '/etc/systemd/network/10-lan.network';
-  const runs = enabled('systemd-networkd.service');
+  const enabledAlone = enabled('systemd-networkd.service');
+  const systemd = (version: number) => ({ [`/usr/lib/systemd/libsystemd-shared-${version}.so`]: '' });
+  const runs = { ...enabledAlone, ...systemd(257) };
 
   test('each directive of a link that it manages', () => {
     const text = [
@@ -140,16 +186,49 @@ describe('systemd-networkd', () => {
     ]);
   });
 
-  test('forwarding for the whole host: in networkd.conf, and perhaps as before systemd 256', () => {
+  test('forwarding for the whole host: in networkd.conf, and in a link before systemd 256', () => {
     const network = '[Match]\nName=a\n[Network]\nIPForward=ipv4\nIPv6PrivacyExtensions=kernel\n';
     const conf = '/etc/systemd/networkd.conf.d/fwd.conf';
-    expect(writersIn({ ...runs, [lan]: network, [conf]: '[Network]\nIPv6Forwarding=no\n' })).toEqual([
-      `set net.ipv6.conf.all.forwarding to 0 by ${conf}:2`,
-      `set net.ipv6.conf.default.forwarding to 0 by ${conf}:2`,
+    const tree = { ...enabledAlone, [lan]: network, [conf]: '[Network]\nIPv6Forwarding=no\n' };
+    const ofLink = [
       `set net.ipv4.conf.a.promote_secondaries to 1 by ${lan} (?)`,
       `set net.ipv6.conf.a.accept_ra to 0 by ${lan}`,
       `set net.ipv6.conf.a.disable_ipv6 to 0 by ${lan} (?)`,
-      `set net.ipv4.ip_forward to 1 by ${lan}:4 (?)`,
+    ];
+    const ofAll = (doubt: string) =>
+      ['all', 'default'].map((name) => `set net.ipv6.conf.${name}.forwarding to 0 by ${conf}:2${doubt}`);
+    const before = `set net.ipv4.ip_forward to 1 by ${lan}:4 (?)`;
+    expect(writersIn({ ...tree, ...systemd(257) })).toEqual([...ofAll(''), ...ofLink]);
+    expect(writersIn({ ...tree, ...systemd(255) })).toEqual([...ofLink, before]);
+    expect(writersIn(tree)).toEqual([...ofAll(' (?)'), ...ofLink, before]);
+  });
+
+  test.each<readonly [number, readonly string[]]>([
+    [245, []],
+    [252, ['accept_local']],
+    [255, ['accept_local', 'rp_filter']],
+    [256, ['forwarding', 'accept_local', 'rp_filter', 'proxy_arp_pvlan']],
+    [257, ['forwarding', 'accept_local', 'rp_filter', 'proxy_arp_pvlan', 'force_igmp_version']],
+  ])('systemd %s passes over what it does not know', (version, expected) => {
+    const directives =
+      'IPv4Forwarding=yes\nIPv4AcceptLocal=yes\nIPv4ReversePathFilter=strict\nIPv4ProxyARPPrivateVLAN=yes\nMulticastIGMPVersion=v2\nBond=b\n';
+    const found = factsOf({
+      ...enabledAlone,
+      ...systemd(version),
+      [lan]: `[Match]\nName=a\n[Network]\n${directives}`,
+    }).otherWriters.filter(({ line }) => line !== undefined);
+    expect(found.map(({ key }) => key.split('.').at(-1))).toEqual(expected);
+    expect(found.every(({ sure }) => sure)).toBe(true);
+  });
+
+  test('what a systemd of unknown version knows is not certain', () => {
+    const tree = {
+      ...enabledAlone,
+      [lan]: '[Match]\nName=a\n[Network]\nIPv4Forwarding=yes\nIPv6HopLimit=9\n',
+    };
+    expect(writersIn(tree).slice(-2)).toEqual([
+      `set net.ipv4.conf.a.forwarding to 1 by ${lan}:4 (?)`,
+      `set net.ipv6.conf.a.hop_limit to 9 by ${lan}:5`,
     ]);
   });
 
@@ -193,9 +272,21 @@ describe('systemd-networkd', () => {
     expect(found.filter((each) => /disable_ipv6|forward|hop_limit/.test(each))).toEqual(expected);
   });
 
-  test('it counts once it runs, and not where it is only installed', () => {
-    expect(writersIn({ [lan]: '[Match]\nName=a\n', '/run/systemd/netif/leases/x': '' })).toEqual([]);
-    expect(writersIn({ [lan]: '[Match]\nName=a\n', '/run/systemd/netif/state': '' })).not.toEqual([]);
+  test('it may set something where it runs and is not enabled, and nothing where it is only installed', () => {
+    const state = { '/run/systemd/netif/state': '' };
+    const network = { [lan]: '[Match]\nName=a\n', [conf]: '[Network]\nIPv6Forwarding=no\n' };
+    const found = writersIn({ ...network, ...state });
+    expect(found).toContain(`set net.ipv6.conf.all.forwarding to 0 by ${conf}:2 (?)`);
+    expect(found.every((each) => each.endsWith('(?)'))).toBe(true);
+    expect(writersIn({ ...network, '/run/systemd/netif/leases/x': '' })).toEqual([]);
+    expect(writersIn({ ...network, ...state, ...masked('systemd-networkd.service') })).toEqual([]);
+  });
+
+  test('that it needs a capability, as its unit says, is no doubt', () => {
+    const unit = { [`${SHIPPED}/systemd-networkd.service`]: '[Unit]\nConditionCapability=CAP_NET_ADMIN\n' };
+    expect(writersIn({ ...runs, ...unit, [lan]: '[Match]\nName=a\n' })).toContain(
+      `set net.ipv6.conf.a.accept_ra to 0 by ${lan}`,
+    );
   });
 });
 
@@ -268,11 +359,42 @@ describe('NetworkManager', () => {
     expect(writersIn({ ...runs, ...tree })).toEqual([...DEVICES, ...expected]);
   });
 
+  test.each<readonly [string, boolean]>([
+    ['[keyfile]\nunmanaged-devices=interface-name:eth0\n', false],
+    ['[keyfile]\nunmanaged-devices=interface-name:veth*;eth*\n', false],
+    ['[keyfile]\nunmanaged-devices+=mac:00:00:5e:00:53:01\n', false],
+    ['[keyfile]\nunmanaged-devices=*,except:type:wifi\n', false],
+    ['[device-a]\nmatch-device=interface-name:=eth0\nmanaged=0\n', false],
+    ['[device]\nmanaged=false\n', false],
+    [
+      '[keyfile]\nunmanaged-devices=interface-name:eth1;interface-name:veth*;except:interface-name:eth0\n',
+      true,
+    ],
+    ['[device-a]\nmatch-device=interface-name:eth1\nmanaged=0\n', true],
+    ['[device-a]\nmatch-device=interface-name:eth0\nmanaged=1\n', true],
+  ])('a device that it may be told to leave alone: %j', (text, sure) => {
+    const connection = { ...runs, [lan]: `${eth0}[ipv6]\nmethod=auto\n` };
+    const expected = [...DEVICES, ...ofLan(sure ? '' : ' (?)')];
+    expect(writersIn({ ...connection, '/etc/NetworkManager/NetworkManager.conf': text })).toEqual(expected);
+    expect(writersIn({ ...connection, '/usr/lib/NetworkManager/conf.d/x.conf': text })).toEqual(expected);
+  });
+
   function portOf(file: string): readonly string[] {
     return ['accept_ra', 'disable_ipv6'].map(
       (variable) => `set net.ipv6.conf.eth0.${variable} to 0 by ${file}:6 (?)`,
     );
   }
+
+  test('what it asks for may be set where it runs and is not enabled, and is not where it is masked', () => {
+    const running = {
+      '/etc/NetworkManager/NetworkManager.conf': '[main]\n',
+      '/run/NetworkManager/x': '',
+      [lan]: `${eth0}[ipv6]\nmethod=auto\n`,
+    };
+    const devices = DEVICES.map((each) => each.replace(link, '/run/NetworkManager'));
+    expect(writersIn(running)).toEqual([...devices, ...ofLan(' (?)')]);
+    expect(writersIn({ ...running, ...masked('NetworkManager.service') })).toEqual([]);
+  });
 
   test('connections that are for root alone are passed over', () => {
     expect(writersIn({ ...runs, [wifi]: { denied: true } })).toEqual(DEVICES);
@@ -282,7 +404,11 @@ describe('NetworkManager', () => {
 describe('Docker', () => {
   const link = `${WANTS}/docker.service`;
   const config = '/etc/docker/daemon.json';
-  const runs = { ...enabled('docker.service'), '/usr/bin/dockerd': '' };
+  const runs: MemoryTree = {
+    ...enabled('docker.service'),
+    '/usr/bin/dockerd': '',
+    '/lib/systemd/system/docker.service': '[Service]\nExecStart=/usr/bin/dockerd -H fd://\n',
+  };
 
   test.each<readonly [string, MemoryTree, readonly string[]]>([
     ['without a configuration', {}, [`set net.ipv4.ip_forward to 1 by ${link}`]],
@@ -300,8 +426,49 @@ describe('Docker', () => {
       },
       [],
     ],
-    ['no JSON', { [config]: '{ "ip-forward": false' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
-    ['JSON that is no object', { [config]: 'null' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
+    [
+      'told not to by a unit in its place',
+      {
+        '/etc/systemd/system/docker.service':
+          '[Service]\nExecStart=/usr/bin/dockerd --icc \\\n  --ip-forward=0\n',
+      },
+      [],
+    ],
+    [
+      'told not to in a comment, or on a command line that is taken back',
+      {
+        '/etc/systemd/system/docker.service.d/x.conf':
+          '[Service]\n# ExecStart=/usr/bin/dockerd --ip-forward=false\nExecStart=dockerd --ip-forward=false\nExecStart=\nExecStart=/usr/bin/dockerd --ip-forward-no-drop=false\n',
+      },
+      [`set net.ipv4.ip_forward to 1 by ${link}`],
+    ],
+    [
+      'no bridge, and IPv6, by flags',
+      {
+        '/etc/systemd/system/docker.service.d/x.conf':
+          '[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --bridge=none --ipv6\n',
+      },
+      [
+        `set net.ipv4.ip_forward to 1 by ${link} (?)`,
+        `set net.ipv6.conf.default.forwarding to 1 by ${link} (?)`,
+        `set net.ipv6.conf.all.forwarding to 1 by ${link} (?)`,
+      ],
+    ],
+    ...['{ "ip-forward": false', '{ "log-driver": "json-file", }', '[]'].map(
+      (text) =>
+        [
+          `does not start with ${text}`,
+          { [config]: text },
+          [`set net.ipv4.ip_forward to 1 by ${config} (?)`],
+        ] as const,
+    ),
+    [
+      'nobody can tell what it is told',
+      { [config]: { denied: true } },
+      [`set net.ipv4.ip_forward to 1 by ${config} (?)`],
+    ],
+    ['told nothing', { [config]: '\n' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
+    ['told null', { [config]: 'null' }, [`set net.ipv4.ip_forward to 1 by ${link}`]],
     [
       'containers that may not reach each other',
       { [config]: '{"ip-forward": true,\n"icc": false,\n"userland-proxy": false}' },
@@ -345,6 +512,20 @@ describe('Docker', () => {
 
   test('installed and not started', () => {
     expect(writersIn({ [config]: '{"ip-forward": true}' })).toEqual([]);
+  });
+
+  test('it may be started: by whoever connects, or as it runs now; not where it is masked', () => {
+    const socket = '/etc/systemd/system/sockets.target.wants/docker.socket';
+    const activated: MemoryTree = {
+      '/usr/bin/dockerd': '',
+      [`${SHIPPED}/docker.service`]: '[Unit]\n',
+      [`${SHIPPED}/docker.socket`]: '[Socket]\n',
+      [socket]: { link: `${SHIPPED}/docker.socket` },
+    };
+    const running = { '/run/docker.sock': '' };
+    expect(writersIn(activated)).toEqual([`set net.ipv4.ip_forward to 1 by ${socket} (?)`]);
+    expect(writersIn(running)).toEqual(['set net.ipv4.ip_forward to 1 by /run/docker.sock (?)']);
+    expect(writersIn({ ...activated, ...running, ...masked('docker.service') })).toEqual([]);
   });
 });
 
@@ -390,6 +571,12 @@ describe('Kubernetes', () => {
       { [config]: 'kind: KubeletConfiguration\n' },
       [...own(config, ' (?)'), ...inPod(config)],
     ],
+    [
+      'it has no configuration yet',
+      kubelet,
+      [...own(`${WANTS}/kubelet.service`, ' (?)'), ...inPod(`${WANTS}/kubelet.service`)],
+    ],
+    ['it is masked', { ...kubelet, ...masked('kubelet.service'), [config]: '' }, []],
     ['it would rather not start', { ...kubelet, [config]: 'protectKernelDefaults: true\n' }, inPod(config)],
     [
       'the same as a flag',
@@ -502,6 +689,12 @@ describe('Kubernetes', () => {
       expect(ofProxy(`${NO_MODE}conntrack: {maxPerCore: 0}\n`).every((each) => each.endsWith('(?)'))).toBe(
         true,
       );
+    });
+
+    test('where its unit is masked it has none, and there may be one in a pod', () => {
+      const file = `${WANTS}/kubelet.service`;
+      const found = ofProxy('mode: ipvs\n', { ...kubelet, ...masked('kube-proxy.service') });
+      expect(found).toEqual([...own(file, ' (?)'), ...inPod(file, '131072')]);
     });
 
     test('a file that is none', () => {

@@ -20,7 +20,7 @@ test.each<readonly [string, MemoryTree, boolean | undefined]>([
   [
     'has a unit that an empty file masks until the next boot',
     { ...UNIT, ...enabled('ufw.service'), '/run/systemd/system/ufw.service': '' },
-    false,
+    true,
   ],
   [
     'lacks a file without which it ends at once',

@@ -4,11 +4,21 @@ import { type MemoryTree, memoryHost } from '../../tools/memory-host.ts';
 
 export const WANTS = '/etc/systemd/system/multi-user.target.wants';
 
-/** The link by which `systemctl enable` says that a unit is started. */
+export const SHIPPED = '/usr/lib/systemd/system';
+
+/** Units of packages, each with the link by which `systemctl enable` says that it is started. */
 export function enabled(...units: readonly string[]): MemoryTree {
   return Object.fromEntries(
-    units.map((unit) => [`${WANTS}/${unit}`, { link: `/lib/systemd/system/${unit}` }]),
+    units.flatMap((unit): [string, MemoryTree[string]][] => [
+      [`${SHIPPED}/${unit}`, '[Unit]\n'],
+      [`${WANTS}/${unit}`, { link: `${SHIPPED}/${unit}` }],
+    ]),
   );
+}
+
+/** As `systemctl mask` does it. */
+export function masked(unit: string): MemoryTree {
+  return { [`/etc/systemd/system/${unit}`]: { link: '/dev/null' } };
 }
 
 export function factsOf(tree: MemoryTree, environment: 'host' | 'container' = 'host'): WriterFacts {

@@ -1,4 +1,5 @@
 import { liveDiffersFromBoot } from '../../../src/rules/sysctl/live-differs-from-boot.ts';
+import type { OtherWriter } from '../../../src/snapshot/other-writer.ts';
 import { testRule } from '../../tools/rule-tester.ts';
 import { hostOf } from '../host.ts';
 
@@ -8,6 +9,18 @@ const FIN = 'net.ipv4.tcp_fin_timeout';
 const SYN = 'net.ipv4.tcp_max_syn_backlog';
 const a = '/etc/sysctl.d/10-a.conf';
 const b = '/etc/sysctl.d/90-b.conf';
+
+const rcLocal: OtherWriter = {
+  by: 'rc-local',
+  key: SOMAXCONN,
+  value: '1024',
+  relation: 'exactly',
+  file: '/etc/rc.local',
+  line: 2,
+  when: 'after-loader',
+  how: 'command',
+  sure: true,
+};
 
 testRule(liveDiffersFromBoot, {
   pass: [
@@ -63,6 +76,30 @@ testRule(liveDiffersFromBoot, {
       host: hostOf({
         sysctls: { 'net.ipv4.tcp_syncookies': 1 },
         files: { [a]: 'net.ipv4.tcp_syncookies = 0\n' },
+      }),
+    },
+    {
+      name: 'a line that another program rewrites, which is another rule, whatever stands there now',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { '/etc/sysctl.d/60-backlogctl.conf': `${SOMAXCONN} = 8192\n` },
+        otherWriters: [rcLocal],
+      }),
+    },
+    {
+      name: 'two others, and nothing says which comes last',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { [a]: `${SOMAXCONN} = 8192\n` },
+        otherWriters: [rcLocal, { ...rcLocal, by: 'unit', value: '512' }],
+      }),
+    },
+    {
+      name: 'two others that set what no file does',
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 256 },
+        files: {},
+        otherWriters: [rcLocal, { ...rcLocal, by: 'unit', value: '512' }],
       }),
     },
     { name: 'a key that was not read', host: hostOf({ files: { [a]: `${SOMAXCONN} = 1024\n` } }) },
@@ -298,6 +335,52 @@ testRule(liveDiffersFromBoot, {
           confidence: 'inferred',
           subjects: [SOMAXCONN],
           args: { keys: 1 },
+          remedies: [],
+        },
+      ],
+    },
+    {
+      name: "a package's line that another program rewrites: what stands in the end",
+      host: hostOf({
+        sysctls: { [SOMAXCONN]: 4096 },
+        files: { '/usr/lib/sysctl.d/50-a.conf': `${SOMAXCONN} = 8192\n` },
+        otherWriters: [rcLocal],
+      }),
+      findings: [
+        {
+          messageId: 'rewritten',
+          severity: 'info',
+          subjects: [SOMAXCONN],
+          confidence: 'inferred',
+          args: {
+            key: SOMAXCONN,
+            live: '4096',
+            to: '1024',
+            manager: 'rc.local',
+            when: 'after the sysctl files are applied',
+            place: '/etc/rc.local:2',
+          },
+          remedies: [],
+        },
+      ],
+    },
+    {
+      name: 'in no file, and another program sets it: no reboot brings the own value of the kernel back',
+      host: hostOf({ sysctls: { [SOMAXCONN]: 256 }, files: {}, otherWriters: [rcLocal] }),
+      findings: [
+        {
+          messageId: 'rewritten',
+          severity: 'info',
+          subjects: [SOMAXCONN],
+          confidence: 'inferred',
+          args: {
+            key: SOMAXCONN,
+            live: '256',
+            to: '1024',
+            manager: 'rc.local',
+            when: 'after the sysctl files are applied',
+            place: '/etc/rc.local:2',
+          },
           remedies: [],
         },
       ],
