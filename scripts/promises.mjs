@@ -2,7 +2,7 @@
 // breaks them one by one in a copy of this tree, those whose text has the word, and shows that the test fails. It
 // ends with 1 where a test passes all the same, or fails unbroken.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -29,6 +29,8 @@ ${rows.join('\n')}
 /** What git knows of this tree, as it stands, with the packages that are installed here. */
 function makeCopy() {
   const copy = mkdtempSync(path.join(tmpdir(), 'promises-'));
+  // Tests run as nobody, too.
+  chmodSync(copy, 0o755);
   const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').slice(0, -1);
   for (const file of files) cpSync(file, path.join(copy, file), { verbatimSymlinks: true });
   symlinkSync(path.resolve('node_modules'), path.join(copy, 'node_modules'));
