@@ -211,9 +211,9 @@ export function runLoader(
   return {
     // Of a run over very many lines most callers want neither.
     get attempts() {
-      return outcomes.flatMap((outcome, index) => {
-        const candidate = candidates[index];
-        if (candidate === undefined || !isAttempt(outcome, traits)) return [];
+      return [...candidates].flatMap((candidate, index) => {
+        const outcome = outcomes[index];
+        if (outcome === undefined || !isAttempt(outcome, traits)) return [];
         return [attemptOf(candidate, open(candidate.path).key, traits)];
       });
     },
