@@ -1,4 +1,4 @@
-import type { Landed, Step } from '../resolve/loader-run.ts';
+import type { Landed, Lost } from '../resolve/loader-run.ts';
 import type { LineFailure } from '../resolve/loader-traits.ts';
 import type { LastWord, Origin, Shadowed, ShadowReason } from '../resolve/resolution.ts';
 import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
@@ -65,22 +65,20 @@ const REASONS: Readonly<Record<LineFailure, ShadowReason>> = {
 /** Lines that came to nothing, by key. */
 export type LostLines = ReadonlyMap<SysctlKey, readonly Shadowed[]>;
 
-function lostReason({ outcome, candidate }: Step, isLate: BootRun['isLate']): ShadowReason | null {
+function lostReason({ outcome, candidate }: Lost, isLate: BootRun['isLate']): ShadowReason {
   if (outcome.kind === 'passed-over') return 'passed-over';
-  if (outcome.kind !== 'failed') return null;
   if (outcome.failure === 'unknown-key' && isLate(swapSeparators(candidate.path))) return 'before-module';
   return REASONS[outcome.failure];
 }
 
-export function lostLines({ run: { steps }, isLate }: Pick<BootRun, 'run' | 'isLate'>): LostLines {
+export function lostLines({ run, isLate }: Pick<BootRun, 'run' | 'isLate'>): LostLines {
   const lost = new Map<SysctlKey, Shadowed[]>();
-  for (const step of steps) {
-    const reason = lostReason(step, isLate);
-    if (reason === null) continue;
-    const { file, line, value } = step.candidate.line;
-    const key = step.key ?? spelledKey(step.candidate.path);
+  for (const nothing of run.lost) {
+    const { candidate, key: found } = nothing;
+    const { file, line, value } = candidate.line;
+    const key = found ?? spelledKey(candidate.path);
     const standing = lost.get(key);
-    const each = { file, line, value, reason };
+    const each = { file, line, value, reason: lostReason(nothing, isLate) };
     if (standing === undefined) lost.set(key, [each]);
     else standing.push(each);
   }

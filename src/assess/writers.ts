@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { interfacePath } from '../sysctl/interface-keys.ts';
 import type { Inventory } from '../sysctl/inventory.ts';
-import { kernelTakes } from '../sysctl/kernel-takes.ts';
+import { takerOf } from '../sysctl/kernel-takes.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import { loads, moduleOf } from '../sysctl/modules.ts';
 import type { BootResolution } from './assessment.ts';
@@ -96,7 +96,7 @@ function afterLoader(key: SysctlKey, { resolution, unset }: AroundWriters): Afte
 /** A value as a line has it, as the kernel shows it then. */
 function taken(key: SysctlKey, boot: string | null, { kernel }: AfterLoader): string | null {
   const path = swapSeparators(key);
-  return boot === null ? null : (kernelTakes(path, boot, kernel.initial(path), kernel.rules).value ?? boot);
+  return boot === null ? null : (takerOf(path, kernel.rules)(boot, kernel.initial(path)).value ?? boot);
 }
 
 /** What reads a file for those that call sysctl(8). @param version of procps, where that is not the loader */

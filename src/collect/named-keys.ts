@@ -24,10 +24,13 @@ export function keysNamedIn(files: readonly SysctlFile[]): NamedKeys {
   const seen = new Set<string>();
   for (const { text } of files) {
     for (const line of text?.split(/[\n\r\0]/) ?? []) {
-      const match = NAMED_KEY.exec(line.trim());
+      const equals = line.indexOf('=');
+      const saysWhich = equals === -1 ? line : line.slice(0, equals + 1);
+      if (seen.has(saysWhich)) continue;
+      seen.add(saysWhich);
+      const match = NAMED_KEY.exec(saysWhich.trim());
       const name = match?.[1] ?? match?.[2] ?? '';
-      if (name.length > LONGEST_NAME || seen.has(name)) continue;
-      seen.add(name);
+      if (name.length > LONGEST_NAME) continue;
       const parsed = parseKey(name);
       if (parsed.ok && keys.size < MOST_KEYS) keys.add(parsed.key);
       else if (/[*?[{]/.test(name) && patterns.size < MOST_PATTERNS) patterns.add(patternPath(name));

@@ -163,7 +163,7 @@ export function keysInSight(request: ResolveRequest): readonly SysctlKey[] {
 
 function keysOf({ resolution, run }: BootRun): readonly SysctlKey[] {
   const keys = new Set([...resolution.keys(), ...run.landed.keys()]);
-  for (const { key, candidate } of run.steps) if (key === null) keys.add(spelledKey(candidate.path));
+  for (const { key, candidate } of run.lost) if (key === null) keys.add(spelledKey(candidate.path));
   return [...keys];
 }
 

@@ -84,6 +84,7 @@ const Remedy = z.discriminatedUnion('kind', [
     manager: z.string(),
     at: Place.nullable(),
     instruction: z.string(),
+    undo: z.exactOptional(z.string()),
   }),
   z.object({ kind: z.literal('investigate'), instruction: z.string() }),
 ]);

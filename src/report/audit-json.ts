@@ -77,6 +77,14 @@ function remedyJson(remedy: Remedy): RemedyJson {
     case 'require':
     case 'set-in-container':
       return { kind: remedy.kind, requirement: requirementJson(remedy.requirement) };
+    case 'change-other-manager': {
+      const { undo, ...rest } = remedy;
+      return {
+        ...rest,
+        instruction: plainText(remedy.instruction),
+        ...(undo !== undefined && { undo: plainText(undo) }),
+      };
+    }
     default:
       return { ...remedy, instruction: plainText(remedy.instruction) };
   }

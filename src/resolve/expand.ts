@@ -92,16 +92,25 @@ export type Candidate = {
   readonly line: Pick<Setting, 'file' | 'line' | 'value' | 'ignoreFailure'>;
 };
 
-/** Every write that the loader's lines come to, in its own order; those of a pattern that is not known are left out. */
+function* candidatesIn(walked: Outcome['walked'], shields: Outcome['shields'], expand: Expansion) {
+  for (const line of walked) {
+    if (!line.isPattern) {
+      yield { path: line.path, line };
+      continue;
+    }
+    for (const { path } of expand(line.path) ?? []) if (!shields(path)) yield { path, line };
+  }
+}
+
+/**
+ * Every write that the loader's lines come to, in its own order; those of a pattern that is not known are left out.
+ * There may be very many, and so each comes into being when it is asked for.
+ */
 export function candidatesOf(
   { walked, shields }: Pick<Outcome, 'walked' | 'shields'>,
   expand: Expansion,
-): readonly Candidate[] {
-  return walked.flatMap((line) => {
-    if (!line.isPattern) return [{ path: line.path, line }];
-    const matches = expand(line.path) ?? [];
-    return matches.filter(({ path }) => !shields(path)).map(({ path }) => ({ path, line }));
-  });
+): Iterable<Candidate> {
+  return { [Symbol.iterator]: () => candidatesIn(walked, shields, expand) };
 }
 
 /** The patterns that are expanded to a key, in the order of writing. */

@@ -1,6 +1,13 @@
 import type { Inventory } from '../sysctl/inventory.ts';
-import { type KernelRules, kernelTakes, type Taken } from '../sysctl/kernel-takes.ts';
-import { type Effect, type KernelView, pins, sideEffectsOf } from './side-effects.ts';
+import { type KernelRules, type Taken, type Taker, takerOf } from '../sysctl/kernel-takes.ts';
+import {
+  type Effect,
+  type KernelView,
+  mayHaveEffects,
+  pins,
+  sideEffectsOf,
+  type Write,
+} from './side-effects.ts';
 
 /** The kernel that a loader meets. Paths are below /proc/sys, without a leading slash. */
 export type KernelState = {
@@ -41,23 +48,44 @@ function viewOf(
   };
 }
 
+/** What is the same of every write to one variable. */
+type Kind = { readonly take: Taker; readonly pins: boolean; readonly hasEffects: boolean };
+
+/** Files write the same few variables many times. */
+function kindsOf(rules: KernelRules): (path: string) => Kind {
+  const known = new Map<string, Kind>();
+  return (path) => {
+    const kind = known.get(path) ?? {
+      take: takerOf(path, rules),
+      pins: pins(path),
+      hasEffects: mayHaveEffects(path),
+    };
+    known.set(path, kind);
+    return kind;
+  };
+}
+
+const NO_EFFECTS: readonly Effect[] = [];
+
 export function simulatedKernel(state: KernelState): SimulatedKernel {
   const values = new Map<string, string | null>();
   const written = new Set<string>();
   const value = (path: string) => values.get(path) ?? (values.has(path) ? null : state.initial(path));
   const view = viewOf(state, value, written);
+  const kindOf = kindsOf(state.rules);
+  const effectsOf = (write: Write): readonly Effect[] =>
+    sideEffectsOf(write, view).filter(({ path }) => state.inventory.entry(path) !== undefined);
   return {
     value,
     state: { ...state, initial: value, isPinned: view.isPinned },
     write(path, text) {
       const before = value(path);
-      const taken = kernelTakes(path, text, before, state.rules);
-      if (pins(path)) written.add(path);
+      const own = kindOf(path);
+      const taken = own.take(text, before);
+      if (own.pins) written.add(path);
       values.set(path, taken.value);
-      const write = { path, before, after: taken.value, refused: taken.kind === 'refused' };
-      const effects = sideEffectsOf(write, view).filter(
-        (effect) => state.inventory.entry(effect.path) !== undefined,
-      );
+      const refused = taken.kind === 'refused';
+      const effects = own.hasEffects ? effectsOf({ path, before, after: taken.value, refused }) : NO_EFFECTS;
       for (const effect of effects) values.set(effect.path, effect.value);
       const changed = before !== taken.value || taken.partly === true;
       return { kind: taken.kind, value: taken.value, changed, effects };

@@ -3,7 +3,7 @@ import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import type { Candidate } from './expand.ts';
 import { type KernelState, type SimulatedKernel, simulatedKernel, type WriteResult } from './kernel.ts';
 import type { LineFailure, LoaderTraits, Reaction } from './loader-traits.ts';
-import { isReadable, type Open, opener } from './open-variable.ts';
+import { type Opened, opener } from './open-variable.ts';
 import type { Attempt, LoaderMessage, Resolution } from './resolution.ts';
 
 /** What comes of one line, or of one key that a pattern stands for. */
@@ -11,15 +11,18 @@ type StepOutcome =
   | { readonly kind: 'written' }
   /** The value stood there already, and so nothing is written. */
   | { readonly kind: 'unchanged' }
-  /** The loader never sets a key of that name. */
-  | { readonly kind: 'passed-over' }
-  | { readonly kind: 'failed'; readonly failure: LineFailure };
+  | Nothing;
 
-export type Step = {
+/** The line comes to nothing. */
+type Nothing =
+  /** The loader never sets a key of that name. */
+  { readonly kind: 'passed-over' } | { readonly kind: 'failed'; readonly failure: LineFailure };
+
+export type Lost = {
   readonly candidate: Candidate;
   /** What the path leads to; null where that is no variable of this kernel. */
   readonly key: SysctlKey | null;
-  readonly outcome: StepOutcome;
+  readonly outcome: Nothing;
 };
 
 /** What a variable is after the run, and the step that made it so. */
@@ -34,7 +37,8 @@ export type Landed = {
 export type LoaderRun = {
   /** The writes that it tries, in its own order. */
   readonly attempts: readonly Attempt[];
-  readonly steps: readonly Step[];
+  /** What came to nothing. */
+  readonly lost: readonly Lost[];
   readonly landed: ReadonlyMap<SysctlKey, Landed>;
   readonly messages: readonly LoaderMessage[];
   readonly exitStatus: number;
@@ -81,19 +85,12 @@ function reactionTo(
   return isSilenced && reaction !== 'silent' ? 'info' : reaction;
 }
 
-function failureMessage({ candidate }: Step, failure: LineFailure, traits: LoaderTraits): LoaderMessage {
-  const { path } = candidate;
-  const { file, line, value } = candidate.line;
-  const severity = reactionTo(failure, candidate, traits);
-  return { file, line, severity, message: `${spelledKey(path)} = ${value}: ${BEHIND_PROC_SYS[failure]}` };
-}
-
 function isForgotten(path: string, { forgets }: LoaderTraits): boolean {
   return forgets.includes(baseName(path));
 }
 
 /** Whether the step's write reached the kernel, or would have if the value had been another one. */
-function isAttempt({ outcome }: Step, { kind }: LoaderTraits): boolean {
+function isAttempt(outcome: StepOutcome, { kind }: LoaderTraits): boolean {
   if (outcome.kind !== 'failed') return outcome.kind !== 'passed-over';
   // systemd speaks of a write before it opens the file; the others do not come to it.
   return kind === 'systemd' ? outcome.failure !== 'outside-proc-sys' : isWriteFailure(outcome.failure);
@@ -104,66 +101,68 @@ function stands(path: string, { line: { value } }: Candidate, kernel: SimulatedK
   return kernel.value(path) === value;
 }
 
-type Passed = Step & {
+/** What a step leaves of what was there before. */
+type Passed = {
+  readonly outcome: StepOutcome;
   readonly effects: WriteResult['effects'];
-  /** Whether the variable holds something else than before, if only the first numbers of what was refused. */
-  readonly changed: boolean;
+  /** Whether the variable holds what the line says, or else something that it did not hold before. */
+  readonly isSet: boolean;
 };
 
-const NO_EFFECTS: WriteResult['effects'] = [];
+/** Nothing is written. */
+function idle(outcome: StepOutcome): Passed {
+  return { outcome, effects: [], isSet: outcome.kind === 'unchanged' };
+}
 
-function tryWrite(
-  path: string,
-  candidate: Candidate,
-  key: SysctlKey,
-  traits: LoaderTraits,
-  kernel: SimulatedKernel,
-): Passed {
-  if (traits.readsFirst && stands(path, candidate, kernel)) return idle(candidate, key, UNCHANGED);
+const STANDS_ALREADY = idle(UNCHANGED);
+const NEVER_SET = idle(PASSED_OVER);
+
+function tryWrite(path: string, candidate: Candidate, traits: LoaderTraits, kernel: SimulatedKernel): Passed {
+  if (traits.readsFirst && stands(path, candidate, kernel)) return STANDS_ALREADY;
   const { value } = candidate.line;
   const text = traits.longestWrite === null ? value : value.slice(0, traits.longestWrite);
   const { kind, changed, effects } = kernel.write(path, text);
   // What the kernel would not take is forgiven where it stands there all the same.
   const isRefused = kind === 'refused' && !(traits.readsFirst && stands(path, candidate, kernel));
-  const outcome = isRefused ? FAILED.refused : WRITTEN;
-  return { candidate, key, outcome, effects, changed };
+  return { outcome: isRefused ? FAILED.refused : WRITTEN, effects, isSet: !isRefused || changed };
 }
 
-function idle(candidate: Candidate, key: SysctlKey | null, outcome: StepOutcome): Passed {
-  return { candidate, key, outcome, effects: NO_EFFECTS, changed: false };
+function pass(opened: Opened, candidate: Candidate, traits: LoaderTraits, kernel: SimulatedKernel): Passed {
+  if ('failure' in opened) return idle(FAILED[opened.failure]);
+  if (isForgotten(opened.path, traits)) return NEVER_SET;
+  return tryWrite(opened.path, candidate, traits, kernel);
 }
 
-function pass(candidate: Candidate, traits: LoaderTraits, open: Open, kernel: SimulatedKernel): Passed {
-  const opened = open(candidate.path);
-  if ('failure' in opened) return idle(candidate, opened.key, FAILED[opened.failure]);
-  if (isForgotten(opened.path, traits)) return idle(candidate, opened.key, PASSED_OVER);
-  return tryWrite(opened.path, candidate, opened.key, traits, kernel);
-}
+type Setter = Omit<Landed, 'value'>;
 
-/** Notes what is known of each variable that the step set, or set along with its own. */
+/** Notes who set each variable that the step set, or set along with its own. */
 function land(
-  { candidate, key, outcome, effects, changed }: Passed,
-  kernel: SimulatedKernel,
-  { inventory }: KernelState,
-  landed: Map<SysctlKey, Landed>,
+  { effects, isSet }: Passed,
+  opened: Opened,
+  by: Setter['by'],
+  setters: Map<string, Setter>,
 ): void {
-  if (key === null) return;
-  const by = candidate.line;
-  const path = swapSeparators(key);
-  const isSet = outcome.kind === 'written' || outcome.kind === 'unchanged' || changed;
-  if (isSet && isReadable(path, inventory)) landed.set(key, { value: kernel.value(path), by, through: null });
-  for (const { path: other, value } of effects) {
-    landed.set(swapSeparators(other), { value, by, through: key });
-  }
+  if ('failure' in opened) return;
+  if (isSet && opened.isReadable) setters.set(opened.path, { by, through: null });
+  for (const { path } of effects) setters.set(path, { by, through: opened.key });
 }
 
-function messageOf(step: Step, traits: LoaderTraits): readonly LoaderMessage[] {
-  const { outcome, candidate } = step;
-  if (outcome.kind === 'failed') return [failureMessage(step, outcome.failure, traits)];
-  if (outcome.kind !== 'passed-over') return [];
-  const { file, line } = candidate.line;
-  const message = `${swapSeparators(candidate.path)}: ${traits.name} never sets a key of that name`;
-  return [{ file, line, severity: 'warning', message }];
+function landedBy(setters: ReadonlyMap<string, Setter>, kernel: SimulatedKernel): LoaderRun['landed'] {
+  return new Map(
+    [...setters].map(([path, setter]) => [swapSeparators(path), { value: kernel.value(path), ...setter }]),
+  );
+}
+
+function messageOf({ outcome, candidate }: Lost, traits: LoaderTraits): LoaderMessage {
+  const { path } = candidate;
+  const { file, line, value } = candidate.line;
+  if (outcome.kind === 'passed-over') {
+    const message = `${swapSeparators(path)}: ${traits.name} never sets a key of that name`;
+    return { file, line, severity: 'warning', message };
+  }
+  const severity = reactionTo(outcome.failure, candidate, traits);
+  const message = `${spelledKey(path)} = ${value}: ${BEHIND_PROC_SYS[outcome.failure]}`;
+  return { file, line, severity, message };
 }
 
 function exitStatusOf(worst: ReadonlySet<Reaction>, { failureStatus }: LoaderTraits): number {
@@ -171,9 +170,11 @@ function exitStatusOf(worst: ReadonlySet<Reaction>, { failureStatus }: LoaderTra
   return worst.has('error') ? failureStatus : 0;
 }
 
-function attemptOf({ candidate, key }: Step, { keys }: LoaderTraits): Attempt {
-  const { path } = candidate;
-  const { value, file, line, ignoreFailure } = candidate.line;
+function attemptOf(
+  { path, line: { value, file, line, ignoreFailure } }: Candidate,
+  key: SysctlKey | null,
+  { keys }: LoaderTraits,
+): Attempt {
   // systemd names a variable as the line does, once cleaned.
   const named = keys.spelling === 'cleaned' || key === null ? swapSeparators(path) : key;
   return { key: named, value, file, line, ignoreFailure };
@@ -190,27 +191,37 @@ export function runLoader(
 ): LoaderRun {
   const kernel = simulatedKernel(state);
   const open = opener(traits, state);
-  const steps: Step[] = [];
-  const landed = new Map<SysctlKey, Landed>();
+  const outcomes: StepOutcome[] = [];
+  const lost: Lost[] = [];
+  const setters = new Map<string, Setter>();
   const reactions = new Set(whileReading.map(({ severity }) => severity));
   for (const candidate of candidates) {
-    const step = pass(candidate, traits, open, kernel);
-    steps.push(step);
-    land(step, kernel, state, landed);
-    if (step.outcome.kind !== 'failed') continue;
-    reactions.add(reactionTo(step.outcome.failure, candidate, traits));
+    const opened = open(candidate.path);
+    const passed = pass(opened, candidate, traits, kernel);
+    const { outcome } = passed;
+    outcomes.push(outcome);
+    land(passed, opened, candidate.line, setters);
+    if (outcome.kind === 'failed' || outcome.kind === 'passed-over') {
+      lost.push({ candidate, key: opened.key, outcome });
+    }
+    if (outcome.kind !== 'failed') continue;
+    reactions.add(reactionTo(outcome.failure, candidate, traits));
     if (reactions.has('abort')) break;
   }
   return {
     // Of a run over very many lines most callers want neither.
     get attempts() {
-      return steps.filter((step) => isAttempt(step, traits)).map((step) => attemptOf(step, traits));
+      return [...candidates].flatMap((candidate, index) => {
+        const outcome = outcomes[index];
+        if (outcome === undefined || !isAttempt(outcome, traits)) return [];
+        return [attemptOf(candidate, open(candidate.path).key, traits)];
+      });
     },
     get messages() {
-      return [...whileReading, ...steps.flatMap((step) => messageOf(step, traits))];
+      return [...whileReading, ...lost.map((each) => messageOf(each, traits))];
     },
-    steps,
-    landed,
+    lost,
+    landed: landedBy(setters, kernel),
     exitStatus: exitStatusOf(reactions, traits),
     after: kernel.state,
   };

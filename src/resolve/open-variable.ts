@@ -6,8 +6,15 @@ import type { LineFailure, LoaderTraits } from './loader-traits.ts';
 const OWNER_WRITE = 0o200;
 const OWNER_READ = 0o400;
 
-type Opened =
-  | { readonly path: string; readonly key: SysctlKey }
+export type Opened =
+  | {
+      /** Below /proc/sys. */
+      readonly path: string;
+      readonly key: SysctlKey;
+      /** What cannot be read holds no value: a write does something, such as emptying a cache. */
+      readonly isReadable: boolean;
+    }
+  /** `key`: of what it leads to; null where that is no variable of this kernel. */
   | { readonly failure: LineFailure; readonly key: SysctlKey | null };
 
 /** What loaders open, by path: files name the same few keys many times. */
@@ -41,7 +48,8 @@ function openPath(path: string, traits: LoaderTraits, { inventory }: KernelState
   if (entry.kind === 'directory') return { failure: 'directory', key: null };
   const needed = traits.readsFirst ? OWNER_READ | OWNER_WRITE : OWNER_WRITE;
   const key = swapSeparators(found);
-  return (entry.mode & needed) === needed ? { path: found, key } : { failure: 'read-only', key };
+  if ((entry.mode & needed) !== needed) return { failure: 'read-only', key };
+  return { path: found, key, isReadable: (entry.mode & OWNER_READ) !== 0 };
 }
 
 export function opener(traits: LoaderTraits, state: KernelState): Open {
@@ -51,9 +59,4 @@ export function opener(traits: LoaderTraits, state: KernelState): Open {
     known.set(path, opened);
     return opened;
   };
-}
-
-/** What cannot be read holds no value: a write does something, such as emptying a cache. */
-export function isReadable(path: string, inventory: Inventory): boolean {
-  return ((inventory.entry(path)?.mode ?? 0) & OWNER_READ) !== 0;
 }

@@ -11,8 +11,10 @@ import type { Setting } from './settings.ts';
  */
 export function procpsOutcome(settings: readonly Setting[], traits: LoaderTraits): Outcome {
   const assignments = settings.filter(({ kind }) => kind === 'assignment');
-  const last = new Map<SysctlKey | null, Setting>(assignments.map((setting) => [setting.key, setting]));
-  const spelled = new Set(settings.map(({ path }) => path));
+  const last = new Map<SysctlKey | null, Setting>();
+  for (const setting of assignments) last.set(setting.key, setting);
+  const spelled = new Set<string>();
+  for (const { path } of settings) spelled.add(path);
   const excluding = traits.exclusion?.patterns
     ? settings
         .filter(({ kind, isPattern }) => kind === 'exclusion' && isPattern)

@@ -85,7 +85,7 @@ export type Resolution = {
   /** What the loader would write, as far as its files tell. */
   readonly attempts: readonly Attempt[];
   /** The same, as the loader has it before it looks for the variables. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: Iterable<Candidate>;
   /** What the same loader writes with `--prefix`, as udev runs it for a new network interface: net/ipv4/conf/eth0. */
   candidatesBelow(prefix: string): readonly Candidate[];
   lastWord(key: SysctlKey): LastWord;

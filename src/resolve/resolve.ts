@@ -183,7 +183,7 @@ function meansOf(traits: LoaderTraits, { inventory, expand }: ResolveOptions): M
 function below(prefix: string, { outcome: { walked, shields }, blocking }: Reading, expand: Expansion) {
   if (blocking !== null) return [];
   const near = walked.filter(({ path, isPattern }) => isPattern || isBelow(path, prefix));
-  return candidatesOf({ walked: near, shields }, expansionBelow(prefix, expand)).filter(({ path }) =>
+  return [...candidatesOf({ walked: near, shields }, expansionBelow(prefix, expand))].filter(({ path }) =>
     isBelow(path, prefix),
   );
 }
@@ -206,7 +206,7 @@ export function resolve(
     loader: traits.name,
     // Who asks for the loader's run has no use for them, and there may be very many.
     get attempts() {
-      return candidates.flatMap((each) => attemptOf(each, means.reader) ?? []);
+      return [...candidates].flatMap((each) => attemptOf(each, means.reader) ?? []);
     },
     candidates,
     candidatesBelow: (prefix) => below(prefix, reading, means.expand),

@@ -92,15 +92,16 @@ function otherForm(write: Write): readonly Effect[] {
   return other === undefined || !isChange(write) ? [] : [{ path: other, value: '0' }];
 }
 
-const NONE: readonly Effect[] = [];
-
-/** Most writes are of variables that stand for themselves. */
 const MAY_HAVE_EFFECTS =
   /^(?:net\/ipv4\/ip_forward|net\/ipv[46]\/conf\/(?:all|default)\/|vm\/(?:dirty|overcommit)_)/;
 
+/** Most variables stand for themselves. */
+export function mayHaveEffects(path: string): boolean {
+  return MAY_HAVE_EFFECTS.test(path);
+}
+
 /** Every other variable that a write changes or keeps in step, in the order in which the kernel sets them. */
 export function sideEffectsOf(write: Write, view: KernelView): readonly Effect[] {
-  if (!MAY_HAVE_EFFECTS.test(write.path)) return NONE;
   return [
     ...forwarding(write, view),
     ...ipv4Default(write, view),

@@ -38,6 +38,8 @@ export type Remedy =
       readonly manager: string;
       readonly at: FileLine | null;
       readonly instruction: Text;
+      /** How to take it back, where that can be said. */
+      readonly undo?: Text;
     }
   | { readonly kind: 'investigate'; readonly instruction: Text };
 

@@ -7,6 +7,9 @@
 const MAX_TOKEN = 20;
 const UNSIGNED_LONG_END = 2n ** 64n;
 
+/** What nearly every value is; it says the same to us as to the kernel, and is exact. */
+const SHORT_DECIMAL = /^(?:0|[1-9][0-9]{0,14})$/;
+
 /** A number as the kernel takes it: decimal, `0x` hexadecimal, octal after a leading 0, and `-` in front. */
 const NUMBER = /^(-?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]*)|([1-9][0-9]*))$/;
 
@@ -43,6 +46,7 @@ function parseExactly(raw: string, members: number): readonly bigint[] | null {
  * @returns null where the kernel would refuse it. Numbers beyond 2^53 are rounded: see hasExactNumbers.
  */
 export function parseNumbers(raw: string, members = Number.POSITIVE_INFINITY): readonly number[] | null {
+  if (members >= 1 && SHORT_DECIMAL.test(raw)) return [Number(raw)];
   return parseExactly(raw, members)?.map(Number) ?? null;
 }
 

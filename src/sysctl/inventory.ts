@@ -45,8 +45,14 @@ export function inventoryOf(entries: Iterable<readonly [string, InventoryEntry]>
 
 /** The same without some of its variables. */
 export function inventoryWithout(inventory: Inventory, isHidden: (path: string) => boolean): Inventory {
+  // The same few paths are asked for many times, and whether one is hidden takes some finding out.
+  const known = new Map<string, InventoryEntry | undefined>();
+  const entryAt = (path: string) => (isHidden(path) ? undefined : inventory.entry(path));
   return {
-    entry: (path) => (isHidden(path) ? undefined : inventory.entry(path)),
+    entry(path) {
+      if (!known.has(path)) known.set(path, entryAt(path));
+      return known.get(path);
+    },
     list: (path) => inventory.list(path).filter((name) => !isHidden(path === '' ? name : `${path}/${name}`)),
   };
 }

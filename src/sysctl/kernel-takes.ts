@@ -53,7 +53,7 @@ function isWithin({ min, max }: Range, number: number): boolean {
 function integer(text: string, standing: string | null, range: Range): Taken {
   const [number] = parseNumbers(text, 1) ?? [];
   if (number === undefined || !isWithin(range, number)) return refused(standing);
-  return stored(decimals(text, 1)?.[0] ?? null);
+  return stored(Number.isSafeInteger(number) ? String(number) : (decimals(text, 1)?.[0] ?? null));
 }
 
 /** Milliseconds that the kernel keeps as ticks of its clock, rounded up (proc_dointvec_ms_jiffies()). */
@@ -131,60 +131,63 @@ function named({ key }: CatalogueEntry, name: string, standing: string | null): 
   return stored(isLikely || name === standing ? name : null);
 }
 
-function described(
-  entry: CatalogueEntry,
-  text: string,
-  standing: string | null,
-  { rangesOf, ticksPerSecond }: KernelRules,
-): Taken {
+/** What one variable makes of a text, where it shows `standing` before; null where that is not known. */
+export type Taker = (text: string, standing: string | null) => Taken;
+
+function described(entry: CatalogueEntry, { rangesOf, ticksPerSecond }: KernelRules): Taker {
   const ranges = rangesOf(entry);
   const bounds = kernelBounds(entry, ranges);
-  switch (entry.shape.kind) {
-    case 'integer': {
-      const taken = ranges.length === 0 ? refused(standing) : integer(text, standing, bounds);
-      return taken.kind === 'stored' ? inTicks(taken, entry, ticksPerSecond) : taken;
-    }
+  const { shape } = entry;
+  switch (shape.kind) {
+    case 'integer':
+      return (text, standing) => {
+        const taken = ranges.length === 0 ? refused(standing) : integer(text, standing, bounds);
+        return taken.kind === 'stored' ? inTicks(taken, entry, ticksPerSecond) : taken;
+      };
     case 'vector':
-      return vector(text, standing, entry.shape.members.length, bounds);
+      return (text, standing) => vector(text, standing, shape.members.length, bounds);
     case 'pair':
-      return pair(text, standing, entry, bounds);
+      return (text, standing) => pair(text, standing, entry, bounds);
     case 'port-list':
-      return portList(text, standing);
+      return portList;
     case 'name':
-      return named(entry, text.trim(), standing);
+      return (text, standing) => named(entry, text.trim(), standing);
     case 'names':
     case 'cpu-mask':
-      return stored(text.trim());
+      return (text) => stored(text.trim());
     case 'report':
-      return refused(standing);
+      return (_, standing) => refused(standing);
   }
 }
 
-/**
- * What the kernel makes of a text that is written to a variable.
- * @param path below /proc/sys
- * @param standing what the variable shows before; null where that is not known
- */
-export function kernelTakes(path: string, text: string, standing: string | null, rules: KernelRules): Taken {
-  // What it holds is not ours to know, and so not whether it takes the text.
-  if (specialKey(swapSeparators(path))?.kind === 'secret') return stored(null);
-  const taken = takenAsNumbers(path, text, standing, rules);
-  return areSecondsInTicks(swapSeparators(path)) ? withinTicks(taken, text, standing, rules) : taken;
-}
-
 /** More ticks than an int holds are refused; where nobody knows how long one is, it may not be known whether. */
-function withinTicks(taken: Taken, text: string, standing: string | null, rules: KernelRules): Taken {
-  const [number] = parseNumbers(text, 1) ?? [];
-  if (number === undefined || taken.kind === 'refused') return taken;
-  const { most, taken: least } = longestSeconds(rules.ticksPerSecond);
-  if (Math.abs(number) > most) return refused(standing);
-  return Math.abs(number) > least ? stored(null) : taken;
+function withinTicks(take: Taker, ticksPerSecond: number | null): Taker {
+  const { most, taken: least } = longestSeconds(ticksPerSecond);
+  return (text, standing) => {
+    const taken = take(text, standing);
+    const [number] = parseNumbers(text, 1) ?? [];
+    if (number === undefined || taken.kind === 'refused') return taken;
+    if (Math.abs(number) > most) return refused(standing);
+    return Math.abs(number) > least ? stored(null) : taken;
+  };
 }
 
-function takenAsNumbers(path: string, text: string, standing: string | null, rules: KernelRules): Taken {
+function takerOfNumbers(path: string, rules: KernelRules): Taker {
   const entry = catalogueEntry(swapSeparators(path));
-  if (entry !== undefined) return described(entry, text, standing, rules);
+  if (entry !== undefined) return described(entry, rules);
   const ofInterface = interfacePath(path);
   const range = ofInterface === null ? OTHER_RANGES.get(path) : interfaceRange(ofInterface);
-  return range === undefined ? undescribed(text, standing) : integer(text, standing, range);
+  return range === undefined ? undescribed : (text, standing) => integer(text, standing, range);
+}
+
+/**
+ * What the kernel makes of the texts that are written to a variable.
+ * @param path below /proc/sys
+ */
+export function takerOf(path: string, rules: KernelRules): Taker {
+  const key = swapSeparators(path);
+  // What it holds is not ours to know, and so not whether it takes the text.
+  if (specialKey(key)?.kind === 'secret') return () => stored(null);
+  const take = takerOfNumbers(path, rules);
+  return areSecondsInTicks(key) ? withinTicks(take, rules.ticksPerSecond) : take;
 }

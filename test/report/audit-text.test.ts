@@ -7,6 +7,7 @@ import { renderAuditText, type TextOptions } from '../../src/report/text/audit-t
 import type { PlanCommands } from '../../src/report/text/mend-lines.ts';
 import type { Listener } from '../../src/snapshot/listener.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
+import { hostOf } from '../rules/host.ts';
 import { auditPlan } from './audit-plan.ts';
 import { clampedHost, hostWith, tcp, unix } from './snapshots.ts';
 
@@ -39,6 +40,25 @@ test('figures that were only read in source are said to be so', () => {
   const caveat = 'The queue figures of kernels before 5.10 are read in their source, not measured.';
   expect(textOf(hostWith([tcp(80)], { host: { kernel: { release: '4.19.78' } } }))).toContain(caveat);
   expect(textOf(hostWith([tcp(80)]))).not.toContain(caveat);
+});
+
+test.each([
+  {
+    sysctls: { 'net.core.somaxconn': 4096 },
+    edit: 'systemctl unmask systemd-sysctl.service;',
+    undo: 'systemctl mask systemd-sysctl.service',
+  },
+  {
+    sysctls: {},
+    edit: 'systemctl --root=DIR unmask systemd-sysctl.service',
+    undo: 'systemctl --root=DIR mask systemd-sysctl.service',
+  },
+])('a masked loader is unmasked where it stands, and masked again: $edit', ({ sysctls, edit, undo }) => {
+  const files = { '/etc/sysctl.d/60-backlogctl.conf': 'net.core.somaxconn = 8192\n' };
+  const maskedBy = '/etc/systemd/system/systemd-sysctl.service';
+  const text = textOf(hostOf({ sysctls, files, maskedBy }), { columns: 200 });
+  expect(text).toContain(`let it run again: ${edit}`);
+  expect(text).toMatch(new RegExp(`Undo +${undo}`));
 });
 
 test('a host without any listener', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { KERNEL_MAXIMUM, KERNEL_MINIMUM } from '../../src/sysctl/catalogue/own-bounds.ts';
 import { CATALOGUE, catalogueEntry } from '../../src/sysctl/catalogue.ts';
-import { type KernelRules, kernelTakes } from '../../src/sysctl/kernel-takes.ts';
+import { type KernelRules, takerOf } from '../../src/sysctl/kernel-takes.ts';
 import { swapSeparators } from '../../src/sysctl/key.ts';
 import { OUR_RANGE } from '../tools/our-ranges.ts';
 import { BOUNDED, entryOf, TREES, traitsAt } from '../tools/sysctl-sources.ts';
@@ -41,11 +41,11 @@ describe('seconds that the kernel keeps as ticks of its clock', () => {
     [null, 'net/ipv4/tcp_keepalive_intvl', '2147484', stored(null)],
     [null, 'net/ipv4/tcp_keepalive_intvl', '21474837', refused('60')],
   ])('at %s a second, %s takes %s', (ticks, path, text, expected) => {
-    expect(kernelTakes(path, text, '60', rulesAt('6.18', ticks))).toEqual(expected);
+    expect(takerOf(path, rulesAt('6.18', ticks))(text, '60')).toEqual(expected);
   });
 });
 
-describe('kernelTakes', () => {
+describe('takerOf', () => {
   it.each([
     ['an integer', 'net/core/somaxconn', '512', '4096', stored('512')],
     ['in hexadecimal', 'net/core/somaxconn', '0x200', '4096', stored('512')],
@@ -103,12 +103,12 @@ describe('kernelTakes', () => {
     ['a key of one interface that is bounded', 'net/ipv6/conf/eth0/hop_limit', '256', '64', refused('64')],
     ['the same within its bounds', 'net/ipv6/conf/eth0/hop_limit', '255', '64', stored('255')],
   ])('%s', (_what, path, text, standing, taken) => {
-    expect(kernelTakes(path, text, standing, NEWEST)).toEqual(taken);
+    expect(takerOf(path, NEWEST)(text, standing)).toEqual(taken);
   });
 
   it('refuses a number where nothing can be written', () => {
     const nothing: KernelRules = { rangesOf: () => [], ticksPerSecond: null };
-    expect(kernelTakes('net/core/somaxconn', '1', '4096', nothing)).toEqual(refused('4096'));
+    expect(takerOf('net/core/somaxconn', nothing)('1', '4096')).toEqual(refused('4096'));
   });
 
   it('takes what any version takes that it may be', () => {
@@ -119,8 +119,8 @@ describe('kernelTakes', () => {
       ],
       ticksPerSecond: null,
     };
-    expect(kernelTakes('net/ipv4/tcp_sack', '9', '1', either)).toEqual(stored('9'));
-    expect(kernelTakes('net/ipv4/tcp_sack', '10', '1', either)).toEqual(refused('1'));
+    expect(takerOf('net/ipv4/tcp_sack', either)('9', '1')).toEqual(stored('9'));
+    expect(takerOf('net/ipv4/tcp_sack', either)('10', '1')).toEqual(refused('1'));
   });
 
   it.each([
@@ -136,7 +136,7 @@ describe('kernelTakes', () => {
     );
     expect(inTicks.length).toBeGreaterThan(0);
     for (const { key } of inTicks) {
-      expect([key, kernelTakes(swapSeparators(key), text, null, rules)]).toEqual([key, stored(value)]);
+      expect([key, takerOf(swapSeparators(key), rules)(text, null)]).toEqual([key, stored(value)]);
     }
   });
 
@@ -149,7 +149,7 @@ describe('kernelTakes', () => {
     const standing = fc.option(fc.oneof(fc.string(), fc.nat().map(String)));
     fc.assert(
       fc.property(paths, fc.oneof(fc.string(), fc.integer().map(String)), standing, (path, text, before) => {
-        const { kind, value } = kernelTakes(path, text, before, NEWEST);
+        const { kind, value } = takerOf(path, NEWEST)(text, before);
         const { shape } = catalogueEntry(swapSeparators(path)) ?? {};
         if (kind === 'refused' && shape?.kind !== 'vector') expect(value).toBe(before);
       }),
@@ -177,7 +177,7 @@ describe('the bounds that writes are judged by', () => {
     const { shape } = entryOf(key);
     const numbers = shape.kind === 'vector' || shape.kind === 'pair' ? shape.members : [''];
     const text = numbers.map(() => number).join(' ');
-    return kernelTakes(swapSeparators(key), text, null, rulesAt(newestTree)).kind === 'stored';
+    return takerOf(swapSeparators(key), rulesAt(newestTree))(text, null).kind === 'stored';
   }
 
   it.each(rows)('$key: the kernel takes $min', ({ key, min }) => {

@@ -32,12 +32,15 @@ function literal(value: string | null): string | null {
   return value === null || /[$`]/.test(value) ? null : value;
 }
 
+/** Stands for a part of a key that may be any while the key is read, for a pattern is none yet. */
+export const ANY_NAME = 'ANYNAME';
+
 /** Names that only the shell knows may be any. */
 function keyOf(written: string): string | null {
-  const pattern = written.replace(/\$(?:\w+|\{\w+\})/g, 'ANYNAME');
+  const pattern = written.replace(/\$(?:\w+|\{\w+\})/g, ANY_NAME);
   if (/[$`]/.test(pattern)) return '*';
   const parsed = parseKey(pattern);
-  return parsed.ok ? parsed.key.replaceAll('ANYNAME', '*') : null;
+  return parsed.ok ? parsed.key.replaceAll(ANY_NAME, '*') : null;
 }
 
 function assigned(word: string): readonly Act[] {

@@ -1,4 +1,5 @@
 import type { OtherWriter } from '../../snapshot/other-writer.ts';
+import { ANY_NAME } from './commands.ts';
 import { scriptWriters } from './script-writers.ts';
 import { linesOf, type WriterSources, writer } from './sources.ts';
 
@@ -34,15 +35,15 @@ function ownRule(file: string, sources: WriterSources): readonly OtherWriter[] {
     const common = { by: 'udev', file, line, when: 'on-new-interface', how: 'command', sure: false } as const;
     const commands = [...text.matchAll(RUN)].flatMap(([, command = '']) =>
       // A name that stands for any interface is no key yet: it gets through as one word and becomes the pattern again.
-      scriptWriters(withAnyName(command).replaceAll('*', 'ANYNAME'), common, sources),
+      scriptWriters(withAnyName(command).replaceAll('*', ANY_NAME), common, sources),
     );
     const attributes = [...text.matchAll(ATTRIBUTE)].flatMap(([, name = '', value = '']) => {
       const key = /[./]/.exec(name)?.[0] === '/' ? name.replaceAll('/', '.') : name;
-      return [writer({ ...common, how: 'line' }, withAnyName(key).replaceAll('*', 'ANYNAME'), value)];
+      return [writer({ ...common, how: 'line' }, withAnyName(key).replaceAll('*', ANY_NAME), value)];
     });
     return [...commands, ...attributes].map((each) => ({
       ...each,
-      key: each.key.replaceAll('ANYNAME', '*'),
+      key: each.key.replaceAll(ANY_NAME, '*'),
     }));
   });
 }

@@ -176,7 +176,9 @@ export function remedyLines(remedy: Remedy, context: RemedyContext): readonly Re
         { label: 'Edit', body: remedy.instruction },
         {
           label: 'Undo',
-          body: remedy.at === null ? text`take the change back` : text`put the old setting back there`,
+          body:
+            remedy.undo ??
+            (remedy.at === null ? text`take the change back` : text`put the old setting back there`),
         },
       ];
     case 'investigate':

@@ -1,5 +1,5 @@
 import { isBelowRun } from '../../core/paths.ts';
-import { command, path, text, value } from '../../core/text.ts';
+import { command, path, type Text, text, value } from '../../core/text.ts';
 import { parseKey } from '../../sysctl/key.ts';
 import { readLines } from '../../sysctl/lines.ts';
 import { defineRule, type Evidence, type Report, type RuleFacts } from '../rule.ts';
@@ -20,7 +20,9 @@ const messages = {
     text`${path(args.mask)} masks systemd-sysctl.service, which applies the sysctl files at boot: ${whatIsLost(args)}`,
 };
 
-type Facts = Pick<RuleFacts, 'resolution' | 'sysctlFiles' | 'loader'>;
+type Facts = Pick<RuleFacts, 'resolution' | 'sysctlFiles' | 'loader'> & {
+  readonly sysctls: RuleFacts['sysctls'] | null;
+};
 
 /** Files of the loader's directories; /etc/sysctl.conf it would pass over anyway. */
 const READ_BY_SYSTEMD = /\/sysctl\.d\/[^/.][^/]*\.conf$/;
@@ -51,9 +53,16 @@ function evidenceOf({ file, settings }: Lost): Evidence {
   };
 }
 
-function reportOf(mask: string, lost: readonly Lost[]): Report<typeof messages> {
+/** Of an image there is no live value, and its units are reached through its directory. */
+function systemctl(verb: 'mask' | 'unmask', { sysctls }: Facts): Text {
+  const isImage = (sysctls?.raw('net.core.somaxconn') ?? null) === null;
+  const typed = command(`systemctl ${isImage ? '--root=DIR ' : ''}${verb} systemd-sysctl.service`);
+  return isImage ? text`${typed} with the directory of its tree` : text`${typed}`;
+}
+
+function reportOf(mask: string, lost: readonly Lost[], facts: Facts): Report<typeof messages> {
   const settings = lost.reduce((sum, each) => sum + each.settings, 0);
-  const instruction = text`if nobody meant that, let it run again: ${command('systemctl unmask systemd-sysctl.service')}; the files are applied from the next boot on`;
+  const instruction = text`if nobody meant that, let it run again: ${systemctl('unmask', facts)}; the files are applied from the next boot on`;
   return {
     messageId: 'masked',
     args: { mask, settings, files: lost.length },
@@ -62,7 +71,15 @@ function reportOf(mask: string, lost: readonly Lost[]): Report<typeof messages> 
     severity: lost.every(({ file }) => isPackagesFile(file)) ? 'low' : 'medium',
     confidence: 'inferred',
     evidence: lost.map(evidenceOf),
-    remedies: [{ kind: 'change-other-manager', manager: 'systemd', at: null, instruction }],
+    remedies: [
+      {
+        kind: 'change-other-manager',
+        manager: 'systemd',
+        at: null,
+        instruction,
+        undo: systemctl('mask', facts),
+      },
+    ],
   };
 }
 
@@ -72,7 +89,7 @@ export const loaderMasked = defineRule({
   why: 'Every line of every sysctl file looks as if it counted, and after a reboot none of them does.',
   references: ['man 8 systemd-sysctl.service', 'man 5 systemd.unit'],
   requires: ['resolution', 'sysctlFiles', 'loader', 'loaderMask'],
-  uses: [],
+  uses: ['sysctls'],
   messages,
   check(facts) {
     if (!facts.filesApply)
@@ -81,6 +98,6 @@ export const loaderMasked = defineRule({
     const lost = loaderMask === null ? [] : lostFiles(facts);
     return loaderMask === null || lost.length === 0
       ? { kind: 'pass' }
-      : { kind: 'fail', reports: [reportOf(loaderMask, lost)] };
+      : { kind: 'fail', reports: [reportOf(loaderMask, lost, facts)] };
   },
 });

@@ -22,6 +22,24 @@ const rcLocal: OtherWriter = {
   sure: true,
 };
 
+/** What is found where rcLocal sets it in the end. */
+const rewrittenFrom = (live: string) =>
+  ({
+    messageId: 'rewritten',
+    severity: 'info',
+    subjects: [SOMAXCONN],
+    confidence: 'inferred',
+    args: {
+      key: SOMAXCONN,
+      live,
+      to: '1024',
+      manager: 'rc.local',
+      when: 'after the sysctl files are applied',
+      place: '/etc/rc.local:2',
+    },
+    remedies: [],
+  }) as const;
+
 testRule(liveDiffersFromBoot, {
   pass: [
     { name: 'no file and the defaults', host: hostOf({ sysctls: { [SOMAXCONN]: 4096 }, files: {} }) },
@@ -346,44 +364,12 @@ testRule(liveDiffersFromBoot, {
         files: { '/usr/lib/sysctl.d/50-a.conf': `${SOMAXCONN} = 8192\n` },
         otherWriters: [rcLocal],
       }),
-      findings: [
-        {
-          messageId: 'rewritten',
-          severity: 'info',
-          subjects: [SOMAXCONN],
-          confidence: 'inferred',
-          args: {
-            key: SOMAXCONN,
-            live: '4096',
-            to: '1024',
-            manager: 'rc.local',
-            when: 'after the sysctl files are applied',
-            place: '/etc/rc.local:2',
-          },
-          remedies: [],
-        },
-      ],
+      findings: [rewrittenFrom('4096')],
     },
     {
       name: 'in no file, and another program sets it: no reboot brings the own value of the kernel back',
       host: hostOf({ sysctls: { [SOMAXCONN]: 256 }, files: {}, otherWriters: [rcLocal] }),
-      findings: [
-        {
-          messageId: 'rewritten',
-          severity: 'info',
-          subjects: [SOMAXCONN],
-          confidence: 'inferred',
-          args: {
-            key: SOMAXCONN,
-            live: '256',
-            to: '1024',
-            manager: 'rc.local',
-            when: 'after the sysctl files are applied',
-            place: '/etc/rc.local:2',
-          },
-          remedies: [],
-        },
-      ],
+      findings: [rewrittenFrom('256')],
     },
     {
       name: 'only live: information for all keys together',
