@@ -45,7 +45,7 @@ export function byHand({ steps }: Plan): readonly ByHand[] {
   return live ? [values, ...files] : files;
 }
 
-function readme({ id, at, bootId, plan }: Intent): string {
+function readme({ id, at, bootId, netns, plan }: Intent): string {
   const lines = byHand(plan).map(
     ({ command, remark }) => `    ${command}${remark === null ? '' : `        # ${remark}`}`,
   );
@@ -60,6 +60,9 @@ function readme({ id, at, bootId, plan }: Intent): string {
     ...lines,
     '',
     'before.conf holds the live values, before/ the files under their full paths, as they were.',
+    ...(netns === null
+      ? []
+      : [`The values are those of the network namespace ${netns}; lsns -t net says which one that is.`]),
     'intent.json holds what was to be done; log.ndjson, line by line, how far it came.',
     `Whether all is as it was written: sha256sum -c ${MANIFEST}`,
     '',

@@ -44,8 +44,8 @@ export function keptText(kept: readonly Kept[]): string {
 }
 
 /** Where it stands for whoever types it, who is outside of an image. */
-function typedPath(path: string, { root }: HostReader): string {
-  return shellQuote(root === '/' ? path : `${root.replace(/\/$/, '')}${path}`);
+function typedPath(path: string, reader: HostReader): string {
+  return shellQuote(reader.typed(path));
 }
 
 /** What became of its number is known then, and nothing of it is ours any more. */

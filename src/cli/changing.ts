@@ -1,14 +1,17 @@
 import type { Who } from '../apply/transaction.ts';
+import { movedWriter } from '../core/moved-paths.ts';
 import { hostFileLabels, NO_LABELS } from '../host/file-labels.ts';
 import { hostLocks } from '../host/lock.ts';
+import { inodeOf } from '../host/namespace-journal.ts';
+import { writerInside } from '../host/network-namespace.ts';
 import { ownProgram } from '../host/own-program.ts';
 import { hostReverter } from '../host/reverter.ts';
 import { hostSystemLog } from '../host/system-log.ts';
 import { hostWriter } from '../host/writer.ts';
 import { readWho } from '../pipeline/host-facts.ts';
 import type { ChangePorts } from '../pipeline/locked.ts';
-import type { SourceOptions } from './options.ts';
-import { hostPorts } from './session.ts';
+import type { PlaceOptions } from './options.ts';
+import { hostPorts, journalMove } from './session.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -52,17 +55,20 @@ export function deferSignals(): DeferredSignals {
   };
 }
 
-export function changePorts({ root }: SourceOptions, interrupted: () => Signal | null): ChangePorts {
+export function changePorts(options: PlaceOptions, interrupted: () => Signal | null): ChangePorts {
+  const { root, inside } = options;
+  const writer = hostWriter(root ?? '/');
   // A directory that we make for the drop-in has to be one that everybody can read.
   process.umask(0o022);
   return {
-    ...hostPorts(root),
-    writer: hostWriter(root ?? '/'),
+    ...hostPorts(options),
+    writer:
+      inside === undefined ? writer : movedWriter(writerInside(writer, inodeOf(inside)), journalMove(inside)),
     locks: hostLocks(),
     // What an image is built with is none of this host's affairs.
     log: root === undefined ? hostSystemLog() : { log: async () => true },
     labels: root === undefined ? hostFileLabels() : NO_LABELS,
-    reverter: hostReverter(ownProgram()),
+    reverter: hostReverter([...ownProgram(), ...(inside === undefined ? [] : ['--inside', inside])]),
     interrupted,
   };
 }

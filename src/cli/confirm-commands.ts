@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { RecoverOptions } from './commands/recover.ts';
 import type { RevertOptions } from './commands/revert-unconfirmed.ts';
 import { wholeNumber } from './option-values.ts';
-import { type CommonOptions, rootOption } from './options.ts';
+import { type CommonOptions, netnsOption, type PlaceOptions, rootOption } from './options.ts';
 import type { Outcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,7 +11,8 @@ export function addRecover(program: Command, terminal: Terminal, outcome: Outcom
     .command('recover')
     .description('end what a run that was killed left in the middle, and nothing else; changes the host')
     .option('--at-boot', 'before the sysctl files are applied: files alone are put back')
-    .addOption(rootOption());
+    .addOption(rootOption())
+    .addOption(netnsOption());
   command.action(async () => {
     const { runRecover } = await import('./commands/recover.ts');
     outcome.status = await runRecover(command.optsWithGlobals<RecoverOptions & CommonOptions>(), terminal);
@@ -21,12 +22,11 @@ export function addRecover(program: Command, terminal: Terminal, outcome: Outcom
 export function addConfirm(program: Command, terminal: Terminal, outcome: Outcome): void {
   const command = program
     .command('confirm')
-    .description(
-      'keep what was applied with apply --confirm-within: its files are written; changes the host',
-    );
+    .description('keep what was applied with apply --confirm-within: its files are written; changes the host')
+    .addOption(netnsOption());
   command.action(async () => {
     const { runConfirm } = await import('./commands/confirm.ts');
-    outcome.status = await runConfirm(command.optsWithGlobals<CommonOptions>(), terminal);
+    outcome.status = await runConfirm(command.optsWithGlobals<CommonOptions & PlaceOptions>(), terminal);
   });
   const revert = program
     .command('revert-unconfirmed', { hidden: true })
@@ -36,7 +36,7 @@ export function addConfirm(program: Command, terminal: Terminal, outcome: Outcom
     .addOption(new Option('--after <ms>').argParser(wholeNumber('--after', 0, 24 * 3600 * 1000)));
   revert.action(async (id: string) => {
     const { runRevertUnconfirmed } = await import('./commands/revert-unconfirmed.ts');
-    const options = revert.optsWithGlobals<RevertOptions & CommonOptions>();
+    const options = revert.optsWithGlobals<RevertOptions & CommonOptions & PlaceOptions>();
     outcome.status = await runRevertUnconfirmed(id, options, terminal);
   });
 }

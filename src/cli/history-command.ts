@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { type CommonOptions, rootOption, type SourceOptions } from './options.ts';
+import { type CommonOptions, netnsOption, type PlaceOptions, rootOption } from './options.ts';
 import type { Outcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
-type HistoryOptions = Pick<SourceOptions, 'root'> & CommonOptions;
+type HistoryOptions = PlaceOptions & CommonOptions;
 
 const SHOW_HELP = `
 Examples:
@@ -19,7 +19,8 @@ export function addHistory(program: Command, terminal: Terminal, outcome: Outcom
   const list = history
     .command('list', { isDefault: true })
     .description('a line for each transaction, the newest first; exit 5 where one is damaged')
-    .addOption(rootOption());
+    .addOption(rootOption())
+    .addOption(netnsOption());
   list.action(async () => {
     const { runHistory } = await import('./commands/history.ts');
     outcome.status = await runHistory(list.optsWithGlobals<HistoryOptions>(), terminal);
@@ -31,6 +32,7 @@ export function addHistory(program: Command, terminal: Terminal, outcome: Outcom
     )
     .argument('<id>', 'its number: 12, 000012')
     .addOption(rootOption())
+    .addOption(netnsOption())
     .addHelpText('after', SHOW_HELP);
   show.action(async (id: string) => {
     const { runHistoryShow } = await import('./commands/history.ts');

@@ -16,9 +16,17 @@ export type CommonOptions = {
   readonly verbose?: true;
 };
 
-/** Options of the commands that look at a host. */
-export type SourceOptions = {
+/** Which tree or network namespace is looked at, or changed; this host and ours where nothing is said. */
+export type PlaceOptions = {
   readonly root?: string;
+  /** As typed: a name of ip-netns(8) or a PID. */
+  readonly netns?: string;
+  /** The network namespace in which we go on: its inode, with `-` where nothing is kept of it yet. */
+  readonly inside?: string;
+};
+
+/** Options of the commands that look at a host. */
+export type SourceOptions = PlaceOptions & {
   readonly snapshot?: string;
   readonly snapshotOut?: string;
   readonly sample?: number;
@@ -190,9 +198,26 @@ export function rootOption(): Option {
   return new Option('--root <dir>', 'look at another tree: a chroot, an image, a capture');
 }
 
+export function netnsOption(): Option {
+  return new Option(
+    '--netns <name|pid>',
+    'go on in another network namespace, by its name or a process in it: live values alone, nothing is kept',
+  );
+}
+
+/** Of those who change a host, or look at what was changed. */
+function placeOptions(): readonly Option[] {
+  return [rootOption(), netnsOption()];
+}
+
+/** How we call ourselves once we are there. */
+export function insideOption(): Option {
+  return new Option('--inside <netns>').hideHelp();
+}
+
 export function sourceOptions(): readonly Option[] {
   return [
-    rootOption(),
+    ...placeOptions(),
     new Option('--snapshot <file>', 'look at a saved snapshot instead of this host (- for standard input)'),
     new Option('--snapshot-out <file>', 'save the facts that were looked at'),
     new Option(

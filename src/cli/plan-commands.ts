@@ -4,7 +4,7 @@ import type { PlanCommands } from '../report/text/mend-lines.ts';
 import { loadOptions } from '../wizard/questions.ts';
 import type { PlanOptions } from './options.ts';
 import { workloadOf } from './planning.ts';
-import { rollbackCommand, sourceOptionsText } from './session.ts';
+import { placeWords, rollbackCommand, sourceOptionsText } from './session.ts';
 
 function typed(...words: readonly string[]): string {
   return ['backlogctl', ...words].filter((word) => word !== '').join(' ');
@@ -14,6 +14,7 @@ type TypedOptions = PlanOptions & { readonly withoutProfiles?: true };
 
 function limitsText({
   root,
+  inside,
   live,
   persist,
   allowLower,
@@ -25,7 +26,8 @@ function limitsText({
     ...(withoutProfiles ? ['--without-profiles'] : []),
     // Of another tree no kernel runs.
     ...(root === undefined && live !== false ? [] : ['--no-live']),
-    ...(persist === false ? ['--no-persist'] : []),
+    // That nothing is kept of a network namespace goes without saying.
+    ...(persist === false && inside === undefined ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name', fileName]),
     ...(takeover ? ['--takeover'] : []),
@@ -33,8 +35,9 @@ function limitsText({
 }
 
 /** All that goes with a plan that is carried out as it was saved. */
-function rootText({ root }: PlanOptions): string {
-  return root === undefined ? '' : `--root ${shellQuote(root)} --no-live`;
+function placeText(options: PlanOptions): string {
+  const words = [...placeWords(options), ...(options.root === undefined ? [] : ['--no-live'])];
+  return words.map(shellQuote).join(' ');
 }
 
 /**
@@ -68,7 +71,7 @@ export function planCommands(
     apply:
       saved === undefined || snapshot !== undefined
         ? typed('apply', wanted, source, limits)
-        : typed('apply', shellQuote(saved), rootText(options)),
+        : typed('apply', shellQuote(saved), placeText(options)),
     applyRenamed: winning === undefined ? null : applyWith({ fileName: winning }),
     applyTakingOver: isTakenOver && winning === undefined ? applyWith({ takeover: true }) : null,
     applyThere: snapshot !== undefined,

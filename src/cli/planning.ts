@@ -93,7 +93,7 @@ function knownOf(snapshot: Snapshot, transactions: readonly Transaction[], optio
   if (options.snapshot !== undefined) {
     return { ours: oursInSnapshot(snapshot, fileName), otherFiles: otherFilesIn(snapshot), machineId: null };
   }
-  const { reader } = hostPorts(options.root);
+  const { reader } = hostPorts(options);
   const facts = hostFacts(reader, snapshot, options.live !== false);
   const ours = oursOf(reader, { snapshot, transactions, fileName }, facts);
   return { ours, otherFiles: otherFilesOn(reader, snapshot), machineId: facts.machineId };
@@ -136,7 +136,7 @@ async function planFrom(
 
 /** Without root, or without a host, the plan cannot see what earlier ones did: it is as if they were somebody else's. */
 export async function journalOf(options: PlanOptions): Promise<readonly Transaction[]> {
-  const { reader, identity } = hostPorts(options.root);
+  const { reader, identity } = hostPorts(options);
   return options.snapshot === undefined && identity.uid === 0 ? readJournal(reader, identity.uid) : [];
 }
 

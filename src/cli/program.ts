@@ -18,6 +18,8 @@ import {
   type CommonOptions,
   commonOptions,
   fileNameOption,
+  insideOption,
+  netnsOption,
   planOptions,
   rootOption,
   type SourceOptions,
@@ -127,7 +129,8 @@ function addRollback(program: Command, terminal: Terminal, outcome: Outcome): vo
     .option('--to <id>', 'take back everything after this transaction')
     .option('--all', 'take back everything that backlogctl ever did')
     .option('--force', 'also what somebody else changed since')
-    .addOption(rootOption());
+    .addOption(rootOption())
+    .addOption(netnsOption());
   command.action(async () => {
     const { runRollback } = await import('./commands/rollback.ts');
     outcome.status = await runRollback(command.optsWithGlobals<RollbackOptions & CommonOptions>(), terminal);
@@ -235,7 +238,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_STATUS_HELP)
     .exitOverride();
-  withOptions(program, commonOptions());
+  withOptions(program, [...commonOptions(), insideOption()]);
   addAudit(program, terminal, outcome);
   addExplain(program, terminal, outcome);
   addPlan(program, terminal, outcome);

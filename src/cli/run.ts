@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { usageError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
-import { withProgramApart } from './options.ts';
+import type { RanInside } from './inside.ts';
+import { type PlaceOptions, withProgramApart } from './options.ts';
 import { buildProgram, newOutcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,6 +17,11 @@ function isCommanderExit(thrown: unknown): thrown is CommanderExit {
     typeof thrown.code === 'string' &&
     thrown.code.startsWith('commander.')
   );
+}
+
+/** By shape, so that who stays here need not load it. */
+function isRanInside(thrown: unknown): thrown is RanInside {
+  return typeof thrown === 'object' && thrown !== null && 'ranInside' in thrown;
 }
 
 function everyCommand(command: Command): readonly Command[] {
@@ -63,6 +69,12 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   const outcome = newOutcome();
   const program = buildProgram(terminal, outcome);
   const shown: string[] = [];
+  program.hook('preAction', async (_, action) => {
+    const { netns, inside } = action.optsWithGlobals<PlaceOptions>();
+    if (netns === undefined && inside === undefined) return;
+    const { goInside } = await import('./inside.ts');
+    await goInside(action, argv);
+  });
   for (const command of everyCommand(program)) {
     command
       .exitOverride()
@@ -76,6 +88,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   try {
     await program.parseAsync([...withProgramApart(argv)], { from: 'user' });
   } catch (thrown) {
+    if (isRanInside(thrown)) return thrown.status;
     if (!isCommanderExit(thrown)) throw thrown;
     if (thrown.exitCode !== 0)
       throw thrown.message === HELP_AS_ERROR

@@ -1,10 +1,14 @@
+import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { inputError, usageError } from '../core/errors.ts';
+import { type Move, movedReader } from '../core/moved-paths.ts';
+import type { HostReader } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { hostClock } from '../host/clock.ts';
 import { readDocument } from '../host/document-reader.ts';
 import { writeDocument } from '../host/document-writer.ts';
 import { hostExec } from '../host/exec.ts';
 import { hostIdentity } from '../host/identity.ts';
+import { namespaceJournal } from '../host/namespace-journal.ts';
 import { hostReader } from '../host/reader.ts';
 import { audit } from '../pipeline/audit.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
@@ -16,7 +20,7 @@ import type { TextOptions } from '../report/text/audit-text.ts';
 import type { ChangeTextOptions } from '../report/text/change-text.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
-import type { CommonOptions, SourceOptions } from './options.ts';
+import type { CommonOptions, PlaceOptions, SourceOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the commands share: the ports of this host, and where their output goes. */
@@ -26,10 +30,11 @@ export function wantsJson({ format, json }: CommonOptions): boolean {
 }
 
 /** As they are typed, so that another command looks at the same facts. */
-export function sourceOptionsText({ root, snapshot, sample, loader }: SourceOptions): string {
+export function sourceOptionsText(options: SourceOptions): string {
+  const { snapshot, sample, loader } = options;
   const version = loader?.version === null || loader === undefined ? '' : `-${loader.version}`;
   return [
-    ...(root === undefined ? [] : ['--root', root]),
+    ...placeWords(options),
     // What came through standard input is gone.
     ...(snapshot === undefined ? [] : ['--snapshot', snapshot === '-' ? 'FILE' : snapshot]),
     ...(sample === undefined ? [] : ['--sample', `${sample}s`]),
@@ -46,18 +51,36 @@ export type LayoutOptions = TextOptions &
     readonly recover: string;
   };
 
-function commandOn({ root }: SourceOptions, name: string): string {
-  return ['backlogctl', name, ...(root === undefined ? [] : ['--root', root])].map(shellQuote).join(' ');
+/** As it is typed for the same tree or network namespace. */
+export function placeWords({ root, netns }: PlaceOptions): readonly string[] {
+  return [
+    ...(root === undefined ? [] : ['--root', root]),
+    ...(netns === undefined ? [] : ['--netns', netns]),
+  ];
+}
+
+function commandOn(options: PlaceOptions, ...words: readonly string[]): string {
+  return ['backlogctl', ...words, ...placeWords(options)].map(shellQuote).join(' ');
 }
 
 /** What takes a change back, on the same host or image. */
-export function rollbackCommand(options: SourceOptions): string {
+export function rollbackCommand(options: PlaceOptions): string {
   return commandOn(options, 'rollback');
 }
 
 /** What ends what a run left in the middle, and does nothing else, on the same host or image. */
-export function recoverCommand(options: SourceOptions): string {
+export function recoverCommand(options: PlaceOptions): string {
   return commandOn(options, 'recover');
+}
+
+/** What keeps what waits to be confirmed. */
+function confirmCommand(options: PlaceOptions): string {
+  return commandOn(options, 'confirm');
+}
+
+/** What shows one transaction, to which its number is added. */
+export function showCommand(options: PlaceOptions): string {
+  return commandOn(options, 'history', 'show');
 }
 
 export function textOptions(options: CommonOptions & SourceOptions, terminal: Terminal): LayoutOptions {
@@ -66,6 +89,8 @@ export function textOptions(options: CommonOptions & SourceOptions, terminal: Te
     sourceOptions: sourceOptionsText(options),
     undo: rollbackCommand(options),
     recover: recoverCommand(options),
+    confirm: confirmCommand(options),
+    ...(options.netns === undefined ? {} : { netns: options.netns }),
     columns: terminal.columns,
     color: color === 'always' || (color === 'auto' && terminal.takesColor),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : 'normal',
@@ -87,9 +112,19 @@ export async function writeResult(
   for (const chunk of jsonLines(json())) await terminal.write(chunk);
 }
 
-export function hostPorts(root: string | undefined): HostPorts {
+/** Of another network namespace what is kept stands apart, and goes with it. */
+export function journalMove(inside: string): Move {
+  return { from: STATE_DIRECTORY, to: namespaceJournal(inside) };
+}
+
+function readerOf({ root = '/', inside }: PlaceOptions): HostReader {
+  const reader = hostReader(root);
+  return inside === undefined ? reader : movedReader(reader, journalMove(inside));
+}
+
+export function hostPorts(options: PlaceOptions): HostPorts {
   return {
-    reader: hostReader(root ?? '/'),
+    reader: readerOf(options),
     running: hostReader(),
     exec: hostExec(),
     clock: hostClock(),
@@ -148,7 +183,7 @@ export async function snapshotOf(
   terminal: Terminal,
   alsoKeys: readonly SysctlKey[] = [],
 ): Promise<Snapshot> {
-  const ports = hostPorts(options.root === '' ? '/' : options.root);
+  const ports = hostPorts(options.root === '' ? { ...options, root: '/' } : options);
   checkSource(options, ports);
   if (options.sample !== undefined && terminal.showsProgress && !options.quiet) {
     terminal.note(`Watching the counters for ${options.sample} s ...\n`);
@@ -168,7 +203,7 @@ export async function auditOf(
 
 /** The audit of facts that are at hand, with the waivers of the host that the options lead to. */
 export async function auditSnapshot(snapshot: Snapshot, options: SourceOptions): Promise<AuditReport> {
-  const { reader, identity } = hostPorts(options.root);
+  const { reader, identity } = hostPorts(options);
   const configuration = await readWaivers(reader, identity);
   return audit({ snapshot, ...configuration, loader: options.loader ?? null });
 }

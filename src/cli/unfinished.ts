@@ -14,7 +14,7 @@ export async function noteUnfinished(
   options: SourceOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { reader } = hostPorts(options.root);
+  const { reader } = hostPorts(options);
   const now = momentHere(reader);
   const waiting = waitingOf(transactions, now);
   if (waiting !== null) {
@@ -31,7 +31,7 @@ export async function noteUnfinished(
 
 /** The same for a command that has no use for the journal, and so is not hindered by one that is damaged. */
 export async function lookForUnfinished(options: SourceOptions, terminal: Terminal): Promise<void> {
-  const { reader, identity } = hostPorts(options.root);
+  const { reader, identity } = hostPorts(options);
   if (options.snapshot !== undefined || identity.uid !== 0) return;
   const { transactions, damaged } = await examineJournal(reader, identity.uid);
   await noteUnfinished(transactions, options, terminal);

@@ -24,6 +24,8 @@ export type FileStat = {
 export interface HostReader {
   /** Where the paths lead: `/` for this host. */
   readonly root: string;
+  /** The path as whoever types it finds what stands there: outside of a tree, and where it was moved to. */
+  typed(path: string): string;
   readBytes(path: string, maxBytes?: number): Fact<Uint8Array>;
   /** UTF-8; bytes that are not come back as U+FFFD. */
   readText(path: string, maxBytes?: number): Fact<string>;

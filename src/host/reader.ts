@@ -37,6 +37,7 @@ export function hostReader(root = '/'): HostReader {
     );
   return {
     root,
+    typed: (path) => (root === '/' ? path : `${root.replace(/\/$/, '')}${path}`),
     readBytes,
     readText: (path, maxBytes = DEFAULT_MAX_BYTES) =>
       thenFact(locate(path, true), (there) =>

@@ -1,6 +1,6 @@
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { examineJournal, type Journal, type Transaction } from '../apply/journal.ts';
-import { STATE_DIRECTORY } from '../apply/journal-names.ts';
+import { directoryOf, STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { sweep } from '../apply/journal-writing.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
@@ -72,15 +72,20 @@ async function acquire({ locks, reader }: ChangePorts): Promise<HeldLock> {
 }
 
 /** @throws UserError where the journal was made on another machine, whose old values are none of ours */
-function checkMachine(transactions: readonly Transaction[], { machineId }: HostFacts): void {
+function checkMachine(
+  transactions: readonly Transaction[],
+  { machineId }: HostFacts,
+  reader: HostReader,
+): void {
+  const directory = reader.typed(STATE_DIRECTORY);
   // What was done to an image belongs to no machine, and so to each that is made from it.
   const foreign = transactions.find(
     ({ intent }) => intent.machineId !== null && intent.machineId !== machineId,
   );
   if (foreign === undefined) return;
   throw refused(
-    `transaction ${foreign.intent.id} in ${STATE_DIRECTORY} was made on another machine`,
-    `an image that was copied from a live host carries its journal: remove ${STATE_DIRECTORY} if so`,
+    `transaction ${foreign.intent.id} in ${directory} was made on another machine`,
+    `an image that was copied from a live host carries its journal: remove ${directory} if so`,
   );
 }
 
@@ -214,6 +219,7 @@ function checkRecovered(
   transactions: readonly Transaction[],
   recovered: readonly Recovery[],
   now: Moment,
+  reader: HostReader,
 ): void {
   const stuck = transactions.find((each) => isUnfinished(each, now));
   if (stuck === undefined) return;
@@ -221,7 +227,7 @@ function checkRecovered(
     code: 'refused',
     status: EXIT.failedNotRestored,
     message: `transaction ${stuck.intent.id} is unfinished and could not be put back: ${leftText(recovered)}`,
-    hint: `mend it by hand, by ${STATE_DIRECTORY}/transactions/${stuck.intent.id}/README`,
+    hint: `mend it by hand, by ${reader.typed(directoryOf(stuck.intent.id))}/README`,
   });
 }
 
@@ -242,7 +248,7 @@ export async function underLock<T>(
     const before = await look(keys);
     const facts = hostFacts(ports.reader, before, live);
     checkBoot(facts, live);
-    checkMachine(found, facts);
+    checkMachine(found, facts, ports.reader);
     checkNamespace(found, facts);
     const context = { ports: { ...ports, lock }, facts: { ...facts, who } };
     await sweep(ports.reader, ports.writer);
@@ -251,7 +257,7 @@ export async function underLock<T>(
       return await act({ context, snapshot: before, transactions: found, recovered, barrier });
     try {
       const { transactions } = await readUsable(ports, pastDamage);
-      checkRecovered(transactions, recovered, momentOf(ports.reader, facts));
+      checkRecovered(transactions, recovered, momentOf(ports.reader, facts), ports.reader);
       // What was recovered has changed the host since it was looked at.
       return await act({ context, snapshot: await look(keys), transactions, recovered, barrier });
     } catch (thrown) {

@@ -204,6 +204,7 @@ export async function transactionReport(
   const transaction = found(given, journal, reader);
   const boot = bootOf(transaction, reader);
   const directory = directoryOf(transaction.intent.id);
+  const isTree = reader.root !== '/';
   const now = momentHere(reader);
   const kept = keptFor(reader, transaction.intent.id);
   return {
@@ -211,7 +212,7 @@ export async function transactionReport(
     nameOf: userNames(reader),
     boot,
     steps: stepsOf(transaction, boot, journal, reader),
-    directory,
+    directory: isTree ? directory : reader.typed(directory),
     kept,
     keptText: keptText(kept),
     byHand: byHand(transaction.intent.plan),

@@ -433,6 +433,7 @@ describe('status', () => {
   const TEXT = {
     color: false,
     undo: 'backlogctl rollback',
+    confirm: 'backlogctl confirm',
     recover: 'backlogctl recover',
     isSnapshot: false,
   };

@@ -80,7 +80,12 @@ async function applied(
   const result = await apply(request, changePorts(disk, rest));
   return {
     ...receipt(result, false),
-    text: renderApplied(result, { columns: 500, color: false, undo: 'backlogctl rollback' }),
+    text: renderApplied(result, {
+      columns: 500,
+      color: false,
+      undo: 'backlogctl rollback',
+      confirm: 'backlogctl confirm',
+    }),
   };
 }
 

@@ -4,7 +4,12 @@ import { renderApplied, renderRollback } from '../../src/report/text/change-text
 import { diffLines } from '../../src/report/text/file-diff.ts';
 import { file, live, planOf, takingOver } from '../apply/host.ts';
 
-const OPTIONS = { columns: 400, color: false, undo: 'backlogctl rollback' } as const;
+const OPTIONS = {
+  columns: 400,
+  color: false,
+  undo: 'backlogctl rollback',
+  confirm: 'backlogctl confirm',
+} as const;
 const PLAN = planOf([live('net.core.somaxconn', '128', '8192')]);
 const FORGED = 'it is \u001b[2J\n128 now';
 const LEFT = [{ step: 'live:net.core.somaxconn', why: 'foreign', detail: FORGED }] as const;

@@ -14,7 +14,13 @@ import { recordingReverter } from '../tools/reverter.ts';
 const KEY = 'net.core.somaxconn';
 const TRANSACTIONS = '/var/lib/backlogctl/transactions';
 const ROOT = { uid: 0, pid: 1 };
-const OPTIONS = { columns: 80, color: false, undo: 'backlogctl rollback', recover: 'backlogctl recover' };
+const OPTIONS = {
+  columns: 80,
+  color: false,
+  undo: 'backlogctl rollback',
+  confirm: 'backlogctl confirm',
+  recover: 'backlogctl recover',
+};
 const FIRST = {
   ...planOf([live(KEY, '128', '8192'), file(DROP_IN, null, '# 1\n')]),
   profiles: ['web-frontend'],

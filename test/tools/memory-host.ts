@@ -172,6 +172,7 @@ function memoryReader(tree: () => MemoryFiles, readPaths: string[]): HostReader 
   };
   return {
     root: '/',
+    typed: (path) => path,
     readBytes,
     readText: (path, maxBytes) =>
       mapFact(readBytes(path, maxBytes), (bytes) => Buffer.from(bytes).toString('utf8')),

@@ -75,11 +75,12 @@ function checkSaved({
   fileName,
   takeover,
   withoutProfiles,
+  inside,
   ...rest
 }: ApplyOptions): void {
   const [option] = [
     ...(profile === undefined ? [] : ['--profile']),
-    ...(persist === false ? ['--no-persist'] : []),
+    ...(persist === false && inside === undefined ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name']),
     ...(takeover ? ['--takeover'] : []),
@@ -158,6 +159,17 @@ async function unsavedPlan(options: ApplyOptions & CommonOptions, terminal: Term
   return planToApply(await factsForPlan(wishes, options, terminal), wishes, options);
 }
 
+/** @throws UserError for one of files, where we go on in another network namespace: they are the host's */
+async function planFrom(saved: string, { inside }: ApplyOptions): Promise<Plan> {
+  const plan = await savedPlan(saved);
+  const file = plan.steps.find((step) => step.kind === 'file');
+  if (inside === undefined || file?.kind !== 'file') return plan;
+  throw usageError(
+    `the plan changes ${file.target.path}, and sysctl files reach no other network namespace`,
+    'make one there: backlogctl plan --netns … --out FILE',
+  );
+}
+
 const DRY_RUN = 'Nothing was written: this was a dry run.\n';
 
 /** The same plan and the same JSON, and no write: not even the lock is taken. */
@@ -166,8 +178,8 @@ async function dryRun(
   options: ApplyOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const plan = saved === undefined ? await unsavedPlan(options, terminal) : await savedPlan(saved);
-  const applied = rehearse(plan, options.onConflict, hostPorts(options.root).reader);
+  const plan = saved === undefined ? await unsavedPlan(options, terminal) : await planFrom(saved, options);
+  const applied = rehearse(plan, options.onConflict, hostPorts(options).reader);
   await writeResult(
     {
       json: () => receipt(applied, true),
@@ -196,7 +208,7 @@ export async function runApply(
 ): Promise<ExitStatus> {
   check(saved, options, terminal);
   if (options.dryRun) return dryRun(saved, options, terminal);
-  const given = saved === undefined ? null : await savedPlan(saved);
+  const given = saved === undefined ? null : await planFrom(saved, options);
   const wishes = await wishesOf(options);
   checkObeyed(wishes);
   const window = windowOf(options);

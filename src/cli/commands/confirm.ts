@@ -4,7 +4,7 @@ import { confirm } from '../../pipeline/confirm.ts';
 import { confirmDocument } from '../../report/change-json.ts';
 import { renderConfirmed } from '../../report/text/change-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
-import type { CommonOptions } from '../options.ts';
+import type { CommonOptions, PlaceOptions } from '../options.ts';
 import { snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,10 +23,13 @@ function exitStatus(outcome: ConfirmOutcome): ExitStatus {
   }
 }
 
-export async function runConfirm(options: CommonOptions, terminal: Terminal): Promise<ExitStatus> {
+export async function runConfirm(
+  options: CommonOptions & PlaceOptions,
+  terminal: Terminal,
+): Promise<ExitStatus> {
   const signals = deferSignals();
   try {
-    const ports = changePorts({}, signals.interrupted);
+    const ports = changePorts(options, signals.interrupted);
     const looking = {
       look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
       live: true,

@@ -1,24 +1,17 @@
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { shellQuote } from '../../core/shell.ts';
 import { history } from '../../pipeline/history.ts';
 import { transactionReport } from '../../pipeline/transaction-report.ts';
 import { historyDocument, transactionDocument } from '../../report/history-json.ts';
 import { renderHistory } from '../../report/text/history-text.ts';
 import { renderTransaction } from '../../report/text/transaction-text.ts';
-import type { CommonOptions, SourceOptions } from '../options.ts';
-import { hostPorts, writeResult } from '../session.ts';
+import type { CommonOptions, PlaceOptions } from '../options.ts';
+import { hostPorts, showCommand, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
-type HistoryOptions = Pick<SourceOptions, 'root'> & CommonOptions;
-
-function showCommand({ root }: HistoryOptions): string {
-  return ['backlogctl', 'history', 'show', ...(root === undefined ? [] : ['--root', shellQuote(root)])].join(
-    ' ',
-  );
-}
+type HistoryOptions = PlaceOptions & CommonOptions;
 
 export async function runHistory(options: HistoryOptions, terminal: Terminal): Promise<ExitStatus> {
-  const { reader, identity } = hostPorts(options.root);
+  const { reader, identity } = hostPorts(options);
   const found = await history(reader, identity);
   await writeResult(
     {
@@ -36,7 +29,7 @@ export async function runHistoryShow(
   options: HistoryOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { reader, identity } = hostPorts(options.root);
+  const { reader, identity } = hostPorts(options);
   const report = await transactionReport(id, reader, identity);
   await writeResult(
     { json: () => transactionDocument(report), text: (layout) => renderTransaction(report, layout) },

@@ -3,11 +3,11 @@ import { recoverUnfinished } from '../../pipeline/recover.ts';
 import { recoveryDocument } from '../../report/change-json.ts';
 import { renderRecovery } from '../../report/text/change-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
-import type { CommonOptions, SourceOptions } from '../options.ts';
+import type { CommonOptions, PlaceOptions } from '../options.ts';
 import { snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
-export type RecoverOptions = Pick<SourceOptions, 'root'> & {
+export type RecoverOptions = PlaceOptions & {
   /** The sysctl files have not been applied yet, so that files alone are put back. */
   readonly atBoot?: true;
 };

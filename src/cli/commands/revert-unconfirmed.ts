@@ -5,7 +5,7 @@ import { READY } from '../../host/process-reverter.ts';
 import type { ChangePorts, Looking } from '../../pipeline/locked.ts';
 import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../pipeline/revert.ts';
 import { changePorts, whoRuns } from '../changing.ts';
-import type { CommonOptions } from '../options.ts';
+import type { CommonOptions, PlaceOptions } from '../options.ts';
 import { snapshotOf } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -41,11 +41,11 @@ async function revert(
 /** What `apply --confirm-within` arms; for nobody to type. */
 export async function runRevertUnconfirmed(
   id: string,
-  options: RevertOptions & CommonOptions,
+  options: RevertOptions & CommonOptions & PlaceOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const group = `backlogctl-revert-${id}`;
-  const ports = changePorts({}, () => null);
+  const ports = changePorts(options, () => null);
   const stays = options.ownSession === true ? enterOwnCgroup(group) : null;
   if (stays !== null)
     await ports.log.log(`${id}: what reverts it shares the session's control group: ${stays}`);

@@ -4,11 +4,11 @@ import { type HowFar, type RollbackResult, rollback } from '../../pipeline/rollb
 import { rollbackDocument } from '../../report/change-json.ts';
 import { renderRollback } from '../../report/text/change-text.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
-import type { CommonOptions, SourceOptions } from '../options.ts';
+import type { CommonOptions, PlaceOptions } from '../options.ts';
 import { snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
-export type RollbackOptions = Pick<SourceOptions, 'root'> & {
+export type RollbackOptions = PlaceOptions & {
   readonly to?: string;
   readonly all?: true;
   readonly force?: true;

@@ -26,14 +26,14 @@ export type StatusOptions = SourceOptions & { readonly all?: true };
 type Journal = readonly Transaction[] | null;
 
 /** A snapshot holds none, and who is not root sees none. */
-async function journalSeen({ snapshot, root }: StatusOptions): Promise<Journal> {
-  const { reader, identity } = hostPorts(root);
-  return snapshot === undefined && identity.uid === 0 ? transactionsToLookAt(reader, identity) : null;
+async function journalSeen(options: StatusOptions): Promise<Journal> {
+  const { reader, identity } = hostPorts(options);
+  return options.snapshot === undefined && identity.uid === 0 ? transactionsToLookAt(reader, identity) : null;
 }
 
 function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journal): Ours {
   if (options.snapshot !== undefined) return oursInSnapshotToLookAt(snapshot);
-  const { reader } = hostPorts(options.root);
+  const { reader } = hostPorts(options);
   const facts = hostFacts(reader, snapshot, options.root === undefined);
   return oursToLookAt(reader, { snapshot, transactions: transactions ?? [] }, facts);
 }
@@ -44,7 +44,7 @@ async function statusOf(options: StatusOptions & CommonOptions, terminal: Termin
   const ours = oursFor(options, snapshot, transactions);
   const profiles = profilesThatStand(transactions ?? [], ours);
   const { apply } = planCommands({ profiles: [...profiles], conflicts: [] }, options);
-  const { reader } = hostPorts(options.root);
+  const { reader } = hostPorts(options);
   const now = momentHere(reader);
   return status({
     snapshot,

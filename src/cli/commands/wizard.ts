@@ -64,7 +64,7 @@ export async function runWizardCommand(
     );
   }
   // Who cannot apply in the end is told before the first question.
-  checkPrivilege(hostPorts(undefined));
+  checkPrivilege(hostPorts({}));
   let applied: ExitStatus = EXIT.done;
   const report = await auditOf(options, terminal);
   const outcome = await runWizard({

@@ -15,6 +15,7 @@ import { leftOut, unsavedText } from '../outcome.ts';
 import { recoveredText } from '../recovered-words.ts';
 import { type Style, styleFor } from '../style.ts';
 import { manualLines } from './manual-lines.ts';
+import { namespaceText } from './namespace-text.ts';
 import { leftText, takenText } from './step-words.ts';
 
 export type ChangeTextOptions = {
@@ -22,12 +23,16 @@ export type ChangeTextOptions = {
   readonly color: boolean;
   /** What takes a change back, as it is typed. */
   readonly undo: string;
+  /** What keeps what waits, as it is typed. */
+  readonly confirm: string;
+  /** The network namespace that was changed, as typed; left out for our own. */
+  readonly netns?: string;
 };
 
-type Layout = { readonly columns: number; readonly style: Style; readonly undo: string };
+type Layout = Omit<ChangeTextOptions, 'color'> & { readonly style: Style };
 
-function layoutOf({ columns, color, undo }: ChangeTextOptions): Layout {
-  return { columns: usableColumns(columns), style: styleFor(color), undo };
+function layoutOf({ columns, color, ...commands }: ChangeTextOptions): Layout {
+  return { columns: usableColumns(columns), style: styleFor(color), ...commands };
 }
 
 function items(lines: readonly string[], { columns }: Layout): readonly string[] {
@@ -68,6 +73,10 @@ function toDoLines({ manual }: Plan, layout: Layout): readonly string[] {
 function leftOutLines(plan: Plan, layout: Layout): readonly string[] {
   const lines = leftOut(plan).map(({ message }) => message);
   return lines.length === 0 ? [] : ['', layout.style.heading('Not done'), ...items(lines, layout)];
+}
+
+function namespaceLines({ netns, columns }: Layout): readonly string[] {
+  return netns === undefined ? [] : hanging('', escapeControls(namespaceText(netns)), columns);
 }
 
 function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly string[] {
@@ -118,6 +127,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         ...leftOutLines(plan, layout),
         ...toDoLines(plan, layout),
         '',
+        ...namespaceLines(layout),
         ...hanging('Undo it  ', style.span({ kind: 'command', text: undo }), columns),
       ];
   }
@@ -134,7 +144,7 @@ function waitingLines(
   { id, steps, leftMs }: Extract<Applied['outcome'], { kind: 'waiting' }>,
   layout: Layout,
 ): readonly string[] {
-  const { style, columns, undo } = layout;
+  const { style, columns, undo, confirm } = layout;
   const live = steps.filter(({ kind }) => kind === 'live');
   const files = steps.flatMap((step) => (step.kind === 'file' ? [fileFate(step)] : []));
   const kept = ['they stay', ...files].join(', and ');
@@ -146,8 +156,10 @@ function waitingLines(
     ...leftOutLines(plan, layout),
     ...toDoLines(plan, layout),
     '',
-    ...hanging('', escapeControls(`Confirmed, ${kept}. A boot takes them back as well.`), columns),
-    ...hanging('Keep it     ', style.span({ kind: 'command', text: 'backlogctl confirm' }), columns),
+    ...(layout.netns === undefined
+      ? hanging('', escapeControls(`Confirmed, ${kept}. A boot takes them back as well.`), columns)
+      : namespaceLines(layout)),
+    ...hanging('Keep it     ', style.span({ kind: 'command', text: confirm }), columns),
     ...hanging('Undo it now ', style.span({ kind: 'command', text: undo }), columns),
   ];
 }

@@ -161,6 +161,7 @@ export type HistoryTextOptions = ChangeTextOptions & {
   readonly show: string;
   /** What ends what a run left in the middle, as it is typed. */
   readonly recover: string;
+  readonly confirm: string;
 };
 
 /** A line for each transaction, the newest first, and what is to be said of the journal; ends with a newline. */
@@ -172,7 +173,7 @@ export function renderHistory(history: History, options: HistoryTextOptions): st
   const rows = [...transactions.map((each) => rowOf(each, history)), ...damaged.map(damagedRow)];
   rows.sort((a, b) => b.id.localeCompare(a.id));
   const sentences = [
-    ...(waiting === null ? [] : [waitingText(waiting)]),
+    ...(waiting === null ? [] : [waitingText(waiting, options.confirm)]),
     ...unfinished.map((each) => unfinishedText(each, options.recover)),
     ...history.setAside.map(setAsideText),
   ];

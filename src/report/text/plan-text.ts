@@ -6,11 +6,14 @@ import { type Style, styleFor } from '../style.ts';
 import { diffLines, fateOf } from './file-diff.ts';
 import { manualLines } from './manual-lines.ts';
 import { changesIn, countOf, doAndUndoLines, type PlanCommands } from './mend-lines.ts';
+import { namespaceText } from './namespace-text.ts';
 
 export type PlanTextOptions = {
   readonly columns: number;
   readonly color: boolean;
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
+  /** The network namespace that would be changed, as typed; left out for our own. */
+  readonly netns?: string;
 };
 
 type Layout = { readonly columns: number; readonly style: Style; readonly verbose: boolean };
@@ -175,6 +178,9 @@ export function renderPlanText(
       layout,
     ),
     ...hanging('', layout.style.heading(verdict), layout.columns),
+    ...(options.netns === undefined || live.length === 0
+      ? []
+      : hanging('', escapeControls(namespaceText(options.netns)), layout.columns)),
     ...(commands === null ? [] : doAndUndoLines({ plan, commands }, layout)),
   ];
   return `${lines.join('\n')}\n`;

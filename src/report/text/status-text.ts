@@ -4,6 +4,7 @@ import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
+import { namespaceText } from './namespace-text.ts';
 import { unfinishedText, waitingText } from './unfinished-text.ts';
 
 export type StatusTextOptions = {
@@ -13,6 +14,9 @@ export type StatusTextOptions = {
   readonly undo: string;
   /** What ends what a run left in the middle, as it is typed. */
   readonly recover: string;
+  readonly confirm: string;
+  /** The network namespace, as typed; left out for our own. */
+  readonly netns?: string;
   /** A snapshot was looked at, which holds no journal. */
   readonly isSnapshot: boolean;
 };
@@ -25,7 +29,7 @@ const VERDICTS: Readonly<Record<KeyStatus['verdict'], string>> = {
   'in-step': 'in step',
   'set-at-boot': 'set at boot',
   'set-when-added': 'set once its interface is added',
-  'until-boot': 'until the next boot: it was written to no file',
+  'until-boot': 'until the next boot at the latest: it was written to no file',
   'drifted-live': 'changed since',
   'changes-at-boot': 'changes at the next boot',
   shadowed: 'shadowed',
@@ -171,8 +175,9 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
     ...section('Not as it was set', notAsSet, liveSeen, layout),
     ...whatToType(notAsSet, options.undo, layout),
     ...prose([
-      ...(status.waiting === null ? [] : [waitingText(status.waiting)]),
+      ...(status.waiting === null ? [] : [waitingText(status.waiting, options.confirm)]),
       ...unfinished.map((each) => unfinishedText(each, options.recover)),
+      ...(options.netns === undefined || keys.length === 0 ? [] : [namespaceText(options.netns)]),
       ...nothingText(status),
       ...othersText(status),
       ...notSeenText(status, options.isSnapshot),

@@ -190,9 +190,13 @@ function leftLines({ transaction: { state } }: TransactionReport, layout: Layout
   );
 }
 
-function keepLines({ leftMs }: TransactionReport, layout: Layout): readonly string[] {
+function keepLines(
+  { leftMs }: TransactionReport,
+  { confirm }: TransactionTextOptions,
+  layout: Layout,
+): readonly string[] {
   if (leftMs === null) return [];
-  const command = layout.style.span({ kind: 'command', text: 'backlogctl confirm' });
+  const command = layout.style.span({ kind: 'command', text: confirm });
   return section(`To keep it, within ${durationText(leftMs)}`, [`  ${command}`], layout);
 }
 
@@ -212,11 +216,16 @@ function undoLines(
 }
 
 /** Commands are not wrapped, so that they can be copied. */
-function byHandLines(report: TransactionReport, layout: Layout): readonly string[] {
+function byHandLines(
+  report: TransactionReport,
+  { netns }: TransactionTextOptions,
+  layout: Layout,
+): readonly string[] {
   const { byHand, directory, keptText, root } = report;
   const { style, columns } = layout;
   const commands = [{ command: `cd ${shellQuote(directory)}`, remark: null }, ...byHand];
-  const where = root === '/' ? '' : `, in a chroot of ${root}`;
+  const inside = netns === undefined ? '' : ', inside the network namespace';
+  const where = root === '/' ? inside : `, in a chroot of ${root}`;
   return [
     style.heading(escapeControls(`Without backlogctl, as root${where}`)),
     ...commands.map(({ command, remark }) => {
@@ -239,9 +248,9 @@ export function renderTransaction(report: TransactionReport, options: Transactio
     ...headLines(report, layout),
     ...stepSections(report, layout),
     ...leftLines(report, layout),
-    ...keepLines(report, layout),
+    ...keepLines(report, options, layout),
     ...undoLines(report, options, layout),
-    ...byHandLines(report, layout),
+    ...byHandLines(report, options, layout),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -18,9 +18,12 @@ const LEFT: Readonly<Record<Outlook['was'], string>> = {
   'rolling-back': 'was left in the middle of being rolled back',
 };
 
-/** What goes back by itself. */
-export function waitingText({ id, leftMs }: Waiting): string {
-  return `Transaction ${id} goes back by itself in ${durationText(leftMs)}, unless it is confirmed: backlogctl confirm`;
+/**
+ * What goes back by itself.
+ * @param confirm what keeps it, as it is typed
+ */
+export function waitingText({ id, leftMs }: Waiting, confirm: string): string {
+  return `Transaction ${id} goes back by itself in ${durationText(leftMs)}, unless it is confirmed: ${confirm}`;
 }
 
 /**

@@ -1,0 +1,146 @@
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { messageOf } from '../core/errors.ts';
+import type { HostWriter } from '../core/ports.ts';
+import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { errnoOf } from './errno.ts';
+
+/** A network namespace that is held open: it stays that one, whatever becomes of its name or of a process in it. */
+export type OpenNamespace = { readonly descriptor: number; readonly inode: string };
+
+/**
+ * What tells a namespace from a later one with the same inode, for the kernel gives the numbers out again: when the
+ * inode was made, which holds as long as a name or a descriptor keeps it, and the processes in it.
+ */
+export type Witness = {
+  /** Nanoseconds since 1970. */
+  readonly madeNs: string;
+  readonly processes: readonly { readonly pid: string; readonly start: string }[];
+};
+
+/** Where ip-netns(8) keeps those that have a name. */
+const NAMED = '/run/netns';
+/** NSFS_MAGIC of include/uapi/linux/magic.h */
+const NSFS = 0x6e736673;
+
+/** When a process started, in ticks since the boot (proc_pid_stat(5), field 22): a PID alone may be another one by now. */
+function startOf(pid: string): string | null {
+  try {
+    // The name in brackets may hold anything, brackets too.
+    const [, rest = ''] = /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
+    return rest.split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Of a process; null where it has ended. */
+export function namespaceOf(pid: string): string | null {
+  try {
+    return /^net:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** What ip-netns(8) could not remove is left behind as an empty file. */
+function openFile(path: string): OpenNamespace | string {
+  const descriptor = openSync(path, 'r');
+  if (statfsSync(`/proc/self/fd/${descriptor}`).type === NSFS)
+    return { descriptor, inode: String(fstatSync(descriptor).ino) };
+  closeSync(descriptor);
+  return `${path} is no namespace any more`;
+}
+
+function openOf(pid: string): OpenNamespace | string {
+  const before = startOf(pid);
+  if (before === null) return `there is no process ${pid}`;
+  const namespace = openFile(`/proc/${pid}/ns/net`);
+  if (typeof namespace === 'string' || startOf(pid) === before) return namespace;
+  closeSync(namespace.descriptor);
+  return `process ${pid} ended while it was looked at`;
+}
+
+/**
+ * @param given a name of ip-netns(8), or the PID of a process in it
+ * @returns why it cannot be opened, instead
+ */
+export function openNamespace(given: string): OpenNamespace | string {
+  if (given === '' || given.startsWith('.') || given.includes('/'))
+    return 'it is neither a name as ip netns lists them nor a PID';
+  try {
+    return /^\d+$/.test(given) ? openOf(given) : openFile(`${NAMED}/${given}`);
+  } catch (thrown) {
+    return errnoOf(thrown) === 'ENOENT' ? 'there is none of that name' : messageOf(thrown);
+  }
+}
+
+/** The names that ip-netns(8) lists. */
+export function namedNamespaces(): readonly string[] {
+  try {
+    return readdirSync(NAMED);
+  } catch {
+    return [];
+  }
+}
+
+const MOST_WITNESSES = 64;
+
+export function witnessOf({ descriptor, inode }: OpenNamespace): Witness {
+  const processes: Witness['processes'][number][] = [];
+  for (const pid of readdirSync('/proc')) {
+    if (processes.length === MOST_WITNESSES) break;
+    const start = /^\d+$/.test(pid) && namespaceOf(pid) === inode ? startOf(pid) : null;
+    if (start !== null) processes.push({ pid, start });
+  }
+  return { madeNs: String(fstatSync(descriptor, { bigint: true }).ctimeNs), processes };
+}
+
+/** Whether the namespace is the one that an earlier witness was of. Where nothing tells any more, it is not. */
+export function isWitnessOf({ madeNs, processes }: Witness, { descriptor, inode }: OpenNamespace): boolean {
+  if (String(fstatSync(descriptor, { bigint: true }).ctimeNs) === madeNs) return true;
+  return processes.some(({ pid, start }) => startOf(pid) === start && namespaceOf(pid) === inode);
+}
+
+/** Writes live values only as long as we are in the namespace of that inode: EXDEV otherwise. */
+export function writerInside(writer: HostWriter, inode: string): HostWriter {
+  return {
+    ...writer,
+    writeSysctl: async (path, value) =>
+      namespaceOf('self') === inode
+        ? writer.writeSysctl(path, value)
+        : { ok: false, call: 'write', path, errno: 'EXDEV' },
+  };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs a program in the namespace, on our terminal and with our environment, and passes signals on to it.
+ * @returns its exit status, and 128 and the signal's number where one ended it
+ */
+export async function runInside(
+  { descriptor }: OpenNamespace,
+  argv: readonly [string, ...string[]],
+): Promise<number> {
+  const { execa } = await import('execa');
+  // Ours, and not its name, which may be another's by now.
+  const child = execa('nsenter', [`--net=/proc/${process.pid}/fd/${descriptor}`, '--', ...argv], {
+    stdio: 'inherit',
+    env: { PATH: CLEAN_ENVIRONMENT.PATH },
+    reject: false,
+    cleanup: false,
+    buffer: false,
+  });
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, pass);
+  try {
+    const { exitCode, signal, cause } = await child;
+    if (exitCode !== undefined) return exitCode;
+    if (signal === undefined) throw cause;
+    return 128 + constants.signals[signal];
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, pass);
+    closeSync(descriptor);
+  }
+}
