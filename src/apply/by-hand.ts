@@ -62,7 +62,9 @@ function readme({ id, at, bootId, netns, plan }: Intent): string {
     'before.conf holds the live values, before/ the files under their full paths, as they were.',
     ...(netns === null
       ? []
-      : [`The values are those of the network namespace ${netns}; lsns -t net says which one that is.`]),
+      : [
+          `The values are those of the network namespace ${netns}; lsns -t net says which one that is, and --netns leads there.`,
+        ]),
     'intent.json holds what was to be done; log.ndjson, line by line, how far it came.',
     `Whether all is as it was written: sha256sum -c ${MANIFEST}`,
     '',

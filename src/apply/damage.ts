@@ -69,7 +69,6 @@ function waysOf(
   const newer = transactions
     .filter(({ intent, state }) => state.kind === 'committed' && intent.id > each.lastId)
     .map(({ intent }) => intent.id);
-  const root = reader.root === '/' ? '' : ` --root ${shellQuote(reader.root)}`;
   return [
     ...(each.kind === 'later'
       ? [{ instruction: 'use the version of backlogctl that wrote it, or a later one', command: null }]
@@ -79,7 +78,7 @@ function waysOf(
       : [
           {
             instruction: `if what is newer is to go as well (${listed(newer)}), take it back first`,
-            command: `backlogctl rollback --all${root}`,
+            command: `backlogctl rollback --all ${reader.place}`.trimEnd(),
           },
         ]),
     ...(isRestorable(kept)

@@ -117,9 +117,11 @@ export function journalMove(inside: string): Move {
   return { from: STATE_DIRECTORY, to: namespaceJournal(inside) };
 }
 
-function readerOf({ root = '/', inside }: PlaceOptions): HostReader {
+function readerOf(options: PlaceOptions): HostReader {
+  const { root = '/', inside } = options;
   const reader = hostReader(root);
-  return inside === undefined ? reader : movedReader(reader, journalMove(inside));
+  if (inside === undefined) return reader;
+  return movedReader(reader, journalMove(inside), placeWords(options).map(shellQuote).join(' '));
 }
 
 export function hostPorts(options: PlaceOptions): HostPorts {

@@ -7,10 +7,12 @@ function moved(path: string, { from, to }: Move): string {
   return path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path;
 }
 
-export function movedReader(reader: HostReader, move: Move): HostReader {
+/** @param place options that lead another of our commands there, as they are typed */
+export function movedReader(reader: HostReader, move: Move, place: string): HostReader {
   const at = (path: string) => moved(path, move);
   return {
     root: reader.root,
+    place,
     typed: (path) => reader.typed(at(path)),
     readBytes: (path, maxBytes) => reader.readBytes(at(path), maxBytes),
     readText: (path, maxBytes) => reader.readText(at(path), maxBytes),

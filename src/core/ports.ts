@@ -24,6 +24,8 @@ export type FileStat = {
 export interface HostReader {
   /** Where the paths lead: `/` for this host. */
   readonly root: string;
+  /** Options that lead another of our commands there, as they are typed: `--root /mnt`; empty for this host. */
+  readonly place: string;
   /** The path as whoever types it finds what stands there: outside of a tree, and where it was moved to. */
   typed(path: string): string;
   readBytes(path: string, maxBytes?: number): Fact<Uint8Array>;

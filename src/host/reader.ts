@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { type Fact, known, mapFact, thenFact, type Unknown, unknown } from '../core/fact.ts';
 import type { FileKind, FileStat, HostReader } from '../core/ports.ts';
+import { shellQuote } from '../core/shell.ts';
 import { unknownFrom } from './errno.ts';
 import { resolveInRoot } from './rooted-path.ts';
 
@@ -37,6 +38,7 @@ export function hostReader(root = '/'): HostReader {
     );
   return {
     root,
+    place: root === '/' ? '' : `--root ${shellQuote(root)}`,
     typed: (path) => (root === '/' ? path : `${root.replace(/\/$/, '')}${path}`),
     readBytes,
     readText: (path, maxBytes = DEFAULT_MAX_BYTES) =>

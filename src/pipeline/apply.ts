@@ -90,6 +90,10 @@ export function rehearse(plan: Plan, onConflict: 'fail' | 'skip', reader: HostRe
   return { plan, outcome: prospectOf(plan, onConflict, reader, ownNamespace(reader)), recovered: [] };
 }
 
+function typed(command: string, { place }: HostReader): string {
+  return `backlogctl ${command} ${place}`.trimEnd();
+}
+
 /** @throws UserError where an earlier run waits to be confirmed: what is planned on it may be gone in a moment */
 function checkNoneWaits({ transactions, context }: Locked, { reader }: ChangePorts): void {
   const now = momentOf(reader, context.facts);
@@ -99,7 +103,7 @@ function checkNoneWaits({ transactions, context }: Locked, { reader }: ChangePor
     code: 'refused',
     status: EXIT.refused,
     message: `transaction ${waiting.id} waits to be confirmed, and goes back in ${durationText(waiting.leftMs)}`,
-    hint: 'keep it with backlogctl confirm, or take it back with backlogctl rollback',
+    hint: `keep it with ${typed('confirm', reader)}, or take it back with ${typed('rollback', reader)}`,
   });
 }
 

@@ -99,8 +99,8 @@ function setSince(step: Step, later: readonly Transaction[], reader: HostReader)
 
 /** Of somebody else's file, in which lines alone are ours. */
 function editedText({ undone, lost }: Extract<Standing, { kind: 'edited' }>): string {
-  if (lost.length > 0) return 'edited in those lines too';
-  return undone === null ? 'edited, and has those lines as before' : 'edited in other lines';
+  if (lost.length > 0) return 'different in those lines too';
+  return undone === null ? 'as before in those lines, and different in others' : 'different in other lines';
 }
 
 function stepNow(step: Step, later: readonly Transaction[], reader: HostReader): StepNow {

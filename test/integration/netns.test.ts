@@ -191,6 +191,11 @@ test('what is not confirmed goes back by itself there, and what is confirmed sta
   expect(await somaxconn(BLUE)).toBe('4096');
 
   await run('apply --netns blue --profile listen --yes --confirm-within 5m');
+  const refused = await run('apply --netns blue --yes');
+  expect([refused.status, refused.said]).toEqual([
+    5,
+    expect.stringContaining('backlogctl rollback --netns blue'),
+  ]);
   expect((await run('confirm --netns blue')).status).toBe(0);
   expect((await run('history --netns blue')).said).toMatch(/000002 .* applied/);
 }, 90_000);

@@ -408,6 +408,7 @@ function faultsOf(target: string, report: AuditReport): readonly string[] {
     color: false,
     verbosity: 'normal',
     sourceOptions: '',
+    undo: 'backlogctl rollback',
   });
   const lines = text.split('\n');
   const [first, last] = [

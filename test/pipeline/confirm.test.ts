@@ -136,6 +136,16 @@ describe('confirm says why there is nothing to confirm', () => {
   });
 });
 
+test('what nobody confirmed goes back, whatever became of older transactions', async () => {
+  const disk = freshDisk();
+  await apply(asking({ plan: async () => planOf([live(KEY, '128', '4096')]), window: null }), ports(disk));
+  await apply(asking({ plan: async () => planOf([live(KEY, '4096', '8192')]) }), ports(disk));
+  disk.set('/var/lib/backlogctl/transactions/000001/intent.json', '{');
+  later(disk, 300);
+  await revertUnconfirmed('000002', LOOKING, ports(disk));
+  expect(disk.world()[PATH]).toBe('644 4096');
+});
+
 describe('a program in place of a person', () => {
   test('that is content keeps the change within the same run', async () => {
     const disk = freshDisk();

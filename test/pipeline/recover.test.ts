@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { recoverUnfinished } from '../../src/pipeline/recover.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
+import type { MemoryDisk } from '../tools/memory-disk.ts';
 import { changePorts, freshDisk, interruptedDisk } from './change-ports.ts';
 
 const PATH = '/proc/sys/net/core/somaxconn';
@@ -41,6 +42,43 @@ test('at a boot files alone are put back: the sysctl files have not been applied
   disk.set(PATH, '4096\n');
   expect(await recoverUnfinished(looking(false), changePorts(disk))).toMatchObject([{ left: [] }]);
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 4096', undefined]);
+});
+
+const SECOND = planOf([
+  live('net.core.somaxconn', '8192', '16384'),
+  file('/etc/sysctl.d/91-b.conf', null, '# b\n'),
+]);
+const INTENT = '/var/lib/backlogctl/transactions/000001/intent.json';
+
+/** The first is applied and damaged then; the second was left in the middle. */
+async function damagedBelow(): Promise<MemoryDisk> {
+  for (let at = 1; ; at += 1) {
+    const disk = freshDisk();
+    await applying(disk, PLAN);
+    await applying(disk, SECOND, { fault: { at, what: 'kill-after' } });
+    if (disk.world()[PATH] !== '644 16384') continue;
+    disk.set(INTENT, '{');
+    return disk;
+  }
+}
+
+test('damage of what is older does not keep it from ending what is newer', async () => {
+  const disk = await damagedBelow();
+  expect(await recoverUnfinished(looking(), changePorts(disk))).toMatchObject([
+    { id: '000002', was: 'applying' },
+  ]);
+  expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 8192', '644 # new']);
+});
+
+test('what lies behind damage is not touched, and the damage is named', async () => {
+  const disk = await damagedBelow();
+  disk.set(INTENT.replace('000001', '000002'), '{');
+  const before = disk.world();
+  await expect(recoverUnfinished(looking(), changePorts(disk))).rejects.toMatchObject({
+    status: 5,
+    message: expect.stringContaining('000002 is damaged'),
+  });
+  expect(disk.world()).toEqual(before);
 });
 
 test('it is for root alone', async () => {

@@ -11,7 +11,13 @@ import { hostOf } from '../rules/host.ts';
 import { auditPlan } from './audit-plan.ts';
 import { clampedHost, hostWith, tcp, unix } from './snapshots.ts';
 
-const PLAIN: TextOptions = { columns: 80, color: false, verbosity: 'normal', sourceOptions: '' };
+const PLAIN: TextOptions = {
+  columns: 80,
+  color: false,
+  verbosity: 'normal',
+  sourceOptions: '',
+  undo: 'backlogctl rollback',
+};
 
 function textOf(snapshot: Snapshot, options: Partial<TextOptions> = {}): string {
   const report = audit({ snapshot, waivers: [], loader: null });

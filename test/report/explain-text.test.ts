@@ -18,6 +18,7 @@ function fieldsOf(key: string, report = REPORT): ReadonlyMap<string, string> {
     color: false,
     verbosity: 'normal',
     sourceOptions: '',
+    undo: 'backlogctl rollback',
   });
   return new Map(
     text.split('\n').flatMap((line) => {
@@ -86,6 +87,7 @@ describe('explain of a key says', () => {
       color: false,
       verbosity: 'normal',
       sourceOptions: '',
+      undo: 'backlogctl rollback',
     });
     expect(text.split('\n').filter((line) => /^.{16}- /.test(line))).toEqual([
       'A change        - It reaches the network namespace in which it is written, and no other.',
@@ -102,7 +104,13 @@ describe('explain of a key says', () => {
       waivers: [],
       loader: null,
     });
-    const options = { columns: 400, color: false, verbosity: 'normal', sourceOptions: '' } as const;
+    const options = {
+      columns: 400,
+      color: false,
+      verbosity: 'normal',
+      sourceOptions: '',
+      undo: 'backlogctl rollback',
+    } as const;
     const text = renderExplanationText(explain(key, report), report, () => '', options);
     expect(text).toContain(
       `

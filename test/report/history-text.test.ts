@@ -80,7 +80,12 @@ describe('the list', () => {
     expect(text).toContain('\n000001                    not readable\n');
     expect(text).toContain('\nTransaction 000001: damaged\n');
     expect(text).toContain(`\n    mv ${TRANSACTIONS}/000001 ${TRANSACTIONS}/000001.lost\n`);
-    const there = { ...disk.reader, root: '/mnt/image' };
+    const there = {
+      ...disk.reader,
+      root: '/mnt/image',
+      place: '--root /mnt/image',
+      typed: (path: string) => `/mnt/image${path}`,
+    };
     const found = await history(there, ROOT);
     expect(found.damaged[0]?.ways.map(({ command }) => command)).toEqual([
       'backlogctl rollback --all --root /mnt/image',
@@ -247,17 +252,17 @@ describe('lines of other files', () => {
     [
       'edited elsewhere',
       (text: string) => `${text}# mine\n`,
-      'was changed since, by somebody else: it is edited in other lines now',
+      'was changed since, by somebody else: it is different in other lines now',
     ],
     [
       'given back by hand',
       () => `${THEIRS}# mine\n`,
-      'was changed since, by somebody else: it is edited, and has those lines as before now',
+      'was changed since, by somebody else: it is as before in those lines, and different in others now',
     ],
     [
       'edited in the line',
       () => `${KEY} = 9\n`,
-      'was changed since, by somebody else: it is edited in those lines too now',
+      'was changed since, by somebody else: it is different in those lines too now',
     ],
   ])('in a file that is %s', async (_what, edit, said) => {
     const disk = freshDisk();

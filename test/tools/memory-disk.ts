@@ -91,6 +91,7 @@ export function memoryDisk(
       .map((each) => each.slice(each.lastIndexOf('/') + 1));
   const reader: HostReader = {
     root: '/',
+    place: '',
     typed: (path) => path,
     readBytes: bytesOf,
     readText: (path) => {

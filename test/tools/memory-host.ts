@@ -172,6 +172,7 @@ function memoryReader(tree: () => MemoryFiles, readPaths: string[]): HostReader 
   };
   return {
     root: '/',
+    place: '',
     typed: (path) => path,
     readBytes,
     readText: (path, maxBytes) =>

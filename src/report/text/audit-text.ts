@@ -21,6 +21,8 @@ export type TextOptions = {
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
   /** Options that lead another command to the same facts, as they are typed. */
   readonly sourceOptions: string;
+  /** What takes a change back, as it is typed. */
+  readonly undo: string;
 };
 
 export function kernelText({ release, range }: KernelRelease): string {
@@ -153,6 +155,7 @@ export function renderAuditText(
     why,
     allEvidence: verbose,
     sourceOptions: options.sourceOptions,
+    undo: options.undo,
     plan: mend?.plan ?? null,
   };
   if (options.verbosity === 'quiet') {

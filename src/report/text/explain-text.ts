@@ -272,6 +272,7 @@ export function renderExplanationText(
     why,
     allEvidence: true,
     sourceOptions: null,
+    undo: options.undo,
     plan: null,
   };
   const blocks = explanations.flatMap((explained) =>

@@ -15,11 +15,13 @@ export type FindingLayout = {
   readonly allEvidence: boolean;
   /** Options that lead `explain` to the same facts, `--snapshot host.json`; null where this is the explanation. */
   readonly sourceOptions: string | null;
+  /** What takes a change back, as it is typed. */
+  readonly undo: string;
   /** What would be done about the findings; null where nothing was planned. */
   readonly plan: Plan | null;
 };
 
-type Facts = Pick<FindingLayout, 'assessment' | 'plan'>;
+type Facts = Pick<FindingLayout, 'assessment' | 'plan' | 'undo'>;
 
 const LABEL_COLUMNS = 11;
 const EVIDENCE_SHOWN = 3;

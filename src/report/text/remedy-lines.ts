@@ -21,6 +21,8 @@ export type RemedyContext = {
   readonly deleted: ReadonlySet<string>;
   /** What would be done about it; null where nothing was planned. */
   readonly plan: Plan | null;
+  /** What takes a change back, as it is typed. */
+  readonly undo: string;
 };
 
 function namespaceOf({ namespaces }: Assessment, { netns }: Requirement): NamespaceAssessment | undefined {
@@ -67,10 +69,8 @@ function wordsFor({ relation, value: wanted }: Requirement): Text {
   return text`${relation.replace('-', ' ')} ${value(wanted)}`;
 }
 
-const UNDO: RemedyLine = { label: 'Undo', body: text`${command('backlogctl rollback')} takes it back` };
-
-function undoLines(name: string, old: string | null, fate: Fate): readonly RemedyLine[] {
-  if (fate.kind === 'planned') return [UNDO];
+function undoLines(name: string, old: string | null, fate: Fate, undo: string): readonly RemedyLine[] {
+  if (fate.kind === 'planned') return [{ label: 'Undo', body: text`${command(undo)} takes it back` }];
   return old === null ? [] : [{ label: 'Undo', body: text`set ${key(name)} to ${value(spaced(old))} again` }];
 }
 
@@ -100,7 +100,7 @@ function requireLines(requirement: Requirement, context: RemedyContext): readonl
     { label: 'Set', body: text`${key(name)} to ${wanted}${when}${now}` },
     ...boot,
     ...(fate.kind === 'left' ? [{ label: 'But', body: text`${fate.why}` } as const] : []),
-    ...undoLines(name, old, fate),
+    ...undoLines(name, old, fate, context.undo),
   ];
 }
 
