@@ -29,7 +29,7 @@ const VERDICTS: Readonly<Record<KeyStatus['verdict'], string>> = {
   'in-step': 'in step',
   'set-at-boot': 'set at boot',
   'set-when-added': 'set once its interface is added',
-  'until-boot': 'until the next boot at the latest: it was written to no file',
+  'until-boot': 'until the next boot: it was written to no file',
   'drifted-live': 'changed since',
   'changes-at-boot': 'changes at the next boot',
   shadowed: 'shadowed',
