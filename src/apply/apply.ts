@@ -196,7 +196,7 @@ export async function applyPlan(request: ApplyRequest, context: ApplyContext): P
   const intent = intentOf(remainder(request.plan, pending), request, context);
   const made = await ensureState(ports.writer);
   if (!made.ok) return { kind: 'no-journal', failure: made };
-  const begun = await begin(ports.writer, intent.id, journalFiles(intent));
+  const begun = await begin(ports.writer, intent.id, journalFiles(intent, ports.reader.typed));
   if (!begun.ok) return { kind: 'no-journal', failure: begun };
   const run = running({ intent, state: { kind: 'begun' }, torn: false, records: [] }, ports);
   const outcome =

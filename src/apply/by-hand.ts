@@ -1,3 +1,4 @@
+import { type Typed, typedCommand } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { bytesOf } from '../plan/file-state.ts';
 import type { LiveStep, Plan } from '../plan/plan.ts';
@@ -29,10 +30,10 @@ function beforeConf({ plan: { steps } }: Intent): string {
 type ByHand = { readonly command: string; readonly remark: string | null };
 
 /** As it is typed in the directory of the transaction. */
-export function byHand({ steps }: Plan): readonly ByHand[] {
+export function byHand({ steps }: Plan, { enter }: Typed): readonly ByHand[] {
   const live = steps.some(({ kind }) => kind === 'live');
   const values: ByHand = {
-    command: 'sysctl -p before.conf',
+    command: `${enter} sysctl -p before.conf`.trimStart(),
     remark: 'only in the boot in which it was made',
   };
   const files = steps.flatMap((step): readonly ByHand[] => {
@@ -45,14 +46,16 @@ export function byHand({ steps }: Plan): readonly ByHand[] {
   return live ? [values, ...files] : files;
 }
 
-function readme({ id, at, bootId, netns, plan }: Intent): string {
-  const lines = byHand(plan).map(
+function readme({ id, at, bootId, netns, plan }: Intent, typed: Typed): string {
+  // An image is elsewhere by the time, or has become a host.
+  const ours = (word: string) => (bootId === null ? `backlogctl ${word}` : typedCommand(word, { typed }));
+  const lines = byHand(plan, typed).map(
     ({ command, remark }) => `    ${command}${remark === null ? '' : `        # ${remark}`}`,
   );
   return [
     `Transaction ${id} of backlogctl, begun ${at}.`,
     '',
-    'Usually `backlogctl rollback` takes it back, and `backlogctl history` says what became of it.',
+    `Usually \`${ours('rollback')}\` takes it back, and \`${ours('history')}\` says what became of it.`,
     bootId === null
       ? 'Without backlogctl, as root, in this directory, in a chroot of the image that it belongs to:'
       : 'Without backlogctl, as root, in this directory:',
@@ -62,9 +65,7 @@ function readme({ id, at, bootId, netns, plan }: Intent): string {
     'before.conf holds the live values, before/ the files under their full paths, as they were.',
     ...(netns === null
       ? []
-      : [
-          `The values are those of the network namespace ${netns}; lsns -t net says which one that is, and --netns leads there.`,
-        ]),
+      : [`The values are those of the network namespace ${netns}; lsns -t net says which one that is.`]),
     'intent.json holds what was to be done; log.ndjson, line by line, how far it came.',
     `Whether all is as it was written: sha256sum -c ${MANIFEST}`,
     '',
@@ -72,7 +73,7 @@ function readme({ id, at, bootId, netns, plan }: Intent): string {
 }
 
 /** Everything that a transaction puts on the disk before the first write, so that undoing it needs nobody. */
-export function journalFiles(intent: Intent): readonly JournalFile[] {
+export function journalFiles(intent: Intent, typed: Typed): readonly JournalFile[] {
   const before = intent.plan.steps.flatMap((step): readonly JournalFile[] =>
     step.kind === 'file' && step.from !== null
       ? [{ name: `before${step.target.path}`, bytes: bytesOf(step.from), as: modeAndOwner(step.from) }]
@@ -81,7 +82,7 @@ export function journalFiles(intent: Intent): readonly JournalFile[] {
   const files: readonly JournalFile[] = [
     { name: 'intent.json', bytes: utf8(`${JSON.stringify(intent, null, 2)}\n`) },
     { name: 'before.conf', bytes: utf8(beforeConf(intent)) },
-    { name: 'README', bytes: utf8(readme(intent)) },
+    { name: 'README', bytes: utf8(readme(intent, typed)) },
     { name: 'log.ndjson', bytes: utf8('') },
     ...before,
   ];

@@ -1,6 +1,6 @@
 import { type Position, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import type { HostReader } from '../core/ports.ts';
+import { type HostReader, typedCommand } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { list, plainText, text } from '../core/text.ts';
 import type { Damage, Journal } from './journal.ts';
@@ -45,7 +45,7 @@ export function keptText(kept: readonly Kept[]): string {
 
 /** Where it stands for whoever types it, who is outside of an image. */
 function typedPath(path: string, reader: HostReader): string {
-  return shellQuote(reader.typed(path));
+  return shellQuote(reader.typed.path(path));
 }
 
 /** What became of its number is known then, and nothing of it is ours any more. */
@@ -78,7 +78,7 @@ function waysOf(
       : [
           {
             instruction: `if what is newer is to go as well (${listed(newer)}), take it back first`,
-            command: `backlogctl rollback --all ${reader.place}`.trimEnd(),
+            command: typedCommand('rollback --all', reader),
           },
         ]),
     ...(isRestorable(kept)

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { didYouMean, nearest, UserError, usageError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import { hostIdentity } from '../host/identity.ts';
-import { beginJournal, hasJournal, inodeOf, NOTHING_KEPT } from '../host/namespace-journal.ts';
+import { hostLocks } from '../host/lock.ts';
+import { beginJournal, hasJournal, inodeOf, joinWitness, NOTHING_KEPT } from '../host/namespace-journal.ts';
 import {
   namedNamespaces,
   namespaceOf,
@@ -11,6 +12,7 @@ import {
   runInside,
 } from '../host/network-namespace.ts';
 import { ownProgram } from '../host/own-program.ts';
+import { acquireLock, HOST_LOCK } from '../pipeline/locked.ts';
 import type { PlanOptions, SourceOptions } from './options.ts';
 
 type Options = SourceOptions & PlanOptions & { readonly atBoot?: true; readonly dryRun?: true };
@@ -53,9 +55,31 @@ function knownStatus(status: number): ExitStatus {
   return Object.values(EXIT).find((each) => each === status) ?? EXIT.internal;
 }
 
+/** @throws UserError for our own, whose history is another one: what is done there is done without --netns */
+function checkElsewhere(given: string, { inode }: OpenNamespace): void {
+  if (inode === namespaceOf('self'))
+    throw usageError(`--netns '${given}' is the network namespace that we are in already: leave it out`);
+  if (inode === namespaceOf('1'))
+    throw usageError(
+      `--netns '${given}' is the host's own network namespace`,
+      'run it there, without --netns',
+    );
+}
+
+/** @throws UserError where another run changes something */
+async function begin(namespace: OpenNamespace): Promise<void> {
+  const lock = await acquireLock(hostLocks(), HOST_LOCK);
+  try {
+    beginJournal(namespace);
+  } finally {
+    await lock.release();
+  }
+}
+
 async function goOnInside(given: string, isChange: boolean, argv: readonly string[]): Promise<ExitStatus> {
   const namespace = opened(given);
-  if (isChange) beginJournal(namespace);
+  checkElsewhere(given, namespace);
+  if (isChange) await begin(namespace);
   const inside = `${namespace.inode}${hasJournal(namespace) ? '' : NOTHING_KEPT}`;
   return knownStatus(await runInside(namespace, [...ownProgram(), '--inside', inside, ...argv]));
 }
@@ -80,6 +104,8 @@ export async function goInside(command: Command, argv: readonly string[]): Promi
   const { netns, inside, ...options } = command.optsWithGlobals<Options>();
   if (inside !== undefined) {
     checkArrived(inside);
+    // It may outlive all who are there now.
+    if (command.name() === 'revert-unconfirmed') joinWitness(inodeOf(inside));
     // Nothing of it outlasts the namespace.
     if (command.options.some(({ long }) => long === '--no-persist')) command.setOptionValue('persist', false);
     return;

@@ -1,6 +1,6 @@
 import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { inputError, usageError } from '../core/errors.ts';
-import { type Move, movedReader } from '../core/moved-paths.ts';
+import { type Move, movedReader, readerWithout } from '../core/moved-paths.ts';
 import type { HostReader } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { hostClock } from '../host/clock.ts';
@@ -117,11 +117,24 @@ export function journalMove(inside: string): Move {
   return { from: STATE_DIRECTORY, to: namespaceJournal(inside) };
 }
 
+/** What the host's loader reads: it sets nothing in another network namespace, and nothing there is ours. */
+const SYSCTL_FILES = [
+  '/etc/sysctl.conf',
+  ...['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((above) => `${above}/sysctl.d`),
+];
+
+function enterText(netns: string): string {
+  return /^\d+$/.test(netns) ? `nsenter --net --target=${netns}` : `ip netns exec ${shellQuote(netns)}`;
+}
+
 function readerOf(options: PlaceOptions): HostReader {
   const { root = '/', inside } = options;
   const reader = hostReader(root);
   if (inside === undefined) return reader;
-  return movedReader(reader, journalMove(inside), placeWords(options).map(shellQuote).join(' '));
+  return movedReader(readerWithout(reader, SYSCTL_FILES), journalMove(inside), {
+    options: placeWords(options).map(shellQuote).join(' '),
+    enter: enterText(options.netns ?? ''),
+  });
 }
 
 export function hostPorts(options: PlaceOptions): HostPorts {

@@ -2,6 +2,7 @@ import { examineJournal, type Transaction } from '../apply/journal.ts';
 import { outlooks } from '../apply/outlook.ts';
 import { waitingOf } from '../apply/waiting.ts';
 import { durationText } from '../core/duration.ts';
+import { typedCommand } from '../core/ports.ts';
 import { escapeControls } from '../core/text.ts';
 import { momentHere } from '../pipeline/locked.ts';
 import type { SourceOptions } from './options.ts';
@@ -36,5 +37,7 @@ export async function lookForUnfinished(options: SourceOptions, terminal: Termin
   const { transactions, damaged } = await examineJournal(reader, identity.uid);
   await noteUnfinished(transactions, options, terminal);
   if (damaged.length > 0)
-    terminal.note('backlogctl: the journal is damaged: backlogctl history says where, and what to do\n');
+    terminal.note(
+      `backlogctl: the journal is damaged: ${typedCommand('history', reader)} says where, and what to do\n`,
+    );
 }

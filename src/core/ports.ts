@@ -17,6 +17,21 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
+/** How a person reaches what a reader shows. */
+export type Typed = {
+  /** Options that lead another of our commands there: `--root /mnt`; empty for this host. */
+  readonly options: string;
+  /** What stands before the command of another program that has to run there: `ip netns exec blue`; empty where none does. */
+  readonly enter: string;
+  /** Where the path leads: outside of a tree, and where it was moved to. */
+  path(path: string): string;
+};
+
+/** `backlogctl rollback --root /mnt` */
+export function typedCommand(command: string, { typed }: Pick<HostReader, 'typed'>): string {
+  return `backlogctl ${command} ${typed.options}`.trimEnd();
+}
+
 /**
  * Synchronous and bounded: reads regular files only, so a FIFO or a device in a directory never blocks a run, and
  * answers `malformed` beyond the bound. With a root, every path and every link in it is resolved inside the root.
@@ -24,10 +39,8 @@ export type FileStat = {
 export interface HostReader {
   /** Where the paths lead: `/` for this host. */
   readonly root: string;
-  /** Options that lead another of our commands there, as they are typed: `--root /mnt`; empty for this host. */
-  readonly place: string;
-  /** The path as whoever types it finds what stands there: outside of a tree, and where it was moved to. */
-  typed(path: string): string;
+  /** What a person types outside. */
+  readonly typed: Typed;
   readBytes(path: string, maxBytes?: number): Fact<Uint8Array>;
   /** UTF-8; bytes that are not come back as U+FFFD. */
   readText(path: string, maxBytes?: number): Fact<string>;

@@ -1,7 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errnoOf } from './errno.ts';
-import { isWitnessOf, type OpenNamespace, type Witness, witnessOf } from './network-namespace.ts';
+import {
+  isIn,
+  isWitnessOf,
+  type OpenNamespace,
+  ownWitness,
+  type Witness,
+  witnessOf,
+} from './network-namespace.ts';
 
 /** A namespace goes with the boot at the latest, and so does what is kept of it. */
 const NAMESPACES = '/run/backlogctl/netns';
@@ -65,30 +71,33 @@ function putAside(directory: string): void {
   }
 }
 
-/** @returns whether it is ours: another run may have made it in the meantime */
-function makeDirectory(directory: string, witness: Witness): boolean {
-  const made = mkdtempSync(`${NAMESPACES}/.new-`);
-  writeWitness(made, witness);
-  try {
-    // Not over a directory that holds anything.
-    renameSync(made, directory);
-    return true;
-  } catch (thrown) {
-    rmSync(made, { recursive: true, force: true });
-    if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(thrown))) throw thrown;
-    return false;
-  }
+/** Notes that we are in the namespace, and so keep it: as long as we run, it is told by us. */
+export function joinWitness(inode: string): void {
+  const directory = namespaceJournal(inode);
+  const witness = readWitness(directory);
+  if (witness === null) return;
+  writeWitness(directory, { ...witness, processes: [...ownWitness(), ...witness.processes] });
 }
 
-/** Sees to it that there is a directory for the journal of this namespace, and in it what it can be told by later. */
+/** Those who still are there that an earlier witness named: who joined once may be the last. */
+function stillThere(directory: string, { inode }: OpenNamespace): Witness['processes'] {
+  return (readWitness(directory)?.processes ?? []).filter((each) => isIn(each, inode));
+}
+
+/**
+ * Sees to it that there is a directory for the journal of this namespace, and in it what it can be told by later.
+ * Whoever calls it holds the lock.
+ */
 export function beginJournal(namespace: OpenNamespace): void {
   const directory = namespaceJournal(namespace.inode);
-  mkdirSync(path.dirname(directory), { recursive: true, mode: 0o700 });
-  const witness = witnessOf(namespace);
-  for (;;) {
-    if (hasJournal(namespace)) break;
-    putAside(directory);
-    if (makeDirectory(directory, witness)) return;
+  const { madeNs, processes } = witnessOf(namespace);
+  if (hasJournal(namespace)) {
+    const before = stillThere(directory, namespace);
+    const others = processes.filter(({ pid }) => !before.some((each) => each.pid === pid));
+    writeWitness(directory, { madeNs, processes: [...before, ...others] });
+    return;
   }
-  writeWitness(directory, witness);
+  putAside(directory);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeWitness(directory, { madeNs, processes });
 }

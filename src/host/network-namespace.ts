@@ -68,8 +68,10 @@ function openOf(pid: string): OpenNamespace | string {
 export function openNamespace(given: string): OpenNamespace | string {
   if (given === '' || given.startsWith('.') || given.includes('/'))
     return 'it is neither a name as ip netns lists them nor a PID';
+  const isName = namedNamespaces().includes(given);
+  if (isName && startOf(given) !== null) return 'it is a name as ip netns lists them, and a process as well';
   try {
-    return /^\d+$/.test(given) ? openOf(given) : openFile(`${NAMED}/${given}`);
+    return /^\d+$/.test(given) && !isName ? openOf(given) : openFile(`${NAMED}/${given}`);
   } catch (thrown) {
     return errnoOf(thrown) === 'ENOENT' ? 'there is none of that name' : messageOf(thrown);
   }
@@ -86,6 +88,13 @@ export function namedNamespaces(): readonly string[] {
 
 const MOST_WITNESSES = 64;
 
+/** Ourselves, as one that is in the namespace. */
+export function ownWitness(): Witness['processes'] {
+  const pid = String(process.pid);
+  const start = startOf(pid);
+  return start === null ? [] : [{ pid, start }];
+}
+
 export function witnessOf({ descriptor, inode }: OpenNamespace): Witness {
   const processes: Witness['processes'][number][] = [];
   for (const pid of readdirSync('/proc')) {
@@ -96,10 +105,15 @@ export function witnessOf({ descriptor, inode }: OpenNamespace): Witness {
   return { madeNs: String(fstatSync(descriptor, { bigint: true }).ctimeNs), processes };
 }
 
+/** Whether the process still runs, and in the namespace of that inode. */
+export function isIn({ pid, start }: Witness['processes'][number], inode: string): boolean {
+  return startOf(pid) === start && namespaceOf(pid) === inode;
+}
+
 /** Whether the namespace is the one that an earlier witness was of. Where nothing tells any more, it is not. */
 export function isWitnessOf({ madeNs, processes }: Witness, { descriptor, inode }: OpenNamespace): boolean {
   if (String(fstatSync(descriptor, { bigint: true }).ctimeNs) === madeNs) return true;
-  return processes.some(({ pid, start }) => startOf(pid) === start && namespaceOf(pid) === inode);
+  return processes.some((each) => isIn(each, inode));
 }
 
 /** Writes live values only as long as we are in the namespace of that inode: EXDEV otherwise. */

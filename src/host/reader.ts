@@ -38,8 +38,11 @@ export function hostReader(root = '/'): HostReader {
     );
   return {
     root,
-    place: root === '/' ? '' : `--root ${shellQuote(root)}`,
-    typed: (path) => (root === '/' ? path : `${root.replace(/\/$/, '')}${path}`),
+    typed: {
+      options: root === '/' ? '' : `--root ${shellQuote(root)}`,
+      enter: '',
+      path: (path) => (root === '/' ? path : `${root.replace(/\/$/, '')}${path}`),
+    },
     readBytes,
     readText: (path, maxBytes = DEFAULT_MAX_BYTES) =>
       thenFact(locate(path, true), (there) =>

@@ -8,7 +8,7 @@ import { ownNamespace } from '../collect/environment.ts';
 import { durationText } from '../core/duration.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import type { HostReader } from '../core/ports.ts';
+import { type HostReader, typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
 import { readMachineId } from './ours.ts';
@@ -90,10 +90,6 @@ export function rehearse(plan: Plan, onConflict: 'fail' | 'skip', reader: HostRe
   return { plan, outcome: prospectOf(plan, onConflict, reader, ownNamespace(reader)), recovered: [] };
 }
 
-function typed(command: string, { place }: HostReader): string {
-  return `backlogctl ${command} ${place}`.trimEnd();
-}
-
 /** @throws UserError where an earlier run waits to be confirmed: what is planned on it may be gone in a moment */
 function checkNoneWaits({ transactions, context }: Locked, { reader }: ChangePorts): void {
   const now = momentOf(reader, context.facts);
@@ -103,7 +99,7 @@ function checkNoneWaits({ transactions, context }: Locked, { reader }: ChangePor
     code: 'refused',
     status: EXIT.refused,
     message: `transaction ${waiting.id} waits to be confirmed, and goes back in ${durationText(waiting.leftMs)}`,
-    hint: `keep it with ${typed('confirm', reader)}, or take it back with ${typed('rollback', reader)}`,
+    hint: `keep it with ${typedCommand('confirm', reader)}, or take it back with ${typedCommand('rollback', reader)}`,
   });
 }
 

@@ -4,6 +4,7 @@ import type { Recovery } from '../apply/recover.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
+import { typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Looking, momentOf, underLock } from './locked.ts';
 
@@ -34,7 +35,7 @@ export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed
         code: 'refused',
         status: EXIT.refused,
         message: tooLate(recovered, transactions.at(-1)),
-        hint: 'backlogctl history shows what was done',
+        hint: `${typedCommand('history', ports.reader)} shows what was done`,
       });
     }
     const outcome = await confirmTransaction(waiting, context);

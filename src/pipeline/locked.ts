@@ -38,6 +38,7 @@ export type ChangePorts = HostPorts & {
 };
 
 const LOCK_DIRECTORY = '/run/backlogctl';
+export const HOST_LOCK = `${LOCK_DIRECTORY}/lock`;
 
 function refused(message: string, hint?: string): UserError {
   const common = { code: 'refused', status: EXIT.refused, message } as const;
@@ -55,11 +56,11 @@ export function checkPrivilege({ identity }: Pick<HostPorts, 'identity'>): void 
 
 /** Of another tree it stands here as well: nothing in the tree says where a write would end, and nothing is left there. */
 function lockFileOf({ root }: HostReader): string {
-  return `${LOCK_DIRECTORY}/${root === '/' ? 'lock' : `lock-${shortHash(root)}`}`;
+  return root === '/' ? HOST_LOCK : `${LOCK_DIRECTORY}/lock-${shortHash(root)}`;
 }
 
-async function acquire({ locks, reader }: ChangePorts): Promise<HeldLock> {
-  const file = lockFileOf(reader);
+/** @throws UserError where somebody else holds it */
+export async function acquireLock(locks: Locks, file: string): Promise<HeldLock> {
   const result = await locks.acquire(file);
   if (result.kind === 'held') return result.lock;
   if (result.kind === 'failed') throw refused(`the lock ${file} cannot be taken: ${result.why}`);
@@ -77,7 +78,7 @@ function checkMachine(
   { machineId }: HostFacts,
   reader: HostReader,
 ): void {
-  const directory = reader.typed(STATE_DIRECTORY);
+  const directory = reader.typed.path(STATE_DIRECTORY);
   // What was done to an image belongs to no machine, and so to each that is made from it.
   const foreign = transactions.find(
     ({ intent }) => intent.machineId !== null && intent.machineId !== machineId,
@@ -227,7 +228,7 @@ function checkRecovered(
     code: 'refused',
     status: EXIT.failedNotRestored,
     message: `transaction ${stuck.intent.id} is unfinished and could not be put back: ${leftText(recovered)}`,
-    hint: `mend it by hand, by ${reader.typed(directoryOf(stuck.intent.id))}/README`,
+    hint: `mend it by hand, by ${reader.typed.path(directoryOf(stuck.intent.id))}/README`,
   });
 }
 
@@ -241,7 +242,7 @@ export async function underLock<T>(
   act: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   checkPrivilege(ports);
-  const lock = await acquire(ports);
+  const lock = await acquireLock(ports.locks, lockFileOf(ports.reader));
   try {
     const { transactions: found, barrier } = await readUsable(ports, pastDamage);
     const keys = unreadKeysOfOurs(found);

@@ -12,7 +12,7 @@ import { ownNamespace } from '../collect/environment.ts';
 import { UserError, unknownNameError, usageError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { valueOr } from '../core/fact.ts';
-import type { HostReader } from '../core/ports.ts';
+import { type HostReader, typedCommand } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import { checkPrivilege, momentHere } from './locked.ts';
 import type { HostPorts } from './take-snapshot.ts';
@@ -177,11 +177,11 @@ function found(given: string, journal: Journal, reader: HostReader): Transaction
         gone.how === 'pruned'
           ? `transaction ${id} is no longer kept: it was undone or rolled back, and many came after it`
           : `transaction ${id} was put aside by hand`,
-      hint: 'backlogctl history lists what there is',
+      hint: `${typedCommand('history', reader)} lists what there is`,
     });
   }
   const ids = transactions.map(({ intent }) => intent.id);
-  throw unknownNameError('transaction', given, ids, 'backlogctl history');
+  throw unknownNameError('transaction', given, ids, typedCommand('history', reader));
 }
 
 /**
@@ -212,10 +212,10 @@ export async function transactionReport(
     nameOf: userNames(reader),
     boot,
     steps: stepsOf(transaction, boot, journal, reader),
-    directory: isTree ? directory : reader.typed(directory),
+    directory: isTree ? directory : reader.typed.path(directory),
     kept,
     keptText: keptText(kept),
-    byHand: byHand(transaction.intent.plan),
+    byHand: byHand(transaction.intent.plan, reader.typed),
     root: reader.root,
     undo: undoOf(transaction, journal, now),
     leftMs: waitingOf([transaction], now)?.leftMs ?? null,

@@ -21,15 +21,18 @@ test.each(Object.keys(Intent.shape))('docs/journal.md says what %s of an intent 
   expect(PAGE).toContain(`\n| \`${field}\` |`);
 });
 
-const FILES = journalFiles({
-  kind: 'transaction',
-  schemaVersion: 0,
-  id: '000001',
-  at: 'x',
-  why: null,
-  ...FACTS,
-  plan: planOf([live('net.core.somaxconn', '1', '2'), file(DROP_IN, '# old\n', null)]),
-});
+const FILES = journalFiles(
+  {
+    kind: 'transaction',
+    schemaVersion: 0,
+    id: '000001',
+    at: 'x',
+    why: null,
+    ...FACTS,
+    plan: planOf([live('net.core.somaxconn', '1', '2'), file(DROP_IN, '# old\n', null)]),
+  },
+  { options: '', enter: '', path: (path) => path },
+);
 
 test.each(FILES.map(({ name }) => name.replace(/^before\/.*$/, 'before/')))(
   'docs/journal.md shows where %s lies',

@@ -38,7 +38,7 @@ function diskWith(ends: readonly LogRecord[]): MemoryDisk {
   );
   for (const [index, end] of ends.entries()) {
     const directory = `${TRANSACTIONS}/${intent(index + 1).id}`;
-    for (const { name, bytes } of journalFiles(intent(index + 1)))
+    for (const { name, bytes } of journalFiles(intent(index + 1), disk.reader.typed))
       disk.set(`${directory}/${name}`, Buffer.from(bytes).toString(), 0o600);
     disk.set(`${directory}/log.ndjson`, renderRecord(end), 0o600);
   }

@@ -6,14 +6,14 @@ const MOVE = { from: '/var/lib/x', to: '/run/x/7' };
 
 test('what stands in the directory is read and written where it was moved to, and nothing else', async () => {
   const disk = memoryDisk({ '/run/x/7/a': 'moved', '/var/lib/x/a': 'not this', '/var/lib/xy': 'beside' }, {});
-  const reader = movedReader(disk.reader, MOVE, '--netns blue');
+  const reader = movedReader(disk.reader, MOVE, { options: '--netns blue', enter: 'ip netns exec blue' });
   const read = (path: string) => reader.readText(path);
   expect([read('/var/lib/x/a'), read('/var/lib/xy')]).toEqual([
     { ok: true, value: 'moved' },
     { ok: true, value: 'beside' },
   ]);
   expect(reader.list('/var/lib/x')).toEqual({ ok: true, value: ['a'] });
-  expect([reader.typed('/var/lib/x/a'), reader.typed('/etc')]).toEqual(['/run/x/7/a', '/etc']);
+  expect([reader.typed.path('/var/lib/x/a'), reader.typed.path('/etc')]).toEqual(['/run/x/7/a', '/etc']);
 
   const writer = movedWriter(disk.writer(), MOVE);
   await writer.rename('/var/lib/x/a', '/var/lib/x/b');

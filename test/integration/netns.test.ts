@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openSandbox, type Sandbox } from '../tools/sandbox.ts';
+import { BIN, openSandbox, type Sandbox } from '../tools/sandbox.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -96,6 +96,37 @@ test('a namespace without a name is entered by a process in it', async () => {
   expect(await somaxconn(enter)).toBe('4096');
 }, 60_000);
 
+test('the files of the host say nothing there', async () => {
+  await run('apply --profile listen --yes');
+  await sandbox.output([...BLUE, 'sh', '-c', 'echo 16000 >/proc/sys/net/core/somaxconn']);
+  const applied = await run('apply --netns blue --profile database --yes');
+  expect(applied.status).toBe(0);
+  expect(await somaxconn(BLUE)).toBe('16000');
+  expect((await run('status --netns blue')).status).toBe(0);
+}, 60_000);
+
+test('its README and its history say how to get there', async () => {
+  await run('apply --netns blue --profile listen --yes');
+  const directory = `/run/backlogctl/netns/${await inodeOf('blue')}/transactions/000001`;
+  const readme = await sandbox.output(['cat', `${directory}/README`]);
+  expect(readme).toContain('backlogctl rollback --netns blue');
+  expect(readme).toContain('ip netns exec blue sysctl -p before.conf');
+  expect((await run('history show 1 --netns blue')).said).toContain(
+    'ip netns exec blue sysctl -p before.conf',
+  );
+}, 60_000);
+
+test('what waits is told by what takes it back, when all others have left', async () => {
+  const first = await holder(['unshare', '--net']);
+  await run(`apply --netns ${first.pid} --profile listen --yes --confirm-within 5m`);
+  const second = await holder(['nsenter', '--net', `--target=${first.pid}`]);
+  await first.stop();
+  const again = await run(`apply --netns ${second.pid} --profile listen --yes`);
+  expect([again.status, again.said]).toEqual([5, expect.stringContaining('waits to be confirmed')]);
+  expect((await run(`rollback --netns ${second.pid}`)).status).toBe(0);
+  expect(await somaxconn(['nsenter', '--net', `--target=${second.pid}`])).toBe('4096');
+}, 60_000);
+
 test('a later namespace with the same inode is not taken for the one that was changed', async () => {
   await run('apply --netns blue --profile listen --yes');
   const inode = await inodeOf('blue');
@@ -127,6 +158,7 @@ describe('what cannot be is refused, and changes nothing', () => {
     ['apply --netns blu --profile listen --yes', 2, "did you mean 'blue'?"],
     ['apply --netns ../blue --profile listen --yes', 2, 'neither a name as ip netns lists them nor a PID'],
     ['apply --netns 4194303 --profile listen --yes', 2, 'there is no process 4194303'],
+    ['apply --netns 1 --profile listen --yes', 2, 'is the network namespace that we are in already'],
     ['apply --netns blue --profile listen --yes --takeover', 2, 'they reach no other network namespace'],
     ['apply --netns blue --profile listen --yes --file-name 90-x.conf', 2, 'they reach no other network'],
     ['apply --netns blue --profile listen --yes --no-live --root /', 2, 'neither --root nor --snapshot'],
@@ -159,6 +191,15 @@ describe('what cannot be is refused, and changes nothing', () => {
     await run('plan --netns blue --profile listen --out /run/there.json');
     expect((await run('apply /run/there.json --netns blue --yes')).status).toBe(0);
     expect(await somaxconn(BLUE)).toBe('8192');
+  }, 60_000);
+
+  test('what names the host from elsewhere, and what is a name and a process', async () => {
+    const inBlue = await sandbox.run([...BLUE, 'node', BIN, 'audit', '--netns', '1']);
+    expect([inBlue.status, inBlue.stderr]).toEqual([2, expect.stringContaining("the host's own network")]);
+    const { pid } = await holder(['unshare', '--net']);
+    await sandbox.output(['ip', 'netns', 'add', String(pid)]);
+    const { status, said } = await run(`audit --netns ${pid}`);
+    expect([status, said]).toEqual([2, expect.stringContaining('and a process as well')]);
   }, 60_000);
 
   test('without root', async () => {

@@ -83,8 +83,7 @@ describe('the list', () => {
     const there = {
       ...disk.reader,
       root: '/mnt/image',
-      place: '--root /mnt/image',
-      typed: (path: string) => `/mnt/image${path}`,
+      typed: { options: '--root /mnt/image', enter: '', path: (path: string) => `/mnt/image${path}` },
     };
     const found = await history(there, ROOT);
     expect(found.damaged[0]?.ways.map(({ command }) => command)).toEqual([

@@ -91,8 +91,7 @@ export function memoryDisk(
       .map((each) => each.slice(each.lastIndexOf('/') + 1));
   const reader: HostReader = {
     root: '/',
-    place: '',
-    typed: (path) => path,
+    typed: { options: '', enter: '', path: (path) => path },
     readBytes: bytesOf,
     readText: (path) => {
       const bytes = bytesOf(path);

@@ -172,8 +172,7 @@ function memoryReader(tree: () => MemoryFiles, readPaths: string[]): HostReader 
   };
   return {
     root: '/',
-    place: '',
-    typed: (path) => path,
+    typed: { options: '', enter: '', path: (path) => path },
     readBytes,
     readText: (path, maxBytes) =>
       mapFact(readBytes(path, maxBytes), (bytes) => Buffer.from(bytes).toString('utf8')),
