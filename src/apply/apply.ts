@@ -5,6 +5,7 @@ import { startedSteps, type Transaction } from './journal.ts';
 import { begin, ensureState, nextId } from './journal-writing.ts';
 import { prune } from './prune.ts';
 import type { Deadline, Left } from './records.ts';
+import { isFinished } from './recover.ts';
 import { type ApplyContext, type Running, running } from './run.ts';
 import { failureText, nameOf, standingOf, takeStep, type World } from './steps.ts';
 import type { Intent } from './transaction.ts';
@@ -266,6 +267,7 @@ async function applyUntil(
   if (stop === null && (await run.note({ kind: 'waiting', at, deadline })))
     return { kind: 'waiting', id, steps: pending, leftMs: leftUntil(deadline, context) };
   const undone = await undo(stop ?? NO_JOURNAL, run, context);
-  await window.reverter.disarm(id);
+  // What could not be put back now may be by then.
+  if (isFinished(undone)) await window.reverter.disarm(id);
   return undone;
 }

@@ -18,6 +18,11 @@ export type Recovery = {
   readonly left: readonly Left[];
 };
 
+/** Whether nothing is left that another try may put back. */
+export function isFinished({ left }: Pick<Recovery, 'left'>): boolean {
+  return !left.some(({ why }) => why === 'failed');
+}
+
 /** What a live value would be without us, by key; null where nothing tells. */
 export type BootTargets = (key: string) => string | null;
 
@@ -30,12 +35,13 @@ export function isUnfinished(transaction: Transaction, now: Moment): boolean {
 
 /**
  * Whether live values may be the transaction's doing. Neither an image has any, nor a tree that is looked at from
- * another host; and a boot has ended what no file would set again.
+ * another host, nor a network namespace that has ended; and a boot has ended what no file would set again.
  */
-export function hasLiveValues({ facts }: ApplyContext, transaction: Transaction): boolean {
-  const { bootId } = transaction.intent;
+export function hasLiveValues({ facts, beforeFiles }: ApplyContext, transaction: Transaction): boolean {
+  const { bootId, netns } = transaction.intent;
   if (bootId === null || facts.bootId === null) return false;
-  return bootId === facts.bootId || startedSteps(transaction).some(({ kind }) => kind === 'file');
+  if (bootId === facts.bootId) return netns === facts.netns;
+  return beforeFiles !== true && startedSteps(transaction).some(({ kind }) => kind === 'file');
 }
 
 /**
@@ -120,7 +126,7 @@ export async function recover(
   const at = ports.clock.now();
   const was = wasOf(transaction);
   // What failed may succeed later, so the transaction stays unfinished, and is said to be.
-  if (left.some(({ why }) => why === 'failed')) return { id: intent.id, was, left };
+  if (!isFinished({ left })) return { id: intent.id, was, left };
   const isNoted = await run.note(
     isRollback ? { kind: 'rolled-back', at, left } : { kind: 'undone', at, left },
   );

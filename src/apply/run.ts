@@ -16,7 +16,12 @@ export type ApplyPorts = {
   interrupted(): 'SIGINT' | 'SIGTERM' | null;
 };
 
-export type ApplyContext = { readonly ports: ApplyPorts; readonly facts: RunFacts };
+export type ApplyContext = {
+  readonly ports: ApplyPorts;
+  readonly facts: RunFacts;
+  /** While the host comes up, before the sysctl files are applied: an earlier boot's live values are theirs to set. */
+  readonly beforeFiles?: boolean;
+};
 
 /** A transaction while we work on it: what was said of it last is what its log holds. */
 export type Running = {

@@ -163,6 +163,12 @@ const CONFIRM_IF = '--confirm-if';
 
 /** Everything behind --confirm-if is the program's, be it an option of ours. */
 export function withProgramApart(argv: readonly string[]): readonly string[] {
+  const joined = argv.find((word) => word.startsWith(`${CONFIRM_IF}=`));
+  if (joined !== undefined && !argv.slice(0, argv.indexOf(joined)).includes(CONFIRM_IF))
+    throw usageError(
+      `${CONFIRM_IF} takes the program and its arguments as words of their own, without '='`,
+      `${CONFIRM_IF} ${joined.slice(CONFIRM_IF.length + 1)}`,
+    );
   const at = argv.indexOf(CONFIRM_IF);
   if (at < 0) return argv;
   return [...argv.slice(0, at), `${CONFIRM_IF}=${JSON.stringify(argv.slice(at + 1))}`];

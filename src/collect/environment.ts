@@ -36,6 +36,23 @@ export function ownNamespace(reader: HostReader): string {
   return valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
 }
 
+/** Where ip-netns(8) keeps the namespaces that have a name. */
+const NAMED_NAMESPACES = '/run/netns';
+
+/** Whether a process or a name holds the network namespace of that inode; true where nothing tells. */
+export function isNamespaceThere(inode: string, reader: HostReader): boolean {
+  const entries = reader.list('/proc');
+  if (!entries.ok) return true;
+  const pids = entries.value.filter((name) => /^\d+$/.test(name));
+  if (pids.length === 0) return true;
+  if (pids.some((pid) => valueOr(reader.readLink(`/proc/${pid}/ns/net`), '') === `net:[${inode}]`))
+    return true;
+  return valueOr(reader.list(NAMED_NAMESPACES), []).some((name) => {
+    const stat = reader.stat(`${NAMED_NAMESPACES}/${name}`);
+    return stat.ok && String(stat.value.inode) === inode;
+  });
+}
+
 /**
  * Whether we look at a network namespace from outside, as under `nsenter --net` or `ip netns exec`: with the files
  * of the first process, but not its network namespace, to which alone its loader applies them.

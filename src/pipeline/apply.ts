@@ -1,7 +1,7 @@
 import { type ApplyOutcome, applyPlan, examine } from '../apply/apply.ts';
 import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
 import { readJournal } from '../apply/journal.ts';
-import { type Recovery, recover } from '../apply/recover.ts';
+import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { nameOf } from '../apply/steps.ts';
 import { waitingOf } from '../apply/waiting.ts';
 import { ownNamespace } from '../collect/environment.ts';
@@ -135,12 +135,12 @@ async function decide(
   if (transaction === undefined) throw new TypeError('what was begun stands in the journal');
   const outcome = complaint === null ? await confirmTransaction(transaction, context) : null;
   if (outcome?.kind === 'applied' || outcome?.kind === 'undone') {
-    await reverter.disarm(waiting.id);
+    if (outcome.kind === 'applied' || isFinished(outcome)) await reverter.disarm(waiting.id);
     return outcome;
   }
   const why = complaint ?? notKept(outcome);
   const { left: notBack } = await recover(transaction, context, () => null, why);
-  await reverter.disarm(waiting.id);
+  if (isFinished({ left: notBack })) await reverter.disarm(waiting.id);
   return { kind: 'undone', id: waiting.id, why, signal: interrupted(), left: notBack };
 }
 

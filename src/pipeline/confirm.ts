@@ -1,6 +1,6 @@
 import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
 import type { Transaction } from '../apply/journal.ts';
-import type { Recovery } from '../apply/recover.ts';
+import { isFinished, type Recovery } from '../apply/recover.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
@@ -39,7 +39,8 @@ export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed
       });
     }
     const outcome = await confirmTransaction(waiting, context);
-    if (outcome.kind === 'applied' || outcome.kind === 'undone')
+    // Where something could not be put back, what takes it back tries again.
+    if (outcome.kind === 'applied' || (outcome.kind === 'undone' && isFinished(outcome)))
       await ports.reverter.disarm(waiting.intent.id);
     return { plan: waiting.intent.plan, outcome };
   });

@@ -8,6 +8,7 @@ import type { HostFacts, Who } from '../apply/transaction.ts';
 import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
 import { textAtBoot } from '../assess/key-value.ts';
+import { isNamespaceThere } from '../collect/environment.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
@@ -92,15 +93,20 @@ function checkMachine(
 
 /**
  * A value in another network namespace is another value, and nothing that is written here reaches it. In a later boot
- * the numbers of namespaces say nothing.
+ * the numbers of namespaces say nothing; and what was set in one that has ended is gone.
  * @throws UserError where a transaction that may still be taken back was made in another one
  */
-function checkNamespace(transactions: readonly Transaction[], { bootId, netns }: HostFacts): void {
+function checkNamespace(
+  transactions: readonly Transaction[],
+  { bootId, netns }: HostFacts,
+  reader: HostReader,
+): void {
   const elsewhere = transactions.find(
     (each) =>
       bootId !== null &&
       each.intent.bootId === bootId &&
       each.intent.netns !== netns &&
+      isNamespaceThere(each.intent.netns ?? '', reader) &&
       each.intent.plan.steps.some(({ kind }) => kind === 'live') &&
       each.state.kind !== 'undone' &&
       each.state.kind !== 'rolled-back',
@@ -153,6 +159,8 @@ export type Looking = {
   readonly look: (keys: readonly SysctlKey[]) => Promise<Snapshot>;
   /** False for an image: nothing of it has been booted. */
   readonly live: boolean;
+  /** Whether the host comes up, and its sysctl files have not been applied yet. */
+  readonly beforeFiles?: boolean;
   readonly who: Who;
   /** What to do with a journal of which a part is damaged: nothing, or to go back as far as that. */
   readonly pastDamage?: 'refuse' | 'newer';
@@ -238,7 +246,7 @@ function checkRecovered(
  */
 export async function underLock<T>(
   ports: ChangePorts,
-  { look, live, who, pastDamage = 'refuse' }: Looking,
+  { look, live, who, beforeFiles = false, pastDamage = 'refuse' }: Looking,
   act: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   checkPrivilege(ports);
@@ -250,8 +258,8 @@ export async function underLock<T>(
     const facts = hostFacts(ports.reader, before, live);
     checkBoot(facts, live);
     checkMachine(found, facts, ports.reader);
-    checkNamespace(found, facts);
-    const context = { ports: { ...ports, lock }, facts: { ...facts, who } };
+    checkNamespace(found, facts, ports.reader);
+    const context = { ports: { ...ports, lock }, facts: { ...facts, who }, beforeFiles };
     await sweep(ports.reader, ports.writer);
     const recovered = await recoverAll(found, context, before);
     if (recovered.length === 0)

@@ -1,5 +1,5 @@
 import type { Transaction } from '../apply/journal.ts';
-import { type Recovery, recover } from '../apply/recover.ts';
+import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
@@ -88,6 +88,6 @@ async function endWaiting(
   if (howFar.kind === 'to' && id <= howFar.id.padStart(6, '0')) return [];
   const because = 'it was rolled back before anybody confirmed it';
   const recovery = await recover(waiting, context, bootTargets(snapshot)(waiting), because);
-  await reverter.disarm(id);
+  if (isFinished(recovery)) await reverter.disarm(id);
   return [recovery];
 }

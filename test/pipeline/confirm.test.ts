@@ -146,6 +146,25 @@ test('what nobody confirmed goes back, whatever became of older transactions', a
   expect(disk.world()[PATH]).toBe('644 4096');
 });
 
+describe('what could not be put back is still there to be tried again', () => {
+  test('rolled back while it waits', async () => {
+    const disk = await waitingDisk();
+    const before = changePorts(disk).writer;
+    const reverter = recordingReverter();
+    const readOnly = {
+      ...before,
+      writeSysctl: async (path: string) => ({ ok: false, call: 'write', path, errno: 'EROFS' }) as const,
+    };
+    const request = { ...LOOKING, howFar: { kind: 'newest' }, force: false } as const;
+    const result = await rollback(request, { ...ports(disk, { reverter }), writer: readOnly });
+    expect(result.recovered).toMatchObject([{ left: [{ why: 'failed' }] }]);
+    expect(reverter.calls).toEqual([]);
+    later(disk, 300);
+    await revertUnconfirmed('000001', LOOKING, ports(disk));
+    expect([disk.world()[PATH], await state(disk)]).toEqual(['644 128', 'undone']);
+  });
+});
+
 describe('a program in place of a person', () => {
   test('that is content keeps the change within the same run', async () => {
     const disk = freshDisk();

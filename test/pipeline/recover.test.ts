@@ -3,6 +3,7 @@ import { recoverUnfinished } from '../../src/pipeline/recover.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
 import type { MemoryDisk } from '../tools/memory-disk.ts';
+import { recordingReverter } from '../tools/reverter.ts';
 import { changePorts, freshDisk, interruptedDisk } from './change-ports.ts';
 
 const PATH = '/proc/sys/net/core/somaxconn';
@@ -16,8 +17,8 @@ const SNAPSHOT: Snapshot = {
   sysctlFiles: [],
 };
 
-function looking(live = true) {
-  return { look: async () => SNAPSHOT, live, who: FACTS.who };
+function looking(beforeFiles = false) {
+  return { look: async () => SNAPSHOT, live: true, beforeFiles, who: FACTS.who };
 }
 
 test('what a run left in the middle is ended', async () => {
@@ -40,8 +41,22 @@ test('at a boot files alone are put back: the sysctl files have not been applied
   const disk = await interruptedDisk(PLAN);
   disk.set('/proc/sys/kernel/random/boot_id', 'boot-2\n');
   disk.set(PATH, '4096\n');
-  expect(await recoverUnfinished(looking(false), changePorts(disk))).toMatchObject([{ left: [] }]);
+  expect(await recoverUnfinished(looking(true), changePorts(disk))).toMatchObject([{ left: [] }]);
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 4096', undefined]);
+});
+
+test('at what is no boot, live values of this boot go back as well', async () => {
+  const disk = await interruptedDisk(PLAN);
+  expect(await recoverUnfinished(looking(true), changePorts(disk))).toMatchObject([{ left: [] }]);
+  expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 128', undefined]);
+});
+
+test('what waits in this boot is left to wait', async () => {
+  const disk = freshDisk();
+  const window = { milliseconds: 300_000, reverter: recordingReverter() };
+  await applying(disk, PLAN, { window });
+  expect(await recoverUnfinished(looking(true), changePorts(disk))).toEqual([]);
+  expect(disk.world()[PATH]).toBe('644 8192');
 });
 
 const SECOND = planOf([

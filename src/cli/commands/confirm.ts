@@ -13,9 +13,9 @@ function exitStatus(outcome: ConfirmOutcome): ExitStatus {
     case 'applied':
       return EXIT.done;
     case 'changed':
-      return EXIT.refused;
+    // It still waits, and nothing of it was put back.
     case 'no-record':
-      return EXIT.failedAndRestored;
+      return EXIT.refused;
     case 'undone':
       if (outcome.left.some(({ why }) => why === 'failed')) return EXIT.failedNotRestored;
       if (outcome.signal === 'SIGINT') return EXIT.interrupted;

@@ -21,7 +21,8 @@ export async function runRecover(
     const ports = changePorts(options, signals.interrupted);
     const looking = {
       look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
-      live: options.root === undefined && options.atBoot !== true,
+      live: options.root === undefined,
+      beforeFiles: options.atBoot === true,
       who: whoRuns(ports),
     };
     const recovered = await recoverUnfinished(looking, ports);

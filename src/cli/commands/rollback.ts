@@ -1,3 +1,4 @@
+import { isFinished } from '../../apply/recover.ts';
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { type HowFar, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
@@ -22,9 +23,10 @@ function howFar({ to, all }: RollbackOptions): HowFar {
   return { kind: 'to', id: to };
 }
 
-function exitStatus({ rolledBack, stopped, barrier }: RollbackResult): ExitStatus {
-  const left = rolledBack.flatMap((each) => each.left);
-  if (rolledBack.some(({ finished }) => !finished)) return EXIT.failedNotRestored;
+function exitStatus({ rolledBack, recovered, stopped, barrier }: RollbackResult): ExitStatus {
+  const left = [...rolledBack, ...recovered].flatMap((each) => each.left);
+  if (rolledBack.some(({ finished }) => !finished) || !recovered.every(isFinished))
+    return EXIT.failedNotRestored;
   if (stopped === 'lock-lost') return EXIT.tryAgain;
   if (stopped !== null) return stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   if (barrier !== null) return EXIT.refused;
