@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
 import { BIN, openSandbox, type Sandbox } from '../tools/sandbox.ts';
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await openSandbox();
-  await sandbox.output(['ip', 'netns', 'add', 'blue']);
-  await sandbox.writeFile('/etc/backlogctl/profiles/listen.yaml', PROFILE);
-});
-afterEach(() => sandbox.close());
+describeWith(SANDBOX_PROGRAMS, 'another network namespace', () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await openSandbox();
+    await sandbox.output(['ip', 'netns', 'add', 'blue']);
+    await sandbox.writeFile('/etc/backlogctl/profiles/listen.yaml', PROFILE);
+  });
+  afterEach(() => sandbox.close());
 
-const PROFILE = `kind: profile
+  const PROFILE = `kind: profile
 schemaVersion: 0
 name: listen
 summary: A test's.
@@ -28,215 +30,216 @@ settings:
     source: a test
 `;
 
-async function run(line: string) {
-  const { status, stdout, stderr } = await sandbox.backlogctl(line.split(' '));
-  return { status, said: `${stdout}${stderr}`.replace(/\s+/g, ' ') };
-}
-
-const BLUE = ['ip', 'netns', 'exec', 'blue'];
-
-async function somaxconn(enter: readonly string[] = []): Promise<string> {
-  return (await sandbox.output([...enter, 'cat', '/proc/sys/net/core/somaxconn'])).trim();
-}
-
-async function inodeOf(name: string): Promise<string> {
-  return (await sandbox.output(['stat', '--format=%i', `/run/netns/${name}`])).trim();
-}
-
-async function holder(
-  enter: readonly string[] = BLUE,
-): Promise<{ readonly pid: number; stop(): Promise<void> }> {
-  return sandbox.start([...enter, 'sleep', '600']);
-}
-
-test('what is asked for is set in the namespace alone, and is kept nowhere', async () => {
-  const before = await somaxconn();
-  const planned = await run('plan --netns blue --profile listen');
-  expect(planned.said).toContain('backlogctl apply --profile listen --netns blue');
-  expect(planned.said).toContain('values of the network namespace blue alone');
-
-  const applied = await run('apply --netns blue --profile listen --yes');
-  expect(applied.status).toBe(0);
-  expect(applied.said).toContain('Nothing is written that would set them again: they go with it.');
-  expect(applied.said).toContain('net.core.netdev_max_backlog belongs to the whole host');
-  expect(applied.said).toContain('vm.swappiness belongs to the whole host');
-  expect(applied.said).toContain('Undo it backlogctl rollback --netns blue');
-
-  expect([await somaxconn(BLUE), await somaxconn()]).toEqual(['8192', before]);
-  expect(await sandbox.output(['find', '/etc/sysctl.d', '-type', 'f'])).toBe('');
-  expect((await sandbox.run(['ls', '/var/lib/backlogctl'])).status).not.toBe(0);
-  const again = await run('apply --netns blue --profile listen --yes');
-  expect([again.status, again.said]).toEqual([0, expect.stringContaining('Nothing to change')]);
-}, 60_000);
-
-test('each namespace has a history of its own, and rollback takes back what was done there', async () => {
-  await run('apply --netns blue --profile listen --yes');
-  const shown = await run('history show 1 --netns blue');
-  expect(shown.said).toContain('backlogctl rollback --netns blue');
-  expect(shown.said).toContain(`cd /run/backlogctl/netns/${await inodeOf('blue')}/transactions/000001`);
-  expect((await run('history')).said).toContain('has not changed anything');
-  const here = await run('apply --profile listen --no-persist --yes');
-  expect([here.status, await somaxconn()]).toEqual([0, '8192']);
-  const status = await run('status --netns blue');
-  expect([status.status, status.said]).toEqual([0, expect.stringContaining('namespace blue alone')]);
-
-  const back = await run('rollback --netns blue');
-  expect([back.status, back.said]).toEqual([0, expect.stringContaining('somaxconn is 4096 again')]);
-  expect([await somaxconn(BLUE), await somaxconn()]).toEqual(['4096', '8192']);
-}, 60_000);
-
-test('a namespace without a name is entered by a process in it', async () => {
-  const { pid } = await holder(['unshare', '--net']);
-  const enter = ['nsenter', '--net', `--target=${pid}`];
-  expect((await run(`apply --netns ${pid} --profile listen --yes`)).said).toContain(
-    `of process ${pid} alone`,
-  );
-  expect(await somaxconn(enter)).toBe('8192');
-  expect((await run(`rollback --netns ${pid}`)).status).toBe(0);
-  expect(await somaxconn(enter)).toBe('4096');
-}, 60_000);
-
-test('the files of the host say nothing there', async () => {
-  await run('apply --profile listen --yes');
-  await sandbox.output([...BLUE, 'sh', '-c', 'echo 16000 >/proc/sys/net/core/somaxconn']);
-  const applied = await run('apply --netns blue --profile database --yes');
-  expect(applied.status).toBe(0);
-  expect(await somaxconn(BLUE)).toBe('16000');
-  expect((await run('status --netns blue')).status).toBe(0);
-}, 60_000);
-
-test('its README and its history say how to get there', async () => {
-  await run('apply --netns blue --profile listen --yes');
-  const directory = `/run/backlogctl/netns/${await inodeOf('blue')}/transactions/000001`;
-  const readme = await sandbox.output(['cat', `${directory}/README`]);
-  expect(readme).toContain('backlogctl rollback --netns blue');
-  expect(readme).toContain('ip netns exec blue sysctl -p before.conf');
-  expect((await run('history show 1 --netns blue')).said).toContain(
-    'ip netns exec blue sysctl -p before.conf',
-  );
-}, 60_000);
-
-test('what waits is told by what takes it back, when all others have left', async () => {
-  const first = await holder(['unshare', '--net']);
-  await run(`apply --netns ${first.pid} --profile listen --yes --confirm-within 5m`);
-  const second = await holder(['nsenter', '--net', `--target=${first.pid}`]);
-  await first.stop();
-  const again = await run(`apply --netns ${second.pid} --profile listen --yes`);
-  expect([again.status, again.said]).toEqual([5, expect.stringContaining('waits to be confirmed')]);
-  expect((await run(`rollback --netns ${second.pid}`)).status).toBe(0);
-  expect(await somaxconn(['nsenter', '--net', `--target=${second.pid}`])).toBe('4096');
-}, 60_000);
-
-test('a later namespace with the same inode is not taken for the one that was changed', async () => {
-  await run('apply --netns blue --profile listen --yes');
-  const inode = await inodeOf('blue');
-  await sandbox.output(['ip', 'netns', 'del', 'blue']);
-  // The kernel gives the lowest free number out, so that it comes back by and by.
-  for (let count = 0; ; count += 1) {
-    await sandbox.output(['ip', 'netns', 'add', `n${count}`]);
-    if ((await inodeOf(`n${count}`)) === inode) {
-      expect((await run(`rollback --netns n${count}`)).said).toContain('othing');
-      expect((await run(`history --netns n${count}`)).said).toContain('has not changed anything');
-      const applied = await run(`apply --netns n${count} --profile listen --yes`);
-      expect(applied.said).toContain('Applied as transaction 000001.');
-      break;
-    }
-    if (count === 20) throw new Error(`the inode ${inode} did not come back`);
+  async function run(line: string) {
+    const { status, stdout, stderr } = await sandbox.backlogctl(line.split(' '));
+    return { status, said: `${stdout}${stderr}`.replace(/\s+/g, ' ') };
   }
-}, 60_000);
 
-test('by other processes or a name it stays the same namespace', async () => {
-  const first = await holder();
-  expect((await run(`apply --netns ${first.pid} --profile listen --yes`)).status).toBe(0);
-  expect((await run('history --netns blue')).said).toContain('000001');
-  const second = await holder();
-  expect((await run(`rollback --netns ${second.pid}`)).said).toContain('somaxconn is 4096 again');
-}, 60_000);
+  const BLUE = ['ip', 'netns', 'exec', 'blue'];
 
-describe('what cannot be is refused, and changes nothing', () => {
-  test.each([
-    ['apply --netns blu --profile listen --yes', 2, "did you mean 'blue'?"],
-    ['apply --netns ../blue --profile listen --yes', 2, 'neither a name as ip netns lists them nor a PID'],
-    ['apply --netns 4194303 --profile listen --yes', 2, 'there is no process 4194303'],
-    ['apply --netns 1 --profile listen --yes', 2, 'is the network namespace that we are in already'],
-    ['apply --netns blue --profile listen --yes --takeover', 2, 'they reach no other network namespace'],
-    ['apply --netns blue --profile listen --yes --file-name 90-x.conf', 2, 'they reach no other network'],
-    ['apply --netns blue --profile listen --yes --no-live --root /', 2, 'neither --root nor --snapshot'],
-    ['audit --netns blue --snapshot x.json', 2, 'neither --root nor --snapshot'],
-    ['recover --netns blue --at-boot', 2, 'no network namespace is there again after a boot'],
-    ['audit --inside 1', 5, 'and not 1'],
-  ])(
-    '%s',
-    async (line, status, why) => {
-      const { status: ended, said } = await run(line);
-      expect([ended, said]).toEqual([status, expect.stringContaining(why)]);
-      expect(await somaxconn(BLUE)).toBe('4096');
-    },
-    60_000,
-  );
+  async function somaxconn(enter: readonly string[] = []): Promise<string> {
+    return (await sandbox.output([...enter, 'cat', '/proc/sys/net/core/somaxconn'])).trim();
+  }
 
-  test('a plan of files, and one of another namespace', async () => {
-    await run('plan --profile listen --out /run/here.json');
-    const here = await run('apply /run/here.json --netns blue --yes');
-    expect([here.status, here.said]).toEqual([
-      2,
-      expect.stringContaining('reach no other network namespace'),
-    ]);
-    await run('plan --profile listen --no-persist --out /run/live.json');
-    const live = await run('apply /run/live.json --netns blue --yes');
-    expect([live.status, live.said]).toEqual([
-      5,
-      expect.stringContaining('was made in the network namespace'),
-    ]);
-    await run('plan --netns blue --profile listen --out /run/there.json');
-    expect((await run('apply /run/there.json --netns blue --yes')).status).toBe(0);
-    expect(await somaxconn(BLUE)).toBe('8192');
+  async function inodeOf(name: string): Promise<string> {
+    return (await sandbox.output(['stat', '--format=%i', `/run/netns/${name}`])).trim();
+  }
+
+  async function holder(
+    enter: readonly string[] = BLUE,
+  ): Promise<{ readonly pid: number; stop(): Promise<void> }> {
+    return sandbox.start([...enter, 'sleep', '600']);
+  }
+
+  test('what is asked for is set in the namespace alone, and is kept nowhere', async () => {
+    const before = await somaxconn();
+    const planned = await run('plan --netns blue --profile listen');
+    expect(planned.said).toContain('backlogctl apply --profile listen --netns blue');
+    expect(planned.said).toContain('values of the network namespace blue alone');
+
+    const applied = await run('apply --netns blue --profile listen --yes');
+    expect(applied.status).toBe(0);
+    expect(applied.said).toContain('Nothing is written that would set them again: they go with it.');
+    expect(applied.said).toContain('net.core.netdev_max_backlog belongs to the whole host');
+    expect(applied.said).toContain('vm.swappiness belongs to the whole host');
+    expect(applied.said).toContain('Undo it backlogctl rollback --netns blue');
+
+    expect([await somaxconn(BLUE), await somaxconn()]).toEqual(['8192', before]);
+    expect(await sandbox.output(['find', '/etc/sysctl.d', '-type', 'f'])).toBe('');
+    expect((await sandbox.run(['ls', '/var/lib/backlogctl'])).status).not.toBe(0);
+    const again = await run('apply --netns blue --profile listen --yes');
+    expect([again.status, again.said]).toEqual([0, expect.stringContaining('Nothing to change')]);
   }, 60_000);
 
-  test('what names the host from elsewhere, and what is a name and a process', async () => {
-    const inBlue = await sandbox.run([...BLUE, 'node', BIN, 'audit', '--netns', '1']);
-    expect([inBlue.status, inBlue.stderr]).toEqual([2, expect.stringContaining("the host's own network")]);
+  test('each namespace has a history of its own, and rollback takes back what was done there', async () => {
+    await run('apply --netns blue --profile listen --yes');
+    const shown = await run('history show 1 --netns blue');
+    expect(shown.said).toContain('backlogctl rollback --netns blue');
+    expect(shown.said).toContain(`cd /run/backlogctl/netns/${await inodeOf('blue')}/transactions/000001`);
+    expect((await run('history')).said).toContain('has not changed anything');
+    const here = await run('apply --profile listen --no-persist --yes');
+    expect([here.status, await somaxconn()]).toEqual([0, '8192']);
+    const status = await run('status --netns blue');
+    expect([status.status, status.said]).toEqual([0, expect.stringContaining('namespace blue alone')]);
+
+    const back = await run('rollback --netns blue');
+    expect([back.status, back.said]).toEqual([0, expect.stringContaining('somaxconn is 4096 again')]);
+    expect([await somaxconn(BLUE), await somaxconn()]).toEqual(['4096', '8192']);
+  }, 60_000);
+
+  test('a namespace without a name is entered by a process in it', async () => {
     const { pid } = await holder(['unshare', '--net']);
-    await sandbox.output(['ip', 'netns', 'add', String(pid)]);
-    const { status, said } = await run(`audit --netns ${pid}`);
-    expect([status, said]).toEqual([2, expect.stringContaining('and a process as well')]);
+    const enter = ['nsenter', '--net', `--target=${pid}`];
+    expect((await run(`apply --netns ${pid} --profile listen --yes`)).said).toContain(
+      `of process ${pid} alone`,
+    );
+    expect(await somaxconn(enter)).toBe('8192');
+    expect((await run(`rollback --netns ${pid}`)).status).toBe(0);
+    expect(await somaxconn(enter)).toBe('4096');
   }, 60_000);
 
-  test('without root', async () => {
-    const { status, stderr } = await sandbox.backlogctl(['audit', '--netns', 'blue'], { as: 'nobody' });
-    expect([status, stderr]).toEqual([5, expect.stringContaining('takes root')]);
+  test('the files of the host say nothing there', async () => {
+    await run('apply --profile listen --yes');
+    await sandbox.output([...BLUE, 'sh', '-c', 'echo 16000 >/proc/sys/net/core/somaxconn']);
+    const applied = await run('apply --netns blue --profile database --yes');
+    expect(applied.status).toBe(0);
+    expect(await somaxconn(BLUE)).toBe('16000');
+    expect((await run('status --netns blue')).status).toBe(0);
   }, 60_000);
 
-  test('a file that is no namespace any more', async () => {
-    await sandbox.output(['touch', '/run/netns/gone']);
-    const { status, said } = await run('audit --netns gone');
-    expect([status, said]).toEqual([2, expect.stringContaining('is no namespace any more')]);
+  test('its README and its history say how to get there', async () => {
+    await run('apply --netns blue --profile listen --yes');
+    const directory = `/run/backlogctl/netns/${await inodeOf('blue')}/transactions/000001`;
+    const readme = await sandbox.output(['cat', `${directory}/README`]);
+    expect(readme).toContain('backlogctl rollback --netns blue');
+    expect(readme).toContain('ip netns exec blue sysctl -p before.conf');
+    expect((await run('history show 1 --netns blue')).said).toContain(
+      'ip netns exec blue sysctl -p before.conf',
+    );
   }, 60_000);
-});
 
-test("nsenter is the system's own, whatever the caller's PATH says", async () => {
-  await sandbox.writeFile('/run/evil/nsenter', '#!/bin/sh\n: >/run/evil/ran\n', '755');
-  const { status } = await sandbox.backlogctl(['audit', '--netns', 'blue'], {
-    env: { PATH: '/run/evil:/run/node:/usr/sbin:/usr/bin:/sbin:/bin' },
+  test('what waits is told by what takes it back, when all others have left', async () => {
+    const first = await holder(['unshare', '--net']);
+    await run(`apply --netns ${first.pid} --profile listen --yes --confirm-within 5m`);
+    const second = await holder(['nsenter', '--net', `--target=${first.pid}`]);
+    await first.stop();
+    const again = await run(`apply --netns ${second.pid} --profile listen --yes`);
+    expect([again.status, again.said]).toEqual([5, expect.stringContaining('waits to be confirmed')]);
+    expect((await run(`rollback --netns ${second.pid}`)).status).toBe(0);
+    expect(await somaxconn(['nsenter', '--net', `--target=${second.pid}`])).toBe('4096');
+  }, 60_000);
+
+  test('a later namespace with the same inode is not taken for the one that was changed', async () => {
+    await run('apply --netns blue --profile listen --yes');
+    const inode = await inodeOf('blue');
+    await sandbox.output(['ip', 'netns', 'del', 'blue']);
+    // The kernel gives the lowest free number out, so that it comes back by and by.
+    for (let count = 0; ; count += 1) {
+      await sandbox.output(['ip', 'netns', 'add', `n${count}`]);
+      if ((await inodeOf(`n${count}`)) === inode) {
+        expect((await run(`rollback --netns n${count}`)).said).toContain('othing');
+        expect((await run(`history --netns n${count}`)).said).toContain('has not changed anything');
+        const applied = await run(`apply --netns n${count} --profile listen --yes`);
+        expect(applied.said).toContain('Applied as transaction 000001.');
+        break;
+      }
+      if (count === 20) throw new Error(`the inode ${inode} did not come back`);
+    }
+  }, 60_000);
+
+  test('by other processes or a name it stays the same namespace', async () => {
+    const first = await holder();
+    expect((await run(`apply --netns ${first.pid} --profile listen --yes`)).status).toBe(0);
+    expect((await run('history --netns blue')).said).toContain('000001');
+    const second = await holder();
+    expect((await run(`rollback --netns ${second.pid}`)).said).toContain('somaxconn is 4096 again');
+  }, 60_000);
+
+  describe('what cannot be is refused, and changes nothing', () => {
+    test.each([
+      ['apply --netns blu --profile listen --yes', 2, "did you mean 'blue'?"],
+      ['apply --netns ../blue --profile listen --yes', 2, 'neither a name as ip netns lists them nor a PID'],
+      ['apply --netns 4194303 --profile listen --yes', 2, 'there is no process 4194303'],
+      ['apply --netns 1 --profile listen --yes', 2, 'is the network namespace that we are in already'],
+      ['apply --netns blue --profile listen --yes --takeover', 2, 'they reach no other network namespace'],
+      ['apply --netns blue --profile listen --yes --file-name 90-x.conf', 2, 'they reach no other network'],
+      ['apply --netns blue --profile listen --yes --no-live --root /', 2, 'neither --root nor --snapshot'],
+      ['audit --netns blue --snapshot x.json', 2, 'neither --root nor --snapshot'],
+      ['recover --netns blue --at-boot', 2, 'no network namespace is there again after a boot'],
+      ['audit --inside 1', 5, 'and not 1'],
+    ])(
+      '%s',
+      async (line, status, why) => {
+        const { status: ended, said } = await run(line);
+        expect([ended, said]).toEqual([status, expect.stringContaining(why)]);
+        expect(await somaxconn(BLUE)).toBe('4096');
+      },
+      60_000,
+    );
+
+    test('a plan of files, and one of another namespace', async () => {
+      await run('plan --profile listen --out /run/here.json');
+      const here = await run('apply /run/here.json --netns blue --yes');
+      expect([here.status, here.said]).toEqual([
+        2,
+        expect.stringContaining('reach no other network namespace'),
+      ]);
+      await run('plan --profile listen --no-persist --out /run/live.json');
+      const live = await run('apply /run/live.json --netns blue --yes');
+      expect([live.status, live.said]).toEqual([
+        5,
+        expect.stringContaining('was made in the network namespace'),
+      ]);
+      await run('plan --netns blue --profile listen --out /run/there.json');
+      expect((await run('apply /run/there.json --netns blue --yes')).status).toBe(0);
+      expect(await somaxconn(BLUE)).toBe('8192');
+    }, 60_000);
+
+    test('what names the host from elsewhere, and what is a name and a process', async () => {
+      const inBlue = await sandbox.run([...BLUE, 'node', BIN, 'audit', '--netns', '1']);
+      expect([inBlue.status, inBlue.stderr]).toEqual([2, expect.stringContaining("the host's own network")]);
+      const { pid } = await holder(['unshare', '--net']);
+      await sandbox.output(['ip', 'netns', 'add', String(pid)]);
+      const { status, said } = await run(`audit --netns ${pid}`);
+      expect([status, said]).toEqual([2, expect.stringContaining('and a process as well')]);
+    }, 60_000);
+
+    test('without root', async () => {
+      const { status, stderr } = await sandbox.backlogctl(['audit', '--netns', 'blue'], { as: 'nobody' });
+      expect([status, stderr]).toEqual([5, expect.stringContaining('takes root')]);
+    }, 60_000);
+
+    test('a file that is no namespace any more', async () => {
+      await sandbox.output(['touch', '/run/netns/gone']);
+      const { status, said } = await run('audit --netns gone');
+      expect([status, said]).toEqual([2, expect.stringContaining('is no namespace any more')]);
+    }, 60_000);
   });
-  expect(status).toBe(0);
-  expect((await sandbox.run(['test', '-e', '/run/evil/ran'])).status).toBe(1);
-}, 60_000);
 
-test('what is not confirmed goes back by itself there, and what is confirmed stays', async () => {
-  const waiting = await run('apply --netns blue --profile listen --yes --confirm-within 6s');
-  expect(waiting.said).toContain('backlogctl confirm --netns blue');
-  expect(await somaxconn(BLUE)).toBe('8192');
-  for (let tries = 0; tries < 120 && (await somaxconn(BLUE)) === '8192'; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  expect(await somaxconn(BLUE)).toBe('4096');
+  test("nsenter is the system's own, whatever the caller's PATH says", async () => {
+    await sandbox.writeFile('/run/evil/nsenter', '#!/bin/sh\n: >/run/evil/ran\n', '755');
+    const { status } = await sandbox.backlogctl(['audit', '--netns', 'blue'], {
+      env: { PATH: '/run/evil:/run/node:/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
+    expect(status).toBe(0);
+    expect((await sandbox.run(['test', '-e', '/run/evil/ran'])).status).toBe(1);
+  }, 60_000);
 
-  await run('apply --netns blue --profile listen --yes --confirm-within 5m');
-  const refused = await run('apply --netns blue --yes');
-  expect([refused.status, refused.said]).toEqual([
-    5,
-    expect.stringContaining('backlogctl rollback --netns blue'),
-  ]);
-  expect((await run('confirm --netns blue')).status).toBe(0);
-  expect((await run('history --netns blue')).said).toMatch(/000002 .* applied/);
-}, 90_000);
+  test('what is not confirmed goes back by itself there, and what is confirmed stays', async () => {
+    const waiting = await run('apply --netns blue --profile listen --yes --confirm-within 6s');
+    expect(waiting.said).toContain('backlogctl confirm --netns blue');
+    expect(await somaxconn(BLUE)).toBe('8192');
+    for (let tries = 0; tries < 120 && (await somaxconn(BLUE)) === '8192'; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(await somaxconn(BLUE)).toBe('4096');
+
+    await run('apply --netns blue --profile listen --yes --confirm-within 5m');
+    const refused = await run('apply --netns blue --yes');
+    expect([refused.status, refused.said]).toEqual([
+      5,
+      expect.stringContaining('backlogctl rollback --netns blue'),
+    ]);
+    expect((await run('confirm --netns blue')).status).toBe(0);
+    expect((await run('history --netns blue')).said).toMatch(/000002 .* applied/);
+  }, 90_000);
+});

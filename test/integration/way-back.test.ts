@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { describeWith, SANDBOX_PROGRAMS } from '../tools/requirements.ts';
+import { openSandbox, type Sandbox } from '../tools/sandbox.ts';
+
+const SOMAXCONN = '/proc/sys/net/core/somaxconn';
+const APPLY = ['apply', '--profile', 'web-frontend', '--yes'];
+
+describeWith(SANDBOX_PROGRAMS, 'the way back', () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await openSandbox();
+    await sandbox.setSysctl('net.core.somaxconn', 128);
+  });
+  afterEach(() => sandbox.close());
+
+  async function live(): Promise<string> {
+    return (await sandbox.output(['cat', SOMAXCONN])).trim();
+  }
+
+  test('that failed is told in the exit status, and is still there', async () => {
+    await sandbox.backlogctl([...APPLY, '--confirm-within', '10m']);
+    await sandbox.output(['mount', '-o', 'remount,bind,ro', '/proc/sys/net']);
+    const failed = await sandbox.backlogctl(['rollback']);
+    expect([failed.status, failed.stdout]).toEqual([4, expect.stringContaining('could not be put back')]);
+    expect(await live()).toBe('8192');
+    await sandbox.output(['mount', '-o', 'remount,bind,rw', '/proc/sys/net']);
+    expect((await sandbox.backlogctl(['recover'])).status).toBe(0);
+    expect(await live()).toBe('128');
+  }, 60_000);
+
+  test('is told in the exit status where it leaves something to somebody else', async () => {
+    await sandbox.backlogctl([...APPLY, '--confirm-within', '10m']);
+    await sandbox.setSysctl('net.core.somaxconn', 5000);
+    const outcome = await sandbox.backlogctl(['rollback']);
+    expect([outcome.status, outcome.stdout]).toEqual([
+      1,
+      expect.stringContaining('changed by somebody else'),
+    ]);
+    expect(await live()).toBe('5000');
+  }, 60_000);
+
+  test('the unit of the boot, started by hand, leaves what waits to wait', async () => {
+    await sandbox.backlogctl([...APPLY, '--confirm-within', '10m']);
+    expect((await sandbox.backlogctl(['recover', '--at-boot'])).status).toBe(0);
+    expect(await live()).toBe('8192');
+    expect((await sandbox.backlogctl(['confirm'])).status).toBe(0);
+  }, 60_000);
+
+  test('what was set in a network namespace that has ended is gone, and hinders nobody', async () => {
+    await sandbox.output(['ip', 'netns', 'add', 'blue']);
+    const there = ['ip', 'netns', 'exec', 'blue', 'node', '/run/product/bin/backlogctl.js'];
+    await sandbox.output([...there, ...APPLY, '--no-persist']);
+    const refused = await sandbox.backlogctl([...APPLY, '--no-persist']);
+    expect([refused.status, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining('in the network namespace'),
+    ]);
+    await sandbox.output(['ip', 'netns', 'del', 'blue']);
+    expect((await sandbox.backlogctl([...APPLY, '--no-persist'])).status).toBe(0);
+    expect((await sandbox.backlogctl(['rollback', '--all'])).status).toBe(0);
+    expect(await live()).toBe('128');
+  }, 60_000);
+
+  test('a program behind an equals sign is bad usage', async () => {
+    const outcome = await sandbox.backlogctl([...APPLY, '--confirm-if=/bin/true']);
+    expect(outcome).toMatchObject({ status: 2, stderr: expect.stringContaining("without '='") });
+    expect(await live()).toBe('128');
+  }, 60_000);
+});
