@@ -1,14 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { type Fact, known, type Unknown, unknown } from '../core/fact.ts';
 import { errnoOf, unknownFromErrno } from './errno.ts';
+import { isOpenToRead } from './open-already.ts';
 
 /** 10,000 listeners make some 4 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 const STDIN = 0;
 
-/** What a shell puts for `<(ssh …)`, and standard input by its other names: somebody writes at the other end. */
-const OPEN_ALREADY = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 /** A FIFO that nobody writes to would be waited for without end. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
 
@@ -20,7 +19,8 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOC
 export function readDocument(path: string): Fact<string> {
   try {
     if (path === '-') return readAll(STDIN);
-    const mayWait = OPEN_ALREADY.test(path);
+    // Somebody writes at the other end.
+    const mayWait = isOpenToRead(path);
     // Opening a device may already do something, so it is asked for before; and again, for it may have changed.
     const hindered = hindrance(statSync(path), mayWait);
     if (hindered !== null) return hindered;

@@ -24,6 +24,7 @@ type Attempt = {
 };
 
 const link = (from: string, to: string) => `rm -rf ${from}; mkdir -p $(dirname ${from}); ln -s ${to} ${from}`;
+const shared = 'mkdir -m 1777 /run/shared; chmod 1777 /run/shared';
 const PLAN_FILE = '/run/plan.json';
 /** A plan of ours, root's alone, of which a program has changed one thing. */
 const forged = (edit: string) =>
@@ -255,8 +256,51 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'a report over a link of theirs',
-    trap: `mkdir -m 1777 /run/shared; chmod 1777 /run/shared; ln -s ${VICTIM} /run/shared/out; chown -h 65534 /run/shared/out`,
+    trap: `${shared}; ln -s ${VICTIM} /run/shared/out; chown -h 65534 /run/shared/out`,
     run: ['snapshot', '--out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: 'a report over a link of theirs to nothing',
+    trap: `${shared}; ln -s /etc/victim/new /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: 'facts over a link of theirs to nothing',
+    trap: `${shared}; ln -s /etc/victim/new /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['audit', '--snapshot-out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: 'a report over a link of theirs, who called sudo',
+    trap: `${shared}; ln -s ${VICTIM} /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out'],
+    options: { env: { SUDO_UID: '65534' } },
+    status: 2,
+  },
+  {
+    what: 'a report below a link of theirs to a directory of root',
+    trap: `${shared}; ln -s /etc/victim /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out/new'],
+    status: 2,
+  },
+  {
+    what: 'a report over a hard link to a link of root',
+    trap: `${shared}; ln -s /etc/victim/new /run/link; ln -P /run/link /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: "a report over a link of root's in their directory",
+    trap: `ln -s /etc/victim/new ${THEIRS}/out`,
+    run: ['snapshot', '--out', `${THEIRS}/out`],
+    status: 2,
+  },
+  {
+    what: 'a report into a FIFO of theirs',
+    trap: `mkfifo ${THEIRS}/out; chown 65534 ${THEIRS}/out; (timeout 20 cat ${THEIRS}/out >/etc/victim/ran &) >/dev/null 2>&1; sleep 0.2`,
+    run: ['snapshot', '--out', `${THEIRS}/out`],
     status: 2,
   },
   {
@@ -308,4 +352,15 @@ cat /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname; find ${THEIRS} -new
     expect(await sh(SACRED)).toBe(before);
     withstood += 1;
   });
+
+  test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', '/run/link'])(
+    'what it was given open is no attempt: a report to %s',
+    async (path) => {
+      await sh('ln -s /dev/stdout /run/link');
+      const piped = await sh(`node ${BIN} snapshot --out ${path} | cat`);
+      expect(JSON.parse(piped)).toMatchObject({ kind: 'snapshot' });
+      await sh(`node ${BIN} snapshot --out ${path} >/run/redirected`);
+      expect(JSON.parse(await sh('cat /run/redirected'))).toMatchObject({ kind: 'snapshot' });
+    },
+  );
 });
