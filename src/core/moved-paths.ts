@@ -16,6 +16,7 @@ export function movedReader(reader: HostReader, move: Move, place: string): Host
     typed: (path) => reader.typed(at(path)),
     readBytes: (path, maxBytes) => reader.readBytes(at(path), maxBytes),
     readText: (path, maxBytes) => reader.readText(at(path), maxBytes),
+    readOpened: (path, maxBytes) => reader.readOpened(at(path), maxBytes),
     list: (path) => reader.list(at(path)),
     lstat: (path) => reader.lstat(at(path)),
     stat: (path) => reader.stat(at(path)),

@@ -4,7 +4,7 @@ import { errnoOf, unknownFromErrno } from './errno.ts';
 import { isOpenToRead } from './open-already.ts';
 
 /** 10,000 listeners make some 4 MB. */
-const MAX_BYTES = 64 * 1024 * 1024;
+export const MOST_DOCUMENT_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 const STDIN = 0;
 
@@ -38,11 +38,11 @@ export function readDocument(path: string): Fact<string> {
 function hindrance(stat: Stats, mayBePipe: boolean): Unknown | null {
   if (stat.isDirectory()) return unknown('malformed', 'a directory');
   if (!stat.isFile()) return mayBePipe ? null : unknown('malformed', 'not a regular file');
-  return stat.size > MAX_BYTES ? tooLarge() : null;
+  return stat.size > MOST_DOCUMENT_BYTES ? tooLarge() : null;
 }
 
 function tooLarge(): Unknown {
-  return unknown('malformed', `too large: more than ${MAX_BYTES / 1024 / 1024} MiB`);
+  return unknown('malformed', `too large: more than ${MOST_DOCUMENT_BYTES / 1024 / 1024} MiB`);
 }
 
 const RETRY_MILLISECONDS = 10;
@@ -67,7 +67,7 @@ function readAll(descriptor: number): Fact<string> {
     const got = readPatiently(descriptor, chunk);
     if (got === 0) return known(Buffer.concat(chunks, total).toString('utf8'));
     total += got;
-    if (total > MAX_BYTES) return tooLarge();
+    if (total > MOST_DOCUMENT_BYTES) return tooLarge();
     chunks.push(chunk.subarray(0, got));
   }
 }

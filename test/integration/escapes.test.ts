@@ -26,6 +26,7 @@ type Attempt = {
 const link = (from: string, to: string) => `rm -rf ${from}; mkdir -p $(dirname ${from}); ln -s ${to} ${from}`;
 const shared = 'mkdir -m 1777 /run/shared; chmod 1777 /run/shared';
 const PLAN_FILE = '/run/plan.json';
+const SHARED_PLAN = '/run/shared/plan.json';
 /** A plan of ours, root's alone, of which a program has changed one thing. */
 const forged = (edit: string) =>
   `node ${BIN} plan --profile web-frontend --out ${PLAN_FILE} >/dev/null; node -e '
@@ -169,6 +170,48 @@ const ATTEMPTS: readonly Attempt[] = [
     what: 'a saved plan of somebody else',
     trap: `${forged('')}; chown 65534 ${PLAN_FILE}`,
     run: OBEY,
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's through a link of root's, to compare",
+    trap: `${forged('')}; ${shared}; ln -s ${PLAN_FILE} ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 0,
+  },
+  {
+    what: "a saved plan of root's through a link of theirs",
+    trap: `${forged('')}; ${shared}; ln -s ${PLAN_FILE} ${SHARED_PLAN}; chown -h 65534 ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's below a link of theirs",
+    trap: `${forged('')}; ${shared}; ln -s /run /run/shared/run; chown -h 65534 /run/shared/run`,
+    run: ['apply', '/run/shared/run/plan.json', '--yes'],
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's under a name that they gave it",
+    trap: `${forged('')}; ${shared}; ln ${PLAN_FILE} ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's in a sticky directory of theirs",
+    trap: `${forged('')}; ${shared}; chown 65534 /run/shared; mv ${PLAN_FILE} ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 2,
+  },
+  {
+    what: "a profile of root's through a link of theirs",
+    trap: `${profile('/run/p')}; ${shared}; ln -s /run/p/site.yaml /run/shared/site.yaml; chown -h 65534 /run/shared/site.yaml`,
+    run: SITE('/run/shared'),
+    status: 2,
+  },
+  {
+    what: "a profile of root's below a link of theirs",
+    trap: `${profile('/run/p')}; ${shared}; ln -s /run/p /run/shared/p; chown -h 65534 /run/shared/p`,
+    run: SITE('/run/shared/p'),
     status: 2,
   },
   {
@@ -351,6 +394,12 @@ cat /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname; find ${THEIRS} -new
     expect(outcome.stdout).not.toContain(SECRET);
     expect(await sh(SACRED)).toBe(before);
     withstood += 1;
+  });
+
+  test('what it was given open is no attempt: a plan from a pipe', async () => {
+    await sh(forged(''));
+    await sh(`cat ${PLAN_FILE} | node ${BIN} apply /dev/stdin --yes`);
+    expect(await sh('cat /proc/sys/net/core/somaxconn')).not.toMatch(/^128\n?$/);
   });
 
   test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', '/run/link'])(
