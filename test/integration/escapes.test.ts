@@ -76,7 +76,18 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   { what: 'sysctl.d is theirs', trap: 'chown 65534 /etc/sysctl.d', run: APPLY, status: 5 },
   { what: '/etc may be written by everybody', trap: 'chmod 777 /etc', run: APPLY, status: 5 },
-  // State.
+  {
+    what: 'sysctl.d may be written by everybody since the plan was made',
+    trap: `${forged('')}; chmod 777 /etc/sysctl.d`,
+    run: OBEY,
+    status: 5,
+  },
+  {
+    what: 'sysctl.d may be written by everybody since the values were set',
+    trap: `node ${BIN} ${APPLY.join(' ')} --confirm-within 60s >/dev/null; chmod 777 /etc/sysctl.d`,
+    run: ['confirm'],
+    status: 5,
+  },
   { what: 'the state leads to their directory', trap: link(STATE, THEIRS), run: APPLY, status: 5 },
   {
     what: 'the state is theirs',
