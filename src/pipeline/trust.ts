@@ -79,7 +79,8 @@ function trustedWay(reader: HostReader, path: string, uid: number): Known<string
   const unreadable = (at: string, why: Unknown): NoWay => ({ ok: false, kind: 'unreadable', at, why });
   const targetAt = (here: string, isLast: boolean): Known<string | null> | NoWay => {
     const stat = reader.lstat(here);
-    if (!stat.ok) return unreadable(here, stat);
+    // What is missing is what was named, wherever the way to it ends.
+    if (!stat.ok) return unreadable(stat.why === 'absent' && path.startsWith(`${here}/`) ? path : here, stat);
     const error = mistrustOf(stat.value, here, uid, isLast);
     if (error !== null) return { ok: false, kind: 'mistrusted', error };
     if (stat.value.kind !== 'link') return known(null);

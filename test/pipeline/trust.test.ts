@@ -108,6 +108,12 @@ describe('a file that is to be obeyed is refused', () => {
     );
   });
 
+  test('because the directory above it is not there, by the name that was given', () => {
+    expect(() => read('/no/such/plan', readerOf({}))).toThrow(
+      expect.objectContaining({ at: { file: '/no/such/plan' }, message: 'there is no such file' }),
+    );
+  });
+
   test('because another file than the one that was opened has its name by now', () => {
     const reader = readerOf(FILE);
     const other = readerOf({ '/a': '', '/b': '', '/srv/plan': 'theirs' });
