@@ -3,18 +3,19 @@ import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import { inputError, UserError, usageError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import type { Unknown } from '../core/fact.ts';
+import { type Unknown, unreadableText } from '../core/fact.ts';
 import { shellQuote } from '../core/shell.ts';
-import { readDocument } from '../host/document-reader.ts';
+import { MOST_DOCUMENT_BYTES, readDocument } from '../host/document-reader.ts';
 import { hostIdentity } from '../host/identity.ts';
+import { isOpenToRead } from '../host/open-already.ts';
 import { hostReader } from '../host/reader.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
 import { hostFacts } from '../pipeline/host-facts.ts';
 import { otherFilesIn, otherFilesOn } from '../pipeline/other-files.ts';
 import { oursInSnapshot, oursOf, profilesThatStand, standingOf } from '../pipeline/ours.ts';
 import { type PlanRequest, plan } from '../pipeline/plan.ts';
-import { isProfilePath, loadProfile } from '../pipeline/profiles.ts';
-import { checkTrustAbove } from '../pipeline/trust.ts';
+import { isProfilePath, loadJudgedProfile } from '../pipeline/profiles.ts';
+import { checkTrust, readTrusted } from '../pipeline/trust.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResolvedProfile } from '../profile/profile.ts';
 import type { TextOptions } from '../report/text/audit-text.ts';
@@ -31,11 +32,6 @@ import { noteUnfinished } from './unfinished.ts';
 /** As typed, or absolute where it is a path: only then can it be told who may write there. */
 export function profileArgument(given: string): string {
   return isProfilePath(given) ? path.resolve(given) : given;
-}
-
-function profilesOf(named: readonly string[], options: PlanOptions): Promise<readonly ResolvedProfile[]> {
-  const source = profileSource(options);
-  return Promise.all(named.map((given) => loadProfile(given, source)));
 }
 
 export function workloadOf({ connectionsPerSecond, longestStall, bandwidth, rtt }: WishOptions): Workload {
@@ -56,11 +52,22 @@ export function checkPersisting({ fileName, takeover, persist }: PlanOptions): v
 }
 
 /** What a plan needs besides the facts about the host: read before anything is looked at. */
-export type Wishes = { readonly named: readonly string[]; readonly profiles: readonly ResolvedProfile[] };
+export type Wishes = {
+  readonly named: readonly string[];
+  readonly profiles: readonly ResolvedProfile[];
+  /** Why some of the profiles may be looked at, and not obeyed. */
+  readonly mistrust: readonly UserError[];
+};
 
 export async function wishesOf(options: PlanOptions): Promise<Wishes> {
   const named = (options.profile ?? []).map(profileArgument);
-  return { named, profiles: await profilesOf(named, options) };
+  const source = profileSource(options);
+  const judged = await Promise.all(named.map((given) => loadJudgedProfile(given, source)));
+  return {
+    named,
+    profiles: judged.map(({ profile }) => profile),
+    mistrust: judged.flatMap(({ mistrust }) => (mistrust === null ? [] : [mistrust])),
+  };
 }
 
 /** Keys that the profiles set and nobody looks at without being asked. */
@@ -79,10 +86,8 @@ export function keysBesides(wishes: Wishes, transactions: readonly Transaction[]
  * A profile is an order as well, once it is carried out.
  * @throws UserError for a file that others than root, and whoever runs us, may have written
  */
-export function checkObeyed({ named }: Wishes): void {
-  const unreadable = (file: string) => inputError('unreadable', { file }, 'the profile cannot be read');
-  for (const profile of named.filter(isProfilePath))
-    checkTrustAbove(hostReader(), profile, hostIdentity().uid, unreadable);
+export function checkObeyed({ mistrust: [first] }: Wishes): void {
+  if (first !== undefined) throw first;
 }
 
 type Known = Pick<PlanRequest, 'ours' | 'otherFiles' | 'machineId'>;
@@ -198,14 +203,25 @@ export async function planText(
   return renderPlanText(plan, layout, commands);
 }
 
-/** A plan that somebody saved. @throws UserError for what cannot be read or is none */
-export async function savedPlan(file: string): Promise<Plan> {
-  const unreadable = (at: string, { why, detail }: Unknown) =>
-    inputError('unreadable', { file: at }, `the plan cannot be read: ${detail ?? why}`);
-  // A plan is an order: one that others can write is not obeyed.
-  if (file !== '-') checkTrustAbove(hostReader(), path.resolve(file), hostIdentity().uid, unreadable);
+/** A plan is an order: one that others can write, or choose, is not obeyed. */
+function savedText(file: string): string {
+  const unreadable = (at: string, why: Unknown) =>
+    inputError('unreadable', { file: at }, `the plan cannot be read: ${unreadableText(why)}`);
+  const { uid } = hostIdentity();
+  // Of what is open already no name leads anywhere else.
+  if (file !== '-' && !isOpenToRead(file)) {
+    const absolute = path.isAbsolute(file) ? file : `${process.cwd()}/${file}`;
+    return readTrusted(hostReader(), absolute, uid, MOST_DOCUMENT_BYTES, unreadable);
+  }
+  if (file !== '-') checkTrust(hostReader(), file, uid, unreadable);
   const text = readDocument(file);
   if (!text.ok) throw unreadable(file, text);
+  return text.value;
+}
+
+/** A plan that somebody saved. @throws UserError for what cannot be read or is none */
+export async function savedPlan(file: string): Promise<Plan> {
+  const text = savedText(file);
   const { parsePlan } = await import('../plan/read.ts');
-  return parsePlan(text.value, file);
+  return parsePlan(text, file);
 }

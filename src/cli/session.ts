@@ -1,5 +1,6 @@
 import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { inputError, usageError } from '../core/errors.ts';
+import { unreadableText } from '../core/fact.ts';
 import { type Move, movedReader, readerWithout } from '../core/moved-paths.ts';
 import type { HostReader } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
@@ -180,7 +181,7 @@ function sourceOf({ snapshot, root, sample }: SourceOptions): SnapshotSource {
     throw inputError(
       'unreadable',
       { file: snapshot },
-      `the snapshot cannot be read: ${text.detail ?? text.why}`,
+      `the snapshot cannot be read: ${unreadableText(text)}`,
     );
   }
   return { kind: 'document', text: text.value, file: snapshot };

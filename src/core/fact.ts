@@ -27,3 +27,8 @@ export function thenFact<A, B>(fact: Fact<A>, next: (value: A) => Fact<B>): Fact
 export function valueOr<A, B>(fact: Fact<A> | undefined, otherwise: B): A | B {
   return fact?.ok ? fact.value : otherwise;
 }
+
+/** Why a file that somebody named cannot be read, in words. */
+export function unreadableText({ why, detail }: Unknown): string {
+  return detail ?? (why === 'absent' ? 'there is no such file' : why);
+}

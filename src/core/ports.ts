@@ -32,6 +32,14 @@ export function typedCommand(command: string, { typed }: Pick<HostReader, 'typed
   return `backlogctl ${command} ${typed.options}`.trimEnd();
 }
 
+/** What stands in a file, and what the file was when it was opened: the same file, whatever takes its place meanwhile. */
+export type OpenedText = {
+  readonly text: string;
+  readonly stat: FileStat;
+  /** How many names the file has: each beyond the first is a hard link. */
+  readonly names: number;
+};
+
 /**
  * Synchronous and bounded: reads regular files only, so a FIFO or a device in a directory never blocks a run, and
  * answers `malformed` beyond the bound. With a root, every path and every link in it is resolved inside the root.
@@ -44,6 +52,8 @@ export interface HostReader {
   readBytes(path: string, maxBytes?: number): Fact<Uint8Array>;
   /** UTF-8; bytes that are not come back as U+FFFD. */
   readText(path: string, maxBytes?: number): Fact<string>;
+  /** The same of the file itself: `malformed` for a link in the last place. */
+  readOpened(path: string, maxBytes?: number): Fact<OpenedText>;
   /** Names in byte order, without `.` and `..`. */
   list(path: string): Fact<readonly string[]>;
   /** The entry itself. */

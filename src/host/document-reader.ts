@@ -1,14 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { type Fact, known, type Unknown, unknown } from '../core/fact.ts';
 import { errnoOf, unknownFromErrno } from './errno.ts';
+import { isOpenToRead } from './open-already.ts';
 
 /** 10,000 listeners make some 4 MB. */
-const MAX_BYTES = 64 * 1024 * 1024;
+export const MOST_DOCUMENT_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 const STDIN = 0;
 
-/** What a shell puts for `<(ssh …)`, and standard input by its other names: somebody writes at the other end. */
-const OPEN_ALREADY = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 /** A FIFO that nobody writes to would be waited for without end. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
 
@@ -20,7 +19,8 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOC
 export function readDocument(path: string): Fact<string> {
   try {
     if (path === '-') return readAll(STDIN);
-    const mayWait = OPEN_ALREADY.test(path);
+    // Somebody writes at the other end.
+    const mayWait = isOpenToRead(path);
     // Opening a device may already do something, so it is asked for before; and again, for it may have changed.
     const hindered = hindrance(statSync(path), mayWait);
     if (hindered !== null) return hindered;
@@ -38,11 +38,11 @@ export function readDocument(path: string): Fact<string> {
 function hindrance(stat: Stats, mayBePipe: boolean): Unknown | null {
   if (stat.isDirectory()) return unknown('malformed', 'a directory');
   if (!stat.isFile()) return mayBePipe ? null : unknown('malformed', 'not a regular file');
-  return stat.size > MAX_BYTES ? tooLarge() : null;
+  return stat.size > MOST_DOCUMENT_BYTES ? tooLarge() : null;
 }
 
 function tooLarge(): Unknown {
-  return unknown('malformed', `too large: more than ${MAX_BYTES / 1024 / 1024} MiB`);
+  return unknown('malformed', `too large: more than ${MOST_DOCUMENT_BYTES / 1024 / 1024} MiB`);
 }
 
 const RETRY_MILLISECONDS = 10;
@@ -67,7 +67,7 @@ function readAll(descriptor: number): Fact<string> {
     const got = readPatiently(descriptor, chunk);
     if (got === 0) return known(Buffer.concat(chunks, total).toString('utf8'));
     total += got;
-    if (total > MAX_BYTES) return tooLarge();
+    if (total > MOST_DOCUMENT_BYTES) return tooLarge();
     chunks.push(chunk.subarray(0, got));
   }
 }

@@ -12,7 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { type Fact, known, mapFact, thenFact, type Unknown, unknown } from '../core/fact.ts';
-import type { FileKind, FileStat, HostReader } from '../core/ports.ts';
+import type { FileKind, FileStat, HostReader, OpenedText } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { unknownFrom } from './errno.ts';
 import { resolveInRoot } from './rooted-path.ts';
@@ -48,6 +48,8 @@ export function hostReader(root = '/'): HostReader {
       thenFact(locate(path, true), (there) =>
         mapFact(readRegular(there, maxBytes), (bytes) => bytes.toString('utf8')),
       ),
+    readOpened: (path, maxBytes = DEFAULT_MAX_BYTES) =>
+      thenFact(locate(path, false), (there) => readOpened(there, maxBytes)),
     list: (path) => thenFact(locate(path, true), list),
     lstat: (path) => thenFact(locate(path, false), (there) => statOf(there, lstatSync)),
     stat: (path) => thenFact(locate(path, true), (there) => statOf(there, statSync)),
@@ -75,8 +77,8 @@ function scratchBuffer(): Buffer {
 const KERNELS_OWN = '/proc/sys/';
 
 /** Why the path is not to be opened: opening a device may already do something (a watchdog starts). */
-function hindrance(path: string): Unknown | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
+function hindrance(path: string, call: StatCall = statSync): Unknown | null {
+  const stat = call(path, { throwIfNoEntry: false });
   if (stat === undefined) return unknown('absent');
   return stat.isFile() ? null : unknown('malformed', `not a regular file but a ${kindOf(stat)}`);
 }
@@ -91,10 +93,32 @@ function readRegular(path: string, maxBytes: number): Fact<Buffer> {
     try {
       const variable = isKernels ? readVariable(descriptor, maxBytes) : null;
       if (variable !== null) return variable;
+      return readFrom(descriptor, fstatSync(descriptor), maxBytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (thrown) {
+    return unknownFrom(thrown);
+  }
+}
+
+function readFrom(descriptor: number, opened: Stats, maxBytes: number): Fact<Buffer> {
+  if (!opened.isFile()) return unknown('malformed', `not a regular file but a ${kindOf(opened)}`);
+  return opened.size > maxBytes ? tooLarge(maxBytes) : readUpTo(descriptor, opened.size, maxBytes);
+}
+
+function readOpened(path: string, maxBytes: number): Fact<OpenedText> {
+  try {
+    const hindered = hindrance(path, lstatSync);
+    if (hindered !== null) return hindered;
+    const descriptor = openSync(path, OPEN_FLAGS | constants.O_NOFOLLOW);
+    try {
       const opened = fstatSync(descriptor);
-      if (!opened.isFile()) return unknown('malformed', `not a regular file but a ${kindOf(opened)}`);
-      if (opened.size > maxBytes) return tooLarge(maxBytes);
-      return readUpTo(descriptor, opened.size, maxBytes);
+      return mapFact(readFrom(descriptor, opened, maxBytes), (bytes) => ({
+        text: bytes.toString('utf8'),
+        stat: fileStat(opened),
+        names: opened.nlink,
+      }));
     } finally {
       closeSync(descriptor);
     }

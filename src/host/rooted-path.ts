@@ -1,13 +1,9 @@
 import { lstatSync, readlinkSync } from 'node:fs';
-import { type Fact, known, unknown } from '../core/fact.ts';
+import { type Fact, known, mapFact, type Unknown, unknown } from '../core/fact.ts';
+import { followPath } from '../core/follow-path.ts';
 import { unknownFrom } from './errno.ts';
 
-/** The kernel's own bound on links in one path (MAXSYMLINKS in include/linux/namei.h). */
-const MOST_LINKS = 40;
-
-function partsOf(path: string): string[] {
-  return path.split('/').filter((part) => part !== '' && part !== '.');
-}
+export const LOOP_OF_LINKS: Unknown = unknown('malformed', 'a loop of links');
 
 /**
  * Where a path leads inside a root, as for a process in a chroot there: an absolute link target begins at the
@@ -17,28 +13,9 @@ function partsOf(path: string): string[] {
  */
 export function resolveInRoot(root: string, path: string, followLast: boolean): Fact<string> {
   const base = root === '/' ? '' : root.replace(/\/+$/, '');
-  const pending = partsOf(path).reverse();
-  let resolved: string[] = [];
-  let links = 0;
-  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
-    if (part === '..') {
-      resolved.pop();
-      continue;
-    }
-    const here = `${base}/${[...resolved, part].join('/')}`;
-    const isLast = pending.length === 0;
-    const target = isLast && !followLast ? known(null) : linkTarget(here);
-    if (!target.ok) return target;
-    if (target.value === null) {
-      resolved.push(part);
-      continue;
-    }
-    links += 1;
-    if (links > MOST_LINKS) return unknown('malformed', 'a loop of links');
-    if (target.value.startsWith('/')) resolved = [];
-    pending.push(...partsOf(target.value).reverse());
-  }
-  return known(`${base}/${resolved.join('/')}`);
+  const targetOf = (here: string, isLast: boolean) =>
+    isLast && !followLast ? known(null) : linkTarget(`${base}${here}`);
+  return mapFact(followPath(path, targetOf, LOOP_OF_LINKS), (there) => `${base}${there}`);
 }
 
 /** null for what is no link. */

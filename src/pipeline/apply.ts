@@ -11,6 +11,7 @@ import { EXIT } from '../core/exit-status.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
+import { checkNoObstacle } from './obstacle.ts';
 import { readMachineId } from './ours.ts';
 
 export type ApplyRequest = Looking & {
@@ -71,6 +72,9 @@ function checkPlanNamespace({ steps }: Plan, netns: string | null): void {
   });
 }
 
+const FOR_NOW = 'make a plan for the running kernel only: backlogctl plan --no-persist … --out FILE';
+
+/** @throws UserError for a plan that is not for here, or whose files could not be kept here */
 function prospectOf(
   plan: Plan,
   onConflict: 'fail' | 'skip',
@@ -82,6 +86,7 @@ function prospectOf(
   if (plan.conflicts.length > 0 && onConflict === 'fail') return { kind: 'conflict' };
   const { pending, stale } = examine(plan.steps, { reader });
   if (stale.length > 0) return { kind: 'stale', stale };
+  checkNoObstacle(pending, reader, FOR_NOW);
   return { kind: pending.length === 0 ? 'unchanged' : 'planned' };
 }
 

@@ -1,12 +1,14 @@
 import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
 import type { Transaction } from '../apply/journal.ts';
 import { isFinished, type Recovery } from '../apply/recover.ts';
-import { isWaiting } from '../apply/waiting.ts';
+import { isWaiting, type Moment, waitingOf } from '../apply/waiting.ts';
+import { durationText } from '../core/duration.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import { typedCommand } from '../core/ports.ts';
+import { type HostReader, typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Looking, momentOf, underLock } from './locked.ts';
+import { checkNoObstacle } from './obstacle.ts';
 
 export type Confirmed = { readonly plan: Plan; readonly outcome: ConfirmOutcome };
 
@@ -23,8 +25,18 @@ function tooLate(recovered: readonly Recovery[], newest: Transaction | undefined
 }
 
 /**
+ * Since the values were set somebody may have opened the directory to others.
+ * @throws UserError where the files could not be kept; the change still waits
+ */
+function checkKeepable(transaction: Transaction, now: Moment, reader: HostReader): void {
+  const leftMs = waitingOf([transaction], now)?.leftMs ?? 0;
+  const otherwise = `take it back with ${typedCommand('rollback', reader)}; by itself it goes back in ${durationText(leftMs)}`;
+  checkNoObstacle(transaction.intent.plan.steps, reader, otherwise);
+}
+
+/**
  * Keeps what was applied to be confirmed: its live values stay, and its files are written.
- * @throws UserError where nothing waits, or it is too late
+ * @throws UserError where nothing waits, it is too late, or its files could not be kept
  */
 export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed> {
   return underLock(ports, looking, async ({ context, transactions, recovered }) => {
@@ -38,6 +50,7 @@ export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed
         hint: `${typedCommand('history', ports.reader)} shows what was done`,
       });
     }
+    checkKeepable(waiting, now, ports.reader);
     const outcome = await confirmTransaction(waiting, context);
     // Where something could not be put back, what takes it back tries again.
     if (outcome.kind === 'applied' || (outcome.kind === 'undone' && isFinished(outcome)))

@@ -1,6 +1,9 @@
+import { UserError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-status.ts';
 import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Obstacle } from '../plan/ours.ts';
+import type { Step } from '../plan/plan.ts';
 import { DROP_IN_DIRECTORY } from '../sysctl/own-drop-in.ts';
 import { openToOthers } from './trust.ts';
 
@@ -54,12 +57,12 @@ function untrusted(reader: HostReader): Obstacle | null {
   if (found === null) return null;
   return {
     message: `others than root may write to ${found}, so whatever is kept in ${DROP_IN_DIRECTORY} they could change`,
-    ways: [`make it root's alone: chown root: ${found} && chmod go-w ${found}`, NOT_NOW],
+    ways: [`make it root's alone: chown root: ${found} && chmod go-w ${found}`],
   };
 }
 
-/** Why no drop-in can be kept on this host, whatever stands in it; null where one can, as far as looking tells. */
-export function obstacleOf(reader: HostReader): Obstacle | null {
+/** @returns with the ways that let a drop-in be kept, or its values be set elsewhere */
+function hindranceOf(reader: HostReader): Obstacle | null {
   const open = untrusted(reader);
   if (open !== null) return open;
   const declarative = DECLARATIVE.find(({ sign }) => reader.lstat(sign).ok);
@@ -67,7 +70,7 @@ export function obstacleOf(reader: HostReader): Obstacle | null {
     const { name, where } = declarative;
     return {
       message: `${name} makes /etc anew from its own configuration, so no drop-in would last there`,
-      ways: [`set the values in that configuration: ${where}`, NOT_NOW],
+      ways: [`set the values in that configuration: ${where}`],
     };
   }
   const readOnly = readOnlyMount(reader, DROP_IN_DIRECTORY);
@@ -78,7 +81,28 @@ export function obstacleOf(reader: HostReader): Obstacle | null {
         ways: [
           'set the values where that file system is made, in its image or configuration',
           `make it writable first: mount -o remount,rw ${readOnly}`,
-          NOT_NOW,
         ],
       };
+}
+
+/** Why no drop-in can be kept on this host, whatever stands in it; null where one can, as far as looking tells. */
+export function obstacleOf(reader: HostReader): Obstacle | null {
+  const found = hindranceOf(reader);
+  return found === null ? null : { ...found, ways: [...found.ways, NOT_NOW] };
+}
+
+/**
+ * Asked again right before files are written: the plan may have been made before, or elsewhere.
+ * @param otherwise what else a person may do
+ * @throws UserError where the steps write files, and none can be kept on this host
+ */
+export function checkNoObstacle(steps: readonly Step[], reader: HostReader, otherwise: string): void {
+  const found = steps.some(({ kind }) => kind === 'file') ? hindranceOf(reader) : null;
+  if (found === null) return;
+  throw new UserError({
+    code: 'refused',
+    status: EXIT.refused,
+    message: found.message,
+    hint: [...found.ways, otherwise].join(', or '),
+  });
 }

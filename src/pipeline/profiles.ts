@@ -1,12 +1,12 @@
 import { inputError, isUserError, positionText, UserError, unknownNameError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import type { Fact } from '../core/fact.ts';
+import { type Unknown, unreadableText } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Profile, ResolvedProfile } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import { SHIPPED } from '../profile/shipped.generated.ts';
 import { CONFIG_DIRECTORY } from './config.ts';
-import { checkTrust, isRootsAlone } from './trust.ts';
+import { isRootsAlone, readJudged, readTrusted } from './trust.ts';
 
 const OWN_DIRECTORY = `${CONFIG_DIRECTORY}/profiles`;
 const ENDING = '.yaml';
@@ -38,21 +38,30 @@ export function isProfilePath(given: string): boolean {
   return given.includes('/') || /\.ya?ml$/.test(given);
 }
 
-function unreadable(file: string): UserError {
-  return inputError('unreadable', { file }, 'the profile cannot be read');
+function unreadable(file: string, why: Unknown): UserError {
+  return inputError('unreadable', { file }, `the profile cannot be read: ${unreadableText(why)}`);
 }
 
-function textOf(file: string, text: Fact<string>): string {
-  if (text.ok) return text.value;
-  const why = text.detail ?? (text.why === 'absent' ? 'there is no such file' : text.why);
-  throw inputError('unreadable', { file }, `the profile cannot be read: ${why}`);
-}
+/** A profile, and why it may be looked at and not obeyed; null where it may. */
+export type JudgedProfile<P> = { readonly profile: P; readonly mistrust: UserError | null };
 
 /** yaml and zod are loaded with the first profile that is not one of ours. */
-async function readProfile(file: string, reader: HostReader): Promise<Profile> {
-  const text = textOf(file, reader.readText(file, MOST_BYTES));
+async function parsed(text: string, file: string, trusted: boolean): Promise<Profile> {
   const { parseProfile } = await import('../profile/read.ts');
-  return parseProfile(text, file, { trusted: isRootsAlone(reader, file) });
+  return parseProfile(text, file, { trusted });
+}
+
+/** Of a relative path it cannot be told who may write there. */
+async function profileAt(file: string, { files, uid }: ProfileSource): Promise<JudgedProfile<Profile>> {
+  if (!file.startsWith('/')) {
+    const text = files.readText(file, MOST_BYTES);
+    if (!text.ok) throw unreadable(file, text);
+    return { profile: await parsed(text.value, file, false), mistrust: null };
+  }
+  const judged = readJudged(files, file, uid, MOST_BYTES);
+  if (!judged.ok) throw unreadable(judged.at, judged.why);
+  const { text, mistrust } = judged;
+  return { profile: await parsed(text, file, mistrust === null && isRootsAlone(files, file)), mistrust };
 }
 
 function ownNames({ host }: ProfileSource): readonly string[] {
@@ -71,7 +80,7 @@ async function ownProfile(name: string, { host, uid }: ProfileSource): Promise<P
   if (!stat.ok && (stat.why === 'absent' || (stat.why === 'denied' && shippedProfile(name) !== null))) {
     return null;
   }
-  for (const path of [CONFIG_DIRECTORY, OWN_DIRECTORY, file]) checkTrust(host, path, uid, unreadable);
+  const text = readTrusted(host, file, uid, MOST_BYTES, unreadable);
   if (shippedProfile(name) !== null) {
     const hint = `give it another name, and write extends: [${name}] to build on ours`;
     throw new UserError({
@@ -82,7 +91,7 @@ async function ownProfile(name: string, { host, uid }: ProfileSource): Promise<P
       hint,
     });
   }
-  const profile = await readProfile(file, host);
+  const profile = await parsed(text, file, isRootsAlone(host, file));
   if (profile.name === name) return profile;
   const message = `its name is '${profile.name}', and its file says '${name}'`;
   throw inputError('malformed-document', { file }, message);
@@ -113,14 +122,24 @@ async function withParents(profile: Profile, source: ProfileSource): Promise<Res
 /**
  * The profile of a name, or in a file, with everything that it has from its parents.
  * @param given a name such as web-frontend, or a path, which is absolute where the file is to be trusted
- * @throws UserError where there is none, where it cannot be trusted, and for everything that is wrong with it
+ * @throws UserError where there is none, where one of a name cannot be trusted, and for everything that is wrong with it
  */
-export async function loadProfile(given: string, source: ProfileSource): Promise<ResolvedProfile> {
-  const profile = isProfilePath(given)
-    ? await readProfile(given, source.files)
-    : await namedProfile(given, source);
-  if (profile !== null) return withParents(profile, source);
+export async function loadJudgedProfile(
+  given: string,
+  source: ProfileSource,
+): Promise<JudgedProfile<ResolvedProfile>> {
+  if (isProfilePath(given)) {
+    const { profile, mistrust } = await profileAt(given, source);
+    return { profile: await withParents(profile, source), mistrust };
+  }
+  const profile = await namedProfile(given, source);
+  if (profile !== null) return { profile: await withParents(profile, source), mistrust: null };
   throw unknownNameError('profile', given, allNames(source), 'backlogctl profiles');
+}
+
+/** The same for whoever does not carry it out. */
+export async function loadProfile(given: string, source: ProfileSource): Promise<ResolvedProfile> {
+  return (await loadJudgedProfile(given, source)).profile;
 }
 
 function problemOf(thrown: unknown): string {

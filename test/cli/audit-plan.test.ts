@@ -291,3 +291,17 @@ test('plan shows which lines of other files it comments out, and says so in the 
     rmSync(directory, { recursive: true });
   }
 });
+
+describe('a file that is not there is told by its name', () => {
+  test.each<readonly [what: string, argv: readonly string[]]>([
+    ['plan', ['apply', '/no/such/file.yaml', '--dry-run']],
+    ['profile', ['plan', '--profile', '/no/such/file.yaml']],
+    ['snapshot', ['audit', '--snapshot', '/no/such/file.yaml']],
+  ])('a %s', async (what, argv) => {
+    await expect(runCommandLine(argv, memoryTerminal())).rejects.toMatchObject({
+      status: 2,
+      at: { file: '/no/such/file.yaml' },
+      message: `the ${what} cannot be read: there is no such file`,
+    });
+  });
+});

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
+  existsSync,
   linkSync,
+  mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -50,6 +54,56 @@ describe('writeDocument', () => {
     expect(writeDocument(path, 'through')).toEqual({ ok: true, value: path });
     expect(readFileSync(join(top, 'target.json'), 'utf8')).toBe('through');
   });
+
+  test('makes what a link of our own leads to', () => {
+    symlinkSync('not-yet.json', join(top, 'early.json'));
+    symlinkSync(top, join(top, 'here'));
+    expect(writeDocument(join(top, 'here/early.json'), 'through').ok).toBe(true);
+    expect(readFileSync(join(top, 'not-yet.json'), 'utf8')).toBe('through');
+  });
+
+  test('says that a link leads to itself', () => {
+    symlinkSync('loop.json', join(top, 'loop.json'));
+    const detail = 'a loop of links';
+    expect(writeDocument(join(top, 'loop.json'), 'x')).toEqual({ ok: false, why: 'malformed', detail });
+  });
+
+  test('does not follow a link with other names, which another user may have given it', () => {
+    const link = join(top, 'second-link.json');
+    symlinkSync(join(top, 'never.json'), join(top, 'first-link.json'));
+    linkSync(join(top, 'first-link.json'), link);
+    const detail = `${link} is a link that another user may have put there`;
+    expect(writeDocument(link, 'x')).toEqual({ ok: false, why: 'malformed', detail });
+    expect(existsSync(join(top, 'never.json'))).toBe(false);
+  });
+
+  test('does not follow a link in a directory that others may write to', () => {
+    const open = join(top, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    symlinkSync(join(top, 'never.json'), join(open, 'link.json'));
+    const detail = `${join(open, 'link.json')} is a link that another user may have put there`;
+    expect(writeDocument(join(open, 'link.json'), 'x')).toEqual({ ok: false, why: 'malformed', detail });
+    expect(existsSync(join(top, 'never.json'))).toBe(false);
+    expect(writeDocument(join(open, 'new.json'), 'x').ok).toBe(true);
+  });
+
+  test.each(['/dev/fd/N', '/proc/self/fd/N', 'a link to it'])(
+    'writes to what is open already: %s',
+    (name) => {
+      const file = join(top, 'open-already.json');
+      const descriptor = openSync(file, 'w', 0o600);
+      try {
+        const link = join(top, 'link-to-open.json');
+        if (name.startsWith('a')) symlinkSync(`/dev/fd/${descriptor}`, link);
+        const path = name.startsWith('a') ? link : name.replace('N', `${descriptor}`);
+        expect(writeDocument(path, name)).toEqual({ ok: true, value: path });
+      } finally {
+        closeSync(descriptor);
+      }
+      expect(readFileSync(file, 'utf8')).toBe(name);
+    },
+  );
 
   test('leaves a file alone that has other names', () => {
     const path = join(top, 'second-name.json');

@@ -108,6 +108,19 @@ describe('hostReader with a root', () => {
     expect(reader.stat('/lib')).toMatchObject({ ok: true, value: { kind: 'directory' } });
   });
 
+  test.each<[string, object]>([
+    [
+      '/lib/../../etc/a.conf',
+      { ok: true, value: { text: 'a = 1\n', names: 1, stat: { kind: 'file', mode: 0o640, sizeBytes: 6 } } },
+    ],
+    ['/etc/absolute', { ok: false, why: 'malformed', detail: 'not a regular file but a link' }],
+    ['/etc/fifo', { ok: false, why: 'malformed', detail: 'not a regular file but a fifo' }],
+    ['/etc/big', { ok: false, why: 'malformed', detail: 'larger than 199999 bytes' }],
+    ['/etc/nowhere', { ok: false, why: 'absent' }],
+  ])('what is opened at %s is said with its content', (path, expected) => {
+    expect(hostReader(top).readOpened(path, 199_999)).toMatchObject(expected);
+  });
+
   test('reads links and lists names in byte order', () => {
     const reader = hostReader(top);
     expect(reader.readLink('/etc/escapes')).toEqual({ ok: true, value: join(outside, 'secret') });

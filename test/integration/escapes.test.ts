@@ -24,7 +24,9 @@ type Attempt = {
 };
 
 const link = (from: string, to: string) => `rm -rf ${from}; mkdir -p $(dirname ${from}); ln -s ${to} ${from}`;
+const shared = 'mkdir -m 1777 /run/shared; chmod 1777 /run/shared';
 const PLAN_FILE = '/run/plan.json';
+const SHARED_PLAN = '/run/shared/plan.json';
 /** A plan of ours, root's alone, of which a program has changed one thing. */
 const forged = (edit: string) =>
   `node ${BIN} plan --profile web-frontend --out ${PLAN_FILE} >/dev/null; node -e '
@@ -74,7 +76,18 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   { what: 'sysctl.d is theirs', trap: 'chown 65534 /etc/sysctl.d', run: APPLY, status: 5 },
   { what: '/etc may be written by everybody', trap: 'chmod 777 /etc', run: APPLY, status: 5 },
-  // State.
+  {
+    what: 'sysctl.d may be written by everybody since the plan was made',
+    trap: `${forged('')}; chmod 777 /etc/sysctl.d`,
+    run: OBEY,
+    status: 5,
+  },
+  {
+    what: 'sysctl.d may be written by everybody since the values were set',
+    trap: `node ${BIN} ${APPLY.join(' ')} --confirm-within 60s >/dev/null; chmod 777 /etc/sysctl.d`,
+    run: ['confirm'],
+    status: 5,
+  },
   { what: 'the state leads to their directory', trap: link(STATE, THEIRS), run: APPLY, status: 5 },
   {
     what: 'the state is theirs',
@@ -171,6 +184,48 @@ const ATTEMPTS: readonly Attempt[] = [
     status: 2,
   },
   {
+    what: "a saved plan of root's through a link of root's, to compare",
+    trap: `${forged('')}; ${shared}; ln -s ${PLAN_FILE} ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 0,
+  },
+  {
+    what: "a saved plan of root's through a link of theirs",
+    trap: `${forged('')}; ${shared}; ln -s ${PLAN_FILE} ${SHARED_PLAN}; chown -h 65534 ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's below a link of theirs",
+    trap: `${forged('')}; ${shared}; ln -s /run /run/shared/run; chown -h 65534 /run/shared/run`,
+    run: ['apply', '/run/shared/run/plan.json', '--yes'],
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's under a name that they gave it",
+    trap: `${forged('')}; ${shared}; ln ${PLAN_FILE} ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 2,
+  },
+  {
+    what: "a saved plan of root's in a sticky directory of theirs",
+    trap: `${forged('')}; ${shared}; chown 65534 /run/shared; mv ${PLAN_FILE} ${SHARED_PLAN}`,
+    run: ['apply', SHARED_PLAN, '--yes'],
+    status: 2,
+  },
+  {
+    what: "a profile of root's through a link of theirs",
+    trap: `${profile('/run/p')}; ${shared}; ln -s /run/p/site.yaml /run/shared/site.yaml; chown -h 65534 /run/shared/site.yaml`,
+    run: SITE('/run/shared'),
+    status: 2,
+  },
+  {
+    what: "a profile of root's below a link of theirs",
+    trap: `${profile('/run/p')}; ${shared}; ln -s /run/p /run/shared/p; chown -h 65534 /run/shared/p`,
+    run: SITE('/run/shared/p'),
+    status: 2,
+  },
+  {
     what: 'a configuration that everybody may write',
     trap: "mkdir -p /etc/backlogctl; echo 'ignore: []' >/etc/backlogctl/config.yaml; chmod 666 /etc/backlogctl/config.yaml",
     run: APPLY,
@@ -255,8 +310,51 @@ const ATTEMPTS: readonly Attempt[] = [
   },
   {
     what: 'a report over a link of theirs',
-    trap: `mkdir -m 1777 /run/shared; chmod 1777 /run/shared; ln -s ${VICTIM} /run/shared/out; chown -h 65534 /run/shared/out`,
+    trap: `${shared}; ln -s ${VICTIM} /run/shared/out; chown -h 65534 /run/shared/out`,
     run: ['snapshot', '--out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: 'a report over a link of theirs to nothing',
+    trap: `${shared}; ln -s /etc/victim/new /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: 'facts over a link of theirs to nothing',
+    trap: `${shared}; ln -s /etc/victim/new /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['audit', '--snapshot-out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: 'a report over a link of theirs, who called sudo',
+    trap: `${shared}; ln -s ${VICTIM} /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out'],
+    options: { env: { SUDO_UID: '65534' } },
+    status: 2,
+  },
+  {
+    what: 'a report below a link of theirs to a directory of root',
+    trap: `${shared}; ln -s /etc/victim /run/shared/out; chown -h 65534 /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out/new'],
+    status: 2,
+  },
+  {
+    what: 'a report over a hard link to a link of root',
+    trap: `${shared}; ln -s /etc/victim/new /run/link; ln -P /run/link /run/shared/out`,
+    run: ['snapshot', '--out', '/run/shared/out'],
+    status: 2,
+  },
+  {
+    what: "a report over a link of root's in their directory",
+    trap: `ln -s /etc/victim/new ${THEIRS}/out`,
+    run: ['snapshot', '--out', `${THEIRS}/out`],
+    status: 2,
+  },
+  {
+    what: 'a report into a FIFO of theirs',
+    trap: `mkfifo ${THEIRS}/out; chown 65534 ${THEIRS}/out; (timeout 20 cat ${THEIRS}/out >/etc/victim/ran &) >/dev/null 2>&1; sleep 0.2`,
+    run: ['snapshot', '--out', `${THEIRS}/out`],
     status: 2,
   },
   {
@@ -308,4 +406,21 @@ cat /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname; find ${THEIRS} -new
     expect(await sh(SACRED)).toBe(before);
     withstood += 1;
   });
+
+  test('what it was given open is no attempt: a plan from a pipe', async () => {
+    await sh(forged(''));
+    await sh(`cat ${PLAN_FILE} | node ${BIN} apply /dev/stdin --yes`);
+    expect(await sh('cat /proc/sys/net/core/somaxconn')).not.toMatch(/^128\n?$/);
+  });
+
+  test.each(['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', '/run/link'])(
+    'what it was given open is no attempt: a report to %s',
+    async (path) => {
+      await sh('ln -s /dev/stdout /run/link');
+      const piped = await sh(`node ${BIN} snapshot --out ${path} | cat`);
+      expect(JSON.parse(piped)).toMatchObject({ kind: 'snapshot' });
+      await sh(`node ${BIN} snapshot --out ${path} >/run/redirected`);
+      expect(JSON.parse(await sh('cat /run/redirected'))).toMatchObject({ kind: 'snapshot' });
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
-import { type ApplyRequest, apply } from '../../src/pipeline/apply.ts';
+import { type ApplyRequest, apply, rehearse } from '../../src/pipeline/apply.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
 import { rollback } from '../../src/pipeline/rollback.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -139,6 +139,45 @@ describe('nothing is changed', () => {
   });
   test('for a plan of another machine', () =>
     refused({}, { ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } }, 5));
+
+  describe('where a drop-in could not be kept', () => {
+    const READ_ONLY = '1 0 0:1 / / rw - ext4 x rw\n2 1 0:2 / /etc ro - ext4 x ro\n';
+    test.each<readonly [string, (disk: MemoryDisk) => void, string, string]>([
+      [
+        'for others may write there',
+        (disk) => disk.setDirectory('/etc/sysctl.d', 0o777),
+        'others than root may write to /etc/sysctl.d',
+        'chmod go-w /etc/sysctl.d',
+      ],
+      [
+        'for others may write above it',
+        (disk) => disk.setDirectory('/etc', 0o775),
+        'others than root may write to /etc,',
+        'chmod go-w /etc,',
+      ],
+      ['for NixOS makes it anew', (disk) => disk.set('/etc/NIXOS', ''), 'NixOS', 'boot.kernel.sysctl'],
+      [
+        'for it is read-only',
+        (disk) => disk.set('/proc/self/mountinfo', READ_ONLY),
+        'read-only here',
+        'remount,rw /etc',
+      ],
+    ])('%s', async (_what, change, message, way) => {
+      const disk = startDisk();
+      change(disk);
+      const before = disk.world();
+      const refusal = {
+        status: 5,
+        message: expect.stringContaining(message),
+        hint: expect.stringContaining(way),
+      };
+      await expect(apply(asking(PLAN), changePorts(disk))).rejects.toMatchObject(refusal);
+      await expect((async () => rehearse(PLAN, 'fail', disk.reader))()).rejects.toMatchObject(refusal);
+      expect(disk.world()).toEqual(before);
+      const live = { ...PLAN, steps: PLAN.steps.filter(({ kind }) => kind === 'live') };
+      expect((await apply(asking(live), changePorts(disk))).outcome.kind).toBe('applied');
+    });
+  });
 
   test('by a journal of another machine', async () => {
     const disk = startDisk();

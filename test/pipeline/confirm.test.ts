@@ -100,6 +100,22 @@ describe('while a change waits', () => {
   });
 });
 
+test('confirm writes no file where others may change it, and leaves the change to wait', async () => {
+  const disk = await waitingDisk();
+  later(disk, 40);
+  disk.setDirectory('/etc/sysctl.d', 0o777);
+  await expect(confirm(LOOKING, ports(disk))).rejects.toMatchObject({
+    status: 5,
+    message:
+      'others than root may write to /etc/sysctl.d, so whatever is kept in /etc/sysctl.d they could change',
+    hint: "make it root's alone: chown root: /etc/sysctl.d && chmod go-w /etc/sysctl.d, or take it back with backlogctl rollback; by itself it goes back in 4 min 20 s",
+  });
+  expect(disk.world()[DROP_IN]).toBeUndefined();
+  expect(await state(disk)).toBe('waiting');
+  disk.setDirectory('/etc/sysctl.d', 0o755);
+  expect((await confirm(LOOKING, ports(disk))).outcome.kind).toBe('applied');
+});
+
 describe('confirm says why there is nothing to confirm', () => {
   test.each([
     ['nothing was done', async () => freshDisk(), 'nothing waits to be confirmed'],

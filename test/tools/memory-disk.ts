@@ -1,4 +1,4 @@
-import { type Fact, known, unknown } from '../../src/core/fact.ts';
+import { type Fact, known, mapFact, thenFact, unknown } from '../../src/core/fact.ts';
 import type { CallResult, FileStat, HostReader, HostWriter, WritableFile } from '../../src/core/ports.ts';
 
 /** What stands at a path of the disk. */
@@ -97,6 +97,10 @@ export function memoryDisk(
       const bytes = bytesOf(path);
       return bytes.ok ? known(textOf(bytes.value)) : bytes;
     },
+    readOpened: (path) =>
+      thenFact(statOf(path), (stat) =>
+        mapFact(bytesOf(path), (bytes) => ({ text: textOf(bytes), stat, names: 1 })),
+      ),
     list: (path) =>
       nodes.get(path)?.kind === 'directory' ? known(childrenOf(path).sort()) : unknown('absent'),
     lstat: statOf,

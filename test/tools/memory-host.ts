@@ -23,6 +23,8 @@ type MemoryNode =
       readonly modifiedMs?: number;
       /** Of the file system; all are on one where nothing is said. */
       readonly device?: number;
+      /** How many names the file has; 1 where nothing is said. */
+      readonly names?: number;
       /** Every reading, listing and following answers EACCES; lstat of the entry itself still works. */
       readonly denied?: boolean;
     };
@@ -176,6 +178,16 @@ function memoryReader(tree: () => MemoryFiles, readPaths: string[]): HostReader 
     readBytes,
     readText: (path, maxBytes) =>
       mapFact(readBytes(path, maxBytes), (bytes) => Buffer.from(bytes).toString('utf8')),
+    readOpened: (path, maxBytes = 1024 * 1024) => {
+      readPaths.push(path);
+      return thenFact(find(path, false), ({ there, entry }) =>
+        mapFact(contentOf(entry, maxBytes), (bytes) => ({
+          text: Buffer.from(bytes).toString('utf8'),
+          stat: statOf(entry, tree().inodeOf(there)),
+          names: entry.names ?? 1,
+        })),
+      );
+    },
     list: (path) =>
       thenFact(find(path, true), ({ there, entry }) => {
         if (entry.denied === true) return unknown('denied');
