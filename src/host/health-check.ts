@@ -6,15 +6,19 @@ const MOST_SHOWN = 200;
 
 /**
  * Runs a program that says by its exit status whether all is well, without a shell.
+ * @param file what is run, links followed: where a link leads may change until then
+ * @param argv as it was typed: by that name a program that is many (busybox) knows what it is to be
  * @returns why it is not; null where it is
  */
 export async function runHealthCheck(
+  file: string,
   argv: readonly [string, ...string[]],
   timeoutMs: number,
 ): Promise<string | null> {
   const { execa } = await import('execa');
   const [program, ...rest] = argv;
-  const ended = await execa(program, rest, {
+  const ended = await execa(file, rest, {
+    argv0: program,
     cwd: '/',
     env: CLEAN_ENVIRONMENT,
     extendEnv: false,

@@ -113,6 +113,25 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
     expect(await live()).toBe('128');
   });
 
+  test('what runs is what was looked at, though a link to it leads elsewhere by then', async () => {
+    await sandbox.writeFile('/run/nobodys/evil', '#!/bin/sh\nid -u >/run/ran-as\n', '0755');
+    await sandbox.output(['ln', '-sfn', '/usr/bin/true', '/run/nobodys/healthy']);
+    await sandbox.output(['chown', '-hR', '65534:65534', '/run/nobodys']);
+    await sandbox.output(['rm', '-f', '/run/backlogctl/lock', '/run/ran-as']);
+    // The program was looked at before the lock is taken.
+    const waits =
+      'until [ -e /run/lock-seen ]; do sleep 0.05; done; ln -sfn /run/nobodys/evil /run/nobodys/healthy';
+    const sees = 'until [ -e /run/backlogctl/lock ]; do sleep 0.05; done; : >/run/lock-seen';
+    const [applied] = await Promise.all([
+      sandbox.backlogctl([...APPLY, '--confirm-if', '/run/nobodys/healthy']),
+      sandbox.output(['sh', '-c', sees]),
+      sandbox.output(['sh', '-c', waits], { as: 'nobody' }),
+    ]);
+    expect(applied).toMatchObject({ status: 0 });
+    expect(await sandbox.output(['readlink', '/run/nobodys/healthy'])).toBe('/run/nobodys/evil\n');
+    expect((await sandbox.run(['test', '-e', '/run/ran-as'])).status).toBe(1);
+  });
+
   test.each([
     [['--confirm-within', '1s'], 'at least 5s'],
     [['--confirm-within', '2h'], 'at most an hour'],
