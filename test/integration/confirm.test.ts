@@ -102,6 +102,27 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
     expect(await live()).toBe('128');
   });
 
+  test('that leaves something running does not hold the answer up', async () => {
+    const script = 'sleep 100 & exit 1';
+    const argv = [...APPLY, '--confirm-within', '15s', '--confirm-if', '/bin/sh', '-c', script];
+    const { status, stdout } = await sandbox.backlogctl(argv);
+    expect(status).toBe(3);
+    expect(stdout).toContain('/bin/sh ended with 1. Everything was put back.');
+    expect(await live()).toBe('128');
+  });
+
+  test('is ended by the signal that ends the run, which puts everything back', async () => {
+    const script = `
+      node /run/product/bin/backlogctl.js "$@" --confirm-within 60s --confirm-if /bin/sleep 100 &
+      until [ "$(pgrep -x sleep)" ]; do sleep 0.1; done
+      kill -TERM $!
+      wait $!`;
+    const { status, stdout } = await sandbox.run(['bash', '-c', script, 'bash', ...APPLY]);
+    expect(stdout).toContain('/bin/sleep was ended by SIGTERM. Everything was put back.');
+    expect(status).toBe(143);
+    expect(await live()).toBe('128');
+  });
+
   test.each([
     ['that others may write', '0777', 2, 'writable by nobody else'],
     ['that is not there', null, 2, 'it cannot be looked at'],
