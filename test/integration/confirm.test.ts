@@ -53,6 +53,15 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
     expect((await json('history')).transactions.at(-1)).toMatchObject({ state: 'undone' });
   });
 
+  test('is refused where what takes it back would end with the session', async () => {
+    await sandbox.output(['mkdir', '-p', '/run/systemd/sessions/1']);
+    const refused = await sandbox.backlogctl([...APPLY, '--confirm-within', '8s']);
+    await sandbox.output(['rm', '-r', '/run/systemd']);
+    expect(refused.status).toBe(3);
+    expect(refused.stdout).toMatch(/the end of this\s+session would end it too/);
+    expect(await live()).toBe('128');
+  });
+
   test('stays once it is confirmed', async () => {
     await json(...APPLY, '--confirm-within', '15s');
     expect(await json('status')).toMatchObject({ waiting: { id: expect.stringMatching(/^\d{6}$/) } });
