@@ -1,7 +1,7 @@
 import { readJournal, readTransaction, type Transaction } from '../apply/journal.ts';
 import { standingOf } from '../apply/steps.ts';
 import type { HostFacts } from '../apply/transaction.ts';
-import { waitingOf } from '../apply/waiting.ts';
+import { readBootTimeMs, waitingOf } from '../apply/waiting.ts';
 import { messageOf } from '../core/errors.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
@@ -48,18 +48,21 @@ const LOOK_MS = 2_000;
 
 /**
  * Sleeps while the transaction is being applied or waits, at most so long; what is confirmed or taken back in the
- * meantime is over.
+ * meantime is over. Short sleeps, and CLOCK_BOOTTIME after each: no sleep counts the time that the host was suspended.
  */
 export async function sleepUntilDue(
   id: string,
   milliseconds: number,
   { reader, clock }: Pick<ChangePorts, 'reader' | 'clock'>,
 ): Promise<void> {
-  const end = clock.monotonicMs() + milliseconds;
-  for (let left = milliseconds; left > 0; left = end - clock.monotonicMs()) {
+  const startMs = readBootTimeMs(reader);
+  for (let left = milliseconds; left > 0; ) {
     await clock.sleep(Math.min(left, LOOK_MS));
     const state = await stateNow(id, reader);
     if (state !== null && state !== 'begun' && state !== 'waiting') return;
+    const nowMs = readBootTimeMs(reader);
+    // Where nobody can tell, a deadline counts as over.
+    left = startMs === null || nowMs === null ? 0 : startMs + milliseconds - nowMs;
   }
 }
 
@@ -113,7 +116,7 @@ export async function revertUnconfirmed(id: string, looking: Looking, ports: Cha
     try {
       const left = await endOrTimeLeft(id, looking, ports);
       if (left === null) return;
-      await ports.clock.sleep(left);
+      await sleepUntilDue(id, left, ports);
     } catch (thrown) {
       if (await isOver(id, ports.reader)) return;
       await complain(thrown);

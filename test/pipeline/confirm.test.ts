@@ -208,6 +208,41 @@ describe('what reverts', () => {
     expect(disk.world()[PATH]).toBe('644 128');
   });
 
+  /** The host is suspended for so long during the first sleep, which does not count that. */
+  function suspended(disk: MemoryDisk, suspendedMs: number) {
+    let sleptMs = 0;
+    const sleep = async (milliseconds: number) => {
+      sleptMs += milliseconds;
+      later(disk, (sleptMs + suspendedMs) / 1000);
+    };
+    const clock = { now: () => '2026-11-20T10:00:00Z', sleep, monotonicMs: () => sleptMs };
+    return { clock, slept: () => sleptMs };
+  }
+
+  test.each([
+    ['before it is due', sleepUntilDue],
+    [
+      'since it was started too early',
+      (id: string, _ms: number, all: ChangePorts) => revertUnconfirmed(id, LOOKING, all),
+    ],
+  ])('counts the time that the host is suspended: %s', async (_what, act) => {
+    const disk = await waitingDisk();
+    const { clock, slept } = suspended(disk, 295_000);
+    await act('000001', 300_000, { ...ports(disk), clock });
+    expect(slept()).toBe(5_000);
+  });
+
+  test('does not wait where the time since the boot cannot be read', async () => {
+    const disk = await waitingDisk();
+    const { clock, slept } = movingClock(disk);
+    const sleep = async (milliseconds: number) => {
+      await clock.sleep(milliseconds);
+      disk.remove('/proc/uptime');
+    };
+    await sleepUntilDue('000001', 300_000, { ...ports(disk), clock: { ...clock, sleep } });
+    expect(slept()).toBe(2_000);
+  });
+
   test('leaves alone what was confirmed', async () => {
     const disk = await waitingDisk();
     await confirm(LOOKING, ports(disk));
