@@ -26,6 +26,16 @@ async function run(argv: readonly [string, ...string[]]): Promise<Ended> {
   return { ok: exitCode === 0, said: last === '' ? messageOf(cause ?? `it ended with ${exitCode}`) : last };
 }
 
+/**
+ * A monotonic timer stands still while the host is suspended, and a calendar can be set: the first of both starts us.
+ * Too early, we sleep until it is due. In whole seconds, for fractions of them are not everywhere understood.
+ */
+export function timerOptions(milliseconds: number, nowMs: number): readonly string[] {
+  const due = new Date(Math.ceil((nowMs + milliseconds) / 1000) * 1000);
+  const calendar = due.toISOString().replace('T', ' ').replace('.000Z', ' UTC');
+  return [`--on-active=${milliseconds}ms`, `--on-calendar=${calendar}`, '--timer-property=AccuracySec=1s'];
+}
+
 function unitOf(id: string): string {
   return `backlogctl-revert-${id}`;
 }
@@ -76,7 +86,7 @@ export function systemdReverter(command: readonly [string, ...string[]]): Revert
       return complaint === '' ? said : complaint;
     },
     async arm(id, milliseconds) {
-      const timer = [`--on-active=${milliseconds}ms`, '--timer-property=AccuracySec=1s'];
+      const timer = timerOptions(milliseconds, Date.now());
       const { ok, said } = await run([...start(id), ...timer, ...command, 'revert-unconfirmed', id]);
       return ok ? null : said;
     },

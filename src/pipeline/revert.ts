@@ -1,9 +1,8 @@
 import { readJournal, readTransaction, type Transaction } from '../apply/journal.ts';
 import { standingOf } from '../apply/steps.ts';
 import type { HostFacts } from '../apply/transaction.ts';
-import { waitingOf } from '../apply/waiting.ts';
-import { isUserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { readBootTimeMs, waitingOf } from '../apply/waiting.ts';
+import { messageOf } from '../core/errors.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
@@ -49,23 +48,35 @@ const LOOK_MS = 2_000;
 
 /**
  * Sleeps while the transaction is being applied or waits, at most so long; what is confirmed or taken back in the
- * meantime is over.
+ * meantime is over. Short sleeps, and CLOCK_BOOTTIME after each: no sleep counts the time that the host was suspended.
  */
 export async function sleepUntilDue(
   id: string,
   milliseconds: number,
   { reader, clock }: Pick<ChangePorts, 'reader' | 'clock'>,
 ): Promise<void> {
-  const end = clock.monotonicMs() + milliseconds;
-  for (let left = milliseconds; left > 0; left = end - clock.monotonicMs()) {
+  const startMs = readBootTimeMs(reader);
+  for (let left = milliseconds; left > 0; ) {
     await clock.sleep(Math.min(left, LOOK_MS));
-    const { state } = await readTransaction(reader, id);
-    if (state.kind !== 'begun' && state.kind !== 'waiting') return;
+    const state = await stateNow(id, reader);
+    if (state !== null && state !== 'begun' && state !== 'waiting') return;
+    const nowMs = readBootTimeMs(reader);
+    // Where nobody can tell, a deadline counts as over.
+    left = startMs === null || nowMs === null ? 0 : startMs + milliseconds - nowMs;
   }
 }
 
-const TRY_AGAIN_MS = 500;
-const LONGEST_TRY_MS = 10 * 60_000;
+/** null where it cannot be read: then nothing tells that the transaction is over. */
+async function stateNow(id: string, reader: HostReader): Promise<Transaction['state']['kind'] | null> {
+  try {
+    return (await readTransaction(reader, id)).state.kind;
+  } catch {
+    return null;
+  }
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
 
 /** Milliseconds that the transaction still waits; null once it is over, be it by this very call. */
 function endOrTimeLeft(id: string, looking: Looking, ports: ChangePorts): Promise<number | null> {
@@ -75,22 +86,41 @@ function endOrTimeLeft(id: string, looking: Looking, ports: ChangePorts): Promis
   });
 }
 
+/** Whatever else is in the way of the next run, be it another transaction. */
+async function isOver(id: string, reader: HostReader): Promise<boolean> {
+  const state = await stateNow(id, reader);
+  return state === 'committed' || state === 'undone' || state === 'rolled-back';
+}
+
+/** Says why it is tried again: once for each reason in turn, and that nobody can be told is no reason to stop. */
+function complainer(id: string, { log }: Pick<ChangePorts, 'log'>): (thrown: unknown) => Promise<void> {
+  let last: string | null = null;
+  return async (thrown) => {
+    const why = messageOf(thrown);
+    if (why === last) return;
+    last = why;
+    const message = `${id}: nobody confirmed it, it could not be put back yet, and that is tried again: ${why}`;
+    await log.log(message).catch(() => false);
+  };
+}
+
 /**
- * Takes back what nobody confirmed, once its time is over.
- * @throws UserError where another run holds the lock for ten minutes
+ * Takes back what nobody confirmed, once its time is over. Nobody else may ever come to do it, so whatever stands in
+ * the way (another run, a full disk, no memory for a process) is waited for without end.
+ * @throws UserError where we are not root
  */
 export async function revertUnconfirmed(id: string, looking: Looking, ports: ChangePorts): Promise<void> {
-  const { clock } = ports;
-  const giveUp = clock.monotonicMs() + LONGEST_TRY_MS;
-  for (;;) {
+  checkPrivilege(ports);
+  const complain = complainer(id, ports);
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       const left = await endOrTimeLeft(id, looking, ports);
       if (left === null) return;
-      await clock.sleep(left);
+      await sleepUntilDue(id, left, ports);
     } catch (thrown) {
-      const isBusy = isUserError(thrown) && thrown.status === EXIT.tryAgain;
-      if (!isBusy || clock.monotonicMs() > giveUp) throw thrown;
-      await clock.sleep(TRY_AGAIN_MS);
+      if (await isOver(id, ports.reader)) return;
+      await complain(thrown);
+      await ports.clock.sleep(pauseMs);
     }
   }
 }

@@ -53,6 +53,15 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
     expect((await json('history')).transactions.at(-1)).toMatchObject({ state: 'undone' });
   });
 
+  test('is refused where what takes it back would end with the session', async () => {
+    await sandbox.output(['mkdir', '-p', '/run/systemd/sessions/1']);
+    const refused = await sandbox.backlogctl([...APPLY, '--confirm-within', '8s']);
+    await sandbox.output(['rm', '-r', '/run/systemd']);
+    expect(refused.status).toBe(3);
+    expect(refused.stdout).toMatch(/the end of this\s+session would end it too/);
+    expect(await live()).toBe('128');
+  });
+
   test('stays once it is confirmed', async () => {
     await json(...APPLY, '--confirm-within', '15s');
     expect(await json('status')).toMatchObject({ waiting: { id: expect.stringMatching(/^\d{6}$/) } });
@@ -102,6 +111,27 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
     expect(await live()).toBe('128');
   });
 
+  test('that leaves something running does not hold the answer up', async () => {
+    const script = 'sleep 100 & exit 1';
+    const argv = [...APPLY, '--confirm-within', '15s', '--confirm-if', '/bin/sh', '-c', script];
+    const { status, stdout } = await sandbox.backlogctl(argv);
+    expect(status).toBe(3);
+    expect(stdout).toContain('/bin/sh ended with 1. Everything was put back.');
+    expect(await live()).toBe('128');
+  });
+
+  test('is ended by the signal that ends the run, which puts everything back', async () => {
+    const script = `
+      node /run/product/bin/backlogctl.js "$@" --confirm-within 60s --confirm-if /bin/sleep 100 &
+      until [ "$(pgrep -x sleep)" ]; do sleep 0.1; done
+      kill -TERM $!
+      wait $!`;
+    const { status, stdout } = await sandbox.run(['bash', '-c', script, 'bash', ...APPLY]);
+    expect(stdout).toContain('/bin/sleep was ended by SIGTERM. Everything was put back.');
+    expect(status).toBe(143);
+    expect(await live()).toBe('128');
+  });
+
   test.each([
     ['that others may write', '0777', 2, 'writable by nobody else'],
     ['that is not there', null, 2, 'it cannot be looked at'],
@@ -111,6 +141,25 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
     const outcome = await sandbox.backlogctl([...APPLY, '--confirm-if', '/etc/healthy']);
     expect(outcome).toMatchObject({ status, stderr: expect.stringContaining(message) });
     expect(await live()).toBe('128');
+  });
+
+  test('what runs is what was looked at, though a link to it leads elsewhere by then', async () => {
+    await sandbox.writeFile('/run/nobodys/evil', '#!/bin/sh\nid -u >/run/ran-as\n', '0755');
+    await sandbox.output(['ln', '-sfn', '/usr/bin/true', '/run/nobodys/healthy']);
+    await sandbox.output(['chown', '-hR', '65534:65534', '/run/nobodys']);
+    await sandbox.output(['rm', '-f', '/run/backlogctl/lock', '/run/ran-as']);
+    // The program was looked at before the lock is taken.
+    const waits =
+      'until [ -e /run/lock-seen ]; do sleep 0.05; done; ln -sfn /run/nobodys/evil /run/nobodys/healthy';
+    const sees = 'until [ -e /run/backlogctl/lock ]; do sleep 0.05; done; : >/run/lock-seen';
+    const [applied] = await Promise.all([
+      sandbox.backlogctl([...APPLY, '--confirm-if', '/run/nobodys/healthy']),
+      sandbox.output(['sh', '-c', sees]),
+      sandbox.output(['sh', '-c', waits], { as: 'nobody' }),
+    ]);
+    expect(applied).toMatchObject({ status: 0 });
+    expect(await sandbox.output(['readlink', '/run/nobodys/healthy'])).toBe('/run/nobodys/evil\n');
+    expect((await sandbox.run(['test', '-e', '/run/ran-as'])).status).toBe(1);
   });
 
   test.each([

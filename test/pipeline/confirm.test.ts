@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
-import type { Clock } from '../../src/core/ports.ts';
+import type { Clock, HostWriter, LockResult, Locks, SystemLog } from '../../src/core/ports.ts';
 import { type ApplyRequest, apply } from '../../src/pipeline/apply.ts';
 import { confirm } from '../../src/pipeline/confirm.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
@@ -243,6 +243,41 @@ describe('what reverts', () => {
     expect(disk.world()[PATH]).toBe('644 128');
   });
 
+  /** The host is suspended for so long during the first sleep, which does not count that. */
+  function suspended(disk: MemoryDisk, suspendedMs: number) {
+    let sleptMs = 0;
+    const sleep = async (milliseconds: number) => {
+      sleptMs += milliseconds;
+      later(disk, (sleptMs + suspendedMs) / 1000);
+    };
+    const clock = { now: () => '2026-11-20T10:00:00Z', sleep, monotonicMs: () => sleptMs };
+    return { clock, slept: () => sleptMs };
+  }
+
+  test.each([
+    ['before it is due', sleepUntilDue],
+    [
+      'since it was started too early',
+      (id: string, _ms: number, all: ChangePorts) => revertUnconfirmed(id, LOOKING, all),
+    ],
+  ])('counts the time that the host is suspended: %s', async (_what, act) => {
+    const disk = await waitingDisk();
+    const { clock, slept } = suspended(disk, 295_000);
+    await act('000001', 300_000, { ...ports(disk), clock });
+    expect(slept()).toBe(5_000);
+  });
+
+  test('does not wait where the time since the boot cannot be read', async () => {
+    const disk = await waitingDisk();
+    const { clock, slept } = movingClock(disk);
+    const sleep = async (milliseconds: number) => {
+      await clock.sleep(milliseconds);
+      disk.remove('/proc/uptime');
+    };
+    await sleepUntilDue('000001', 300_000, { ...ports(disk), clock: { ...clock, sleep } });
+    expect(slept()).toBe(2_000);
+  });
+
   test('leaves alone what was confirmed', async () => {
     const disk = await waitingDisk();
     await confirm(LOOKING, ports(disk));
@@ -251,14 +286,110 @@ describe('what reverts', () => {
     expect(disk.world()[PATH]).toBe('644 8192');
   });
 
-  test('tries again while another run holds the lock, and not for ever', async () => {
+  /** A lock that cannot be had before so many tries, each for its own reason, or for the only one given. */
+  function lockAfter(tries: number, ...why: readonly LockResult[]): Locks {
+    let tried = 0;
+    return {
+      acquire: async () => {
+        tried += 1;
+        const lock = { isHeld: () => true, release: async () => undefined };
+        return tried > tries ? { kind: 'held', lock } : (why[(tried - 1) % why.length] ?? { kind: 'busy' });
+      },
+    };
+  }
+
+  function logging(): SystemLog & { readonly said: readonly string[] } {
+    const said: string[] = [];
+    const log = async (message: string) => {
+      said.push(message);
+      return true;
+    };
+    return { said, log };
+  }
+
+  const NO_FORK: LockResult = { kind: 'failed', why: 'spawn flock EAGAIN' };
+
+  test('waits for whoever holds the lock, be it for hours, and asks seldom', async () => {
     const disk = await waitingDisk();
     later(disk, 300);
     const { clock, slept } = movingClock(disk);
-    const busy = { ...ports(disk, { lock: 'busy' }), clock };
-    await expect(revertUnconfirmed('000001', LOOKING, busy)).rejects.toMatchObject({ status: 75 });
-    expect(slept()).toBeGreaterThanOrEqual(600_000);
+    const log = logging();
+    await revertUnconfirmed('000001', LOOKING, { ...ports(disk), clock, log, locks: lockAfter(500) });
+    expect(slept()).toBeGreaterThan(2 * 3600_000);
+    expect(disk.world()[PATH]).toBe('644 128');
+    expect(log.said.filter((line) => line.includes('tried again'))).toEqual([
+      '000001: nobody confirmed it, it could not be put back yet, and that is tried again: another run of backlogctl is changing this host',
+    ]);
+  });
+
+  test.each<readonly [what: string, more: (disk: MemoryDisk) => Partial<ChangePorts>, said: number]>([
+    ['a lock that cannot be taken', () => ({ locks: lockAfter(3, NO_FORK) }), 1],
+    ['one reason after another', () => ({ locks: lockAfter(4, NO_FORK, { kind: 'busy' }) }), 4],
+    ['a write that fails once', (disk) => failingOnce(disk), 1],
+  ])('tries again after %s, and says it once', async (_what, more, said) => {
+    const disk = await waitingDisk();
+    later(disk, 300);
+    const log = logging();
+    const { clock } = movingClock(disk);
+    await revertUnconfirmed('000001', LOOKING, { ...ports(disk), clock, log, ...more(disk) });
+    expect(disk.world()[PATH]).toBe('644 128');
+    expect(await state(disk)).toBe('undone');
+    expect(log.said.filter((line) => line.includes('tried again'))).toHaveLength(said);
+  });
+
+  /** The value cannot be written the first time. */
+  function failingOnce(disk: MemoryDisk): Partial<ChangePorts> {
+    const writer = disk.writer();
+    let failed = false;
+    const writeSysctl: HostWriter['writeSysctl'] = async (path, value) => {
+      if (failed) return writer.writeSysctl(path, value);
+      failed = true;
+      return { ok: false, call: 'write', path, errno: 'EIO' };
+    };
+    return { writer: { ...writer, writeSysctl } };
+  }
+
+  test('tries again when the host cannot be looked at, or nobody told', async () => {
+    const disk = await waitingDisk();
+    later(disk, 300);
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      if (looks <= 2) throw new Error('spawn ss EAGAIN');
+      return SNAPSHOT;
+    };
+    // That it is undone is logged as well, and by then a log can be written.
+    const log = { log: () => (looks <= 2 ? Promise.reject(new Error('no logger')) : Promise.resolve(true)) };
+    const { clock } = movingClock(disk);
+    await revertUnconfirmed('000001', { ...LOOKING, look }, { ...ports(disk), clock, log });
+    expect(disk.world()[PATH]).toBe('644 128');
+    expect(await state(disk)).toBe('undone');
+  });
+
+  test('ends once it is over, whatever else is in the way', async () => {
+    const disk = await waitingDisk();
+    await confirm(LOOKING, ports(disk));
+    const { clock, slept } = movingClock(disk);
+    const locks = lockAfter(100, NO_FORK);
+    await revertUnconfirmed('000001', LOOKING, { ...ports(disk), clock, locks });
+    expect(slept()).toBe(0);
     expect(disk.world()[PATH]).toBe('644 8192');
+  });
+
+  test('is for root alone, and does not try again', async () => {
+    const disk = await waitingDisk();
+    const { clock, slept } = movingClock(disk);
+    const nobody = { ...ports(disk, { uid: 1000 }), clock };
+    await expect(revertUnconfirmed('000001', LOOKING, nobody)).rejects.toMatchObject({ status: 5 });
+    expect(slept()).toBe(0);
+  });
+
+  test('goes on sleeping while the journal cannot be read', async () => {
+    const disk = await waitingDisk();
+    disk.set('/var/lib/backlogctl/transactions/000001/log.ndjson', 'damaged\n{}\n');
+    const { clock, slept } = movingClock(disk);
+    await sleepUntilDue('000001', 300_000, { ...ports(disk), clock });
+    expect(slept()).toBe(300_000);
   });
 
   test('sleeps only as long as there is something to wait for', async () => {

@@ -135,12 +135,15 @@ function checkWindow({ confirmWithin, confirmIf, live }: ApplyOptions): void {
 function windowOf({ confirmWithin, confirmIf }: ApplyOptions): ConfirmWindow | null {
   if (confirmWithin === undefined && confirmIf === undefined) return null;
   const [program, ...rest] = confirmIf ?? [];
-  const reader = hostReader();
-  checkRootsOwn(reader, [...ownCode(), ...(program === undefined ? [] : [realPath(program)])]);
-  return {
-    milliseconds: (confirmWithin ?? CHECK_SECONDS) * 1000,
-    check: program === undefined ? null : (left) => runHealthCheck([program, ...rest], left),
-  };
+  const milliseconds = (confirmWithin ?? CHECK_SECONDS) * 1000;
+  if (program === undefined) {
+    checkRootsOwn(hostReader(), ownCode());
+    return { milliseconds, check: null };
+  }
+  // What is looked at here is what runs later, wherever a link that was typed leads by then.
+  const file = realPath(program);
+  checkRootsOwn(hostReader(), [...ownCode(), file]);
+  return { milliseconds, check: (left) => runHealthCheck(file, [program, ...rest], left) };
 }
 
 async function askConsent(

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { enterOwnCgroup, leaveOwnCgroup } from '../../host/own-cgroup.ts';
+import { endsWithItsCgroup, enterOwnCgroup, leaveOwnCgroup } from '../../host/own-cgroup.ts';
 import { READY } from '../../host/process-reverter.ts';
 import type { ChangePorts, Looking } from '../../pipeline/locked.ts';
 import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../pipeline/revert.ts';
@@ -18,9 +18,24 @@ export type RevertOptions = {
   readonly after?: number;
 };
 
+function refused(message: string): UserError {
+  return new UserError({ code: 'refused', status: EXIT.refused, message });
+}
+
+/** @throws UserError where it would end together with the session or the service that applied */
+async function enterCgroup(id: string, { log }: ChangePorts): Promise<void> {
+  const why = enterOwnCgroup(id);
+  if (why === null) return;
+  if (endsWithItsCgroup())
+    throw refused(
+      `the end of this session would end it too, for it cannot have a control group of its own: ${why}`,
+    );
+  await log.log(`${id}: what reverts it shares the session's control group: ${why}`);
+}
+
 async function selfTest(id: string, looking: Looking, ports: ChangePorts, terminal: Terminal): Promise<void> {
   const why = await proveRevert(id, looking, ports);
-  if (why !== null) throw new UserError({ code: 'refused', status: EXIT.refused, message: why });
+  if (why !== null) throw refused(why);
   await terminal.write(`${READY}\n`);
 }
 
@@ -44,21 +59,18 @@ export async function runRevertUnconfirmed(
   options: RevertOptions & CommonOptions & PlaceOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const group = `backlogctl-revert-${id}`;
   const ports = changePorts(options, () => null);
-  const stays = options.ownSession === true ? enterOwnCgroup(group) : null;
-  if (stays !== null)
-    await ports.log.log(`${id}: what reverts it shares the session's control group: ${stays}`);
   const looking = {
     look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
     live: true,
     who: whoRuns(ports),
   };
   try {
+    if (options.ownSession === true) await enterCgroup(id, ports);
     if (options.selfTest === true) await selfTest(id, looking, ports, terminal);
     else await revert(id, options, looking, ports, terminal);
     return EXIT.done;
   } finally {
-    if (options.ownSession === true && stays === null) leaveOwnCgroup(group);
+    if (options.ownSession === true) leaveOwnCgroup(id);
   }
 }
