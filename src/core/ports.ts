@@ -157,6 +157,8 @@ export interface Reverter {
   prove(id: string): Promise<string | null>;
   /** @returns why it will not start; null where it will */
   arm(id: string, milliseconds: number): Promise<string | null>;
+  /** False where it is known to have gone, as with what a soft reboot ends (systemd-soft-reboot.service(8)). */
+  isArmed(id: string): Promise<boolean>;
   /** It finds nothing to do any more; where it cannot be stopped, it finds that out by itself. */
   disarm(id: string): Promise<void>;
 }

@@ -6,24 +6,25 @@ import { CLEAN_ENVIRONMENT } from './environment.ts';
 const LONGEST_MS = 60_000;
 const MOST_BYTES = 64 * 1024;
 
-type Ended = { readonly ok: boolean; readonly said: string };
+type Ended = { readonly ok: boolean; readonly said: string; readonly stdout: string };
 
 async function run(argv: readonly [string, ...string[]]): Promise<Ended> {
   const { execa } = await import('execa');
   const [program, ...rest] = argv;
-  const { exitCode, stderr, cause } = await execa(program, rest, {
+  const { exitCode, stdout, stderr, cause } = await execa(program, rest, {
     cwd: '/',
     env: CLEAN_ENVIRONMENT,
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    stdout: 'ignore',
+    stdout: 'pipe',
     stderr: 'pipe',
     maxBuffer: MOST_BYTES,
     timeout: LONGEST_MS,
   });
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  return { ok: exitCode === 0, said: last === '' ? messageOf(cause ?? `it ended with ${exitCode}`) : last };
+  const said = last === '' ? messageOf(cause ?? `it ended with ${exitCode}`) : last;
+  return { ok: exitCode === 0, said, stdout };
 }
 
 /**
@@ -89,6 +90,11 @@ export function systemdReverter(command: readonly [string, ...string[]]): Revert
       const timer = timerOptions(milliseconds, Date.now());
       const { ok, said } = await run([...start(id), ...timer, ...command, 'revert-unconfirmed', id]);
       return ok ? null : said;
+    },
+    async isArmed(id) {
+      const units = [`${unitOf(id)}.timer`, `${unitOf(id)}.service`];
+      const { ok, stdout } = await run(['systemctl', 'show', '--property=LoadState', ...units]);
+      return !ok || stdout.includes('LoadState=loaded');
     },
     async disarm(id) {
       await run(['systemctl', 'stop', `${unitOf(id)}.timer`]);

@@ -1,21 +1,41 @@
-import { examineJournal } from '../apply/journal.ts';
-import { isUnfinished, type Recovery } from '../apply/recover.ts';
+import { examineJournal, type Transaction } from '../apply/journal.ts';
+import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
+import { isWaiting, type Moment } from '../apply/waiting.ts';
 import { readBootId } from './host-facts.ts';
 import { type ChangePorts, checkPrivilege, type Looking, momentOf, underLock } from './locked.ts';
 
+/** What waits in this boot though nobody is there any more who would take it back. */
+async function orphanOf(
+  transactions: readonly Transaction[],
+  now: Moment,
+  { reverter }: ChangePorts,
+): Promise<Transaction | null> {
+  const waiting = transactions.find((each) => isWaiting(each, now));
+  return waiting === undefined || (await reverter.isArmed(waiting.intent.id)) ? null : waiting;
+}
+
+const BOOTED = 'the host was booted before anybody confirmed it';
+
 /**
  * Ends what earlier runs left in the middle, and does nothing else. At a boot nothing is looked at where there is
- * nothing to end.
+ * nothing to end; a soft reboot, which keeps live values, is a boot to what waits.
  * @throws UserError like every run that changes the host, and where what was left lies behind damage
  */
 export async function recoverUnfinished(looking: Looking, ports: ChangePorts): Promise<readonly Recovery[]> {
   checkPrivilege(ports);
   const { reader, identity } = ports;
+  const isBoot = looking.beforeFiles === true;
   const now = momentOf(reader, { bootId: looking.live ? readBootId(reader) : null });
   const { transactions, damaged } = await examineJournal(reader, identity.uid);
-  if (damaged.length === 0 && !transactions.some((each) => isUnfinished(each, now))) return [];
-  return underLock(ports, { ...looking, pastDamage: 'newer' }, async ({ recovered, barrier }) => {
-    if (barrier !== null && recovered.length === 0) throw barrier.error;
-    return recovered;
+  const orphan = isBoot ? await orphanOf(transactions, now, ports) : null;
+  if (damaged.length === 0 && orphan === null && !transactions.some((each) => isUnfinished(each, now)))
+    return [];
+  return underLock(ports, { ...looking, pastDamage: 'newer' }, async (locked) => {
+    const { context, recovered, barrier } = locked;
+    const waiting = isBoot ? await orphanOf(locked.transactions, now, ports) : null;
+    const taken = waiting === null ? [] : [await recover(waiting, context, () => null, BOOTED)];
+    const all = [...recovered, ...taken];
+    if (barrier !== null && all.length === 0) throw barrier.error;
+    return all;
   });
 }

@@ -51,11 +51,22 @@ test('at what is no boot, live values of this boot go back as well', async () =>
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 128', undefined]);
 });
 
+test('what waits is taken back at a soft reboot, which keeps live values and ends what would do it', async () => {
+  const disk = freshDisk();
+  const reverter = recordingReverter({ isArmed: false });
+  await applying(disk, PLAN, { window: { milliseconds: 300_000, reverter } });
+  expect(await recoverUnfinished(looking(true), changePorts(disk, { reverter }))).toMatchObject([
+    { id: '000001', was: 'waiting', left: [] },
+  ]);
+  expect(disk.world()[PATH]).toBe('644 128');
+});
+
 test('what waits in this boot is left to wait', async () => {
   const disk = freshDisk();
   const window = { milliseconds: 300_000, reverter: recordingReverter() };
   await applying(disk, PLAN, { window });
-  expect(await recoverUnfinished(looking(true), changePorts(disk))).toEqual([]);
+  const ports = changePorts(disk, { reverter: window.reverter });
+  expect(await recoverUnfinished(looking(true), ports)).toEqual([]);
   expect(disk.world()[PATH]).toBe('644 8192');
 });
 

@@ -4,13 +4,16 @@ import type { Reverter } from '../../src/core/ports.ts';
 export const NO_REVERTER: Reverter = {
   prove: async () => 'there is none here',
   arm: async () => 'there is none here',
+  isArmed: async () => true,
   disarm: async () => undefined,
 };
 
 type RecordingReverter = Reverter & { readonly calls: readonly string[] };
 
 /** Notes what is asked of it, and does nothing. */
-export function recordingReverter(answers: { readonly prove?: string; readonly arm?: string } = {}) {
+export function recordingReverter(
+  answers: { readonly prove?: string; readonly arm?: string; readonly isArmed?: boolean } = {},
+) {
   const calls: string[] = [];
   const reverter: RecordingReverter = {
     calls,
@@ -22,6 +25,7 @@ export function recordingReverter(answers: { readonly prove?: string; readonly a
       calls.push(`arm ${id} ${milliseconds}`);
       return answers.arm ?? null;
     },
+    isArmed: async () => answers.isArmed ?? true,
     disarm: async (id) => {
       calls.push(`disarm ${id}`);
     },
