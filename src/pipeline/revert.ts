@@ -86,7 +86,7 @@ function endOrTimeLeft(id: string, looking: Looking, ports: ChangePorts): Promis
   });
 }
 
-/** Whatever else is in the way of the next run, be it another transaction. */
+/** Whatever else the next run would have to end, be it another transaction. */
 async function isOver(id: string, reader: HostReader): Promise<boolean> {
   const state = await stateNow(id, reader);
   return state === 'committed' || state === 'undone' || state === 'rolled-back';
@@ -113,12 +113,13 @@ export async function revertUnconfirmed(id: string, looking: Looking, ports: Cha
   checkPrivilege(ports);
   const complain = complainer(id, ports);
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    // Before the lock is asked for: nobody else is to find it taken for nothing.
+    if (await isOver(id, ports.reader)) return;
     try {
       const left = await endOrTimeLeft(id, looking, ports);
       if (left === null) return;
       await sleepUntilDue(id, left, ports);
     } catch (thrown) {
-      if (await isOver(id, ports.reader)) return;
       await complain(thrown);
       await ports.clock.sleep(pauseMs);
     }

@@ -122,12 +122,14 @@ describeWith(SANDBOX_PROGRAMS, 'a change that waits to be confirmed, without sys
 
   test('is ended by the signal that ends the run, which puts everything back', async () => {
     const script = `
-      node /run/product/bin/backlogctl.js "$@" --confirm-within 60s --confirm-if /bin/sleep 100 &
-      until [ "$(pgrep -x sleep)" ]; do sleep 0.1; done
+      node /run/product/bin/backlogctl.js "$@" --confirm-within 60s \\
+        --confirm-if /bin/sh -c ': >/run/checking; exec sleep 100' &
+      until [ -e /run/checking ] || ! kill -0 $!; do sleep 0.1; done
       kill -TERM $!
       wait $!`;
-    const { status, stdout } = await sandbox.run(['bash', '-c', script, 'bash', ...APPLY]);
-    expect(stdout).toContain('/bin/sleep was ended by SIGTERM. Everything was put back.');
+    const { status, stdout, stderr } = await sandbox.run(['bash', '-c', script, 'bash', ...APPLY]);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('/bin/sh was ended by SIGTERM. Everything was put back.');
     expect(status).toBe(143);
     expect(await live()).toBe('128');
   });
