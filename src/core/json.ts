@@ -1,5 +1,5 @@
-/** What JSON.stringify leaves as it is: DEL, the controls of Latin-1, marks without a shape of their own. */
-const ACTS_ON_TERMINALS = /[\x7f-\x9f\p{Cf}\u2028\u2029]/gu;
+/** What JSON.stringify leaves as it is: DEL, the controls of Latin-1, marks without a shape of their own, odd blanks. */
+const ACTS_ON_TERMINALS = /[\x7f-\x9f\p{Cf}\u2028\u2029]|(?! )\p{Zs}/gu;
 
 function escaped(character: string): string {
   return character

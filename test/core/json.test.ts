@@ -9,6 +9,7 @@ test.each([
   ['\u007f', '"\\u007f"'],
   ['a\u202eb', '"a\\u202eb"'],
   ['\u2028', '"\\u2028"'],
+  ['\u2000 \u00a0', '"\\u2000 \\u00a0"'],
   ['\u{e0041}', '"\\udb40\\udc41"'],
   ['héllo 😀', '"héllo 😀"'],
 ])('%j is written as %s', (text, json) => {
@@ -17,7 +18,7 @@ test.each([
 
 test('is read back as the same text, and holds nothing that a terminal acts on', () => {
   const text = fc.string({
-    unit: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u009b', '\u202e')),
+    unit: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u009b', '\u202e', '\u2000')),
   });
   fc.assert(
     fc.property(text, (content) => {
