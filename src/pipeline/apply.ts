@@ -9,9 +9,9 @@ import { durationText } from '../core/duration.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Step } from '../plan/plan.ts';
 import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
-import { checkNoObstacle } from './obstacle.ts';
+import { checkNoObstacle, obstacleOf } from './obstacle.ts';
 import { readMachineId } from './ours.ts';
 
 export type ApplyRequest = Looking & {
@@ -127,6 +127,12 @@ async function carryOut(
     : outcome;
 }
 
+/** In the meantime somebody may have opened the directory to others. */
+function whyNotKeepable(steps: readonly Step[], reader: HostReader): string | null {
+  const hasFiles = steps.some(({ kind }) => kind === 'file');
+  return hasFiles ? (obstacleOf(reader)?.message ?? null) : null;
+}
+
 /** Has the program decide while the lock is held: whatever it says, nothing waits any more. */
 async function decide(
   waiting: Extract<ApplyOutcome, { kind: 'waiting' }>,
@@ -134,7 +140,7 @@ async function decide(
   { context }: Locked,
   { reader, reverter, identity, interrupted }: ChangePorts,
 ): Promise<ApplyOutcome> {
-  const complaint = await check(waiting.leftMs);
+  const complaint = (await check(waiting.leftMs)) ?? whyNotKeepable(waiting.steps, reader);
   const transactions = await readJournal(reader, identity.uid);
   const transaction = transactions.find(({ intent }) => intent.id === waiting.id);
   if (transaction === undefined) throw new TypeError('what was begun stands in the journal');

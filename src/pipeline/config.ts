@@ -3,10 +3,11 @@ import type { Unknown } from '../core/fact.ts';
 import type { HostReader, Identity } from '../core/ports.ts';
 import type { Waiver } from '../rules/finding.ts';
 import type { Unseen } from '../snapshot/snapshot.ts';
-import { checkTrust } from './trust.ts';
+import { readJudged } from './trust.ts';
 
 export const CONFIG_DIRECTORY = '/etc/backlogctl';
 const CONFIG_FILE = `${CONFIG_DIRECTORY}/config.yaml`;
+const MOST_BYTES = 1024 * 1024;
 
 function unreadable(file: string, { why, detail }: Unknown): UserError {
   return inputError('unreadable', { file }, `the configuration cannot be read: ${detail ?? why}`);
@@ -31,11 +32,10 @@ export async function readWaivers(reader: HostReader, { uid }: Identity): Promis
   const stat = reader.stat(CONFIG_FILE);
   if (!stat.ok && stat.why === 'absent') return NONE;
   if (!stat.ok && stat.why === 'denied' && uid !== 0) return NOT_PERMITTED;
-  checkTrust(reader, CONFIG_DIRECTORY, uid, unreadable);
-  checkTrust(reader, CONFIG_FILE, uid, unreadable);
-  const text = reader.readText(CONFIG_FILE);
-  if (!text.ok && text.why === 'denied' && uid !== 0) return NOT_PERMITTED;
-  if (!text.ok) throw unreadable(CONFIG_FILE, text);
+  const judged = readJudged(reader, CONFIG_FILE, uid, MOST_BYTES);
+  if (!judged.ok && judged.why.why === 'denied' && uid !== 0) return NOT_PERMITTED;
+  if (!judged.ok) throw unreadable(judged.at, judged.why);
+  if (judged.mistrust !== null) throw judged.mistrust;
   const { parseWaivers } = await import('./waivers.ts');
-  return { waivers: parseWaivers(text.value, CONFIG_FILE), unseen: [] };
+  return { waivers: parseWaivers(judged.text, CONFIG_FILE), unseen: [] };
 }

@@ -36,6 +36,11 @@ describe('readWaivers', () => {
       DIRECTORY,
     ],
     [
+      'below a directory that anybody may write',
+      { [FILE]: TEXT, '/etc': { kind: 'directory', mode: 0o777 } },
+      '/etc',
+    ],
+    [
       "in somebody else's directory",
       { [FILE]: TEXT, [DIRECTORY]: { kind: 'directory', mode: 0o755, uid: 1001 } },
       DIRECTORY,

@@ -196,6 +196,20 @@ describe('a program in place of a person', () => {
     expect(await state(disk)).toBe('committed');
   });
 
+  test('that is content, of what by then nobody could keep, has everything put back', async () => {
+    const disk = freshDisk();
+    const check = async () => {
+      disk.setDirectory('/etc/sysctl.d', 0o777);
+      return null;
+    };
+    const { outcome } = await apply(asking({ window: { milliseconds: 30_000, check } }), ports(disk));
+    expect(outcome).toMatchObject({
+      kind: 'undone',
+      why: expect.stringContaining('others than root may write'),
+    });
+    expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 128', undefined]);
+  });
+
   test('that is not has everything put back, and says why', async () => {
     const disk = freshDisk();
     const reverter = recordingReverter();
