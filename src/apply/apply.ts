@@ -140,7 +140,7 @@ async function undo(stop: Stop, run: Running, { ports }: ApplyContext): Promise<
   const { id } = run.transaction().intent;
   await run.note({ kind: 'undoing', at: ports.clock.now(), why: stop.why });
   const liveTarget = (step: LiveStep) => step.from;
-  const options = { id, force: false, live: true, partialIsOurs: true, liveTarget };
+  const options = { id, force: false, live: 'ours', partialIsOurs: true, liveTarget } as const;
   const { left } = await undoSteps(startedSteps(run.transaction()), options, ports);
   // What failed is tried again by the next run, so the transaction stays unfinished.
   if (!left.some(({ why }) => why === 'failed')) {

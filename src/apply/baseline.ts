@@ -18,9 +18,15 @@ function extended(chain: Chain | undefined, key: string, from: string, to: strin
   return isOurs ? { ...chain, value: to } : { baseline: from, value: to, intent };
 }
 
-function chainsOf(transactions: readonly Transaction[]): ReadonlyMap<string, Chain> {
+/** A value of another network namespace is no value of this one. */
+function isOfHere({ netns }: Intent, facts: HostFacts): boolean {
+  return netns === null || facts.netns === null || netns === facts.netns;
+}
+
+function chainsOf(transactions: readonly Transaction[], facts: HostFacts): ReadonlyMap<string, Chain> {
   const chains = new Map<string, Chain>();
   for (const { intent } of active(transactions)) {
+    if (!isOfHere(intent, facts)) continue;
     const { kept, steps } = intent.plan;
     for (const { key, value } of kept) chains.set(key, extended(chains.get(key), key, value, value, intent));
     for (const step of steps) {
@@ -36,15 +42,17 @@ function chainsOf(transactions: readonly Transaction[]): ReadonlyMap<string, Cha
 
 /** What each key was before us and what we made it, over all transactions that still stand. */
 export function writtenBy(transactions: readonly Transaction[], facts: HostFacts): Ours['written'] {
-  const written = [...chainsOf(transactions)].map(([key, { baseline, value, intent }]): [string, Written] => [
-    key,
-    {
-      baseline,
-      value,
-      sameBoot: intent.bootId === facts.bootId,
-      sameKernelAndMemory: isSameKernelAndMemory(intent, facts),
-    },
-  ]);
+  const written = [...chainsOf(transactions, facts)].map(
+    ([key, { baseline, value, intent }]): [string, Written] => [
+      key,
+      {
+        baseline,
+        value,
+        sameBoot: intent.bootId === facts.bootId,
+        sameKernelAndMemory: isSameKernelAndMemory(intent, facts),
+      },
+    ],
+  );
   return new Map(written);
 }
 

@@ -2,8 +2,9 @@ import type { HostReader } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import { startedSteps, type Transaction } from './journal.ts';
 import type { Standing } from './observe.ts';
-import { isUnfinished, type Recovery, wasOf } from './recover.ts';
+import { isUnfinished, liveValuesOf, type Recovery, wasOf } from './recover.ts';
 import { standingOf } from './steps.ts';
+import type { HostFacts } from './transaction.ts';
 import type { Moment } from './waiting.ts';
 
 /** What a run left in the middle, and what the next one that may write will do about it first. */
@@ -40,9 +41,12 @@ function isLeftAlone(standing: Standing): boolean {
   return standing.kind === 'foreign' || (standing.kind === 'edited' && standing.lost.length > 0);
 }
 
-function outlookOf(transaction: Transaction, reader: HostReader): Outlook {
+type Here = Pick<HostFacts, 'bootId' | 'netns'>;
+
+function outlookOf(transaction: Transaction, reader: HostReader, facts: Here): Outlook {
   const { intent } = transaction;
-  const steps = startedSteps(transaction).filter(({ kind }) => kind === 'file' || intent.bootId !== null);
+  const hasLive = liveValuesOf({ facts }, transaction) === 'ours';
+  const steps = startedSteps(transaction).filter(({ kind }) => kind === 'file' || hasLive);
   const force = isForced(transaction);
   const now = steps.map((step) => ({ step, standing: standingOf(step, { reader }) }));
   const putBack = now.filter(({ standing }) => isPutBack(standing, force)).map(({ step }) => step);
@@ -61,7 +65,7 @@ function outlookOf(transaction: Transaction, reader: HostReader): Outlook {
 export function outlooks(
   transactions: readonly Transaction[],
   reader: HostReader,
-  now: Moment,
+  now: Moment & Here,
 ): readonly Outlook[] {
-  return transactions.filter((each) => isUnfinished(each, now)).map((each) => outlookOf(each, reader));
+  return transactions.filter((each) => isUnfinished(each, now)).map((each) => outlookOf(each, reader, now));
 }

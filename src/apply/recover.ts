@@ -4,7 +4,8 @@ import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
 import { isSameKernelAndMemory } from './same-host.ts';
-import { undoSteps } from './undo.ts';
+import type { HostFacts } from './transaction.ts';
+import { type LiveValues, undoSteps } from './undo.ts';
 import { isWaiting, type Moment } from './waiting.ts';
 
 /** What became of a transaction that an earlier run left unfinished. */
@@ -35,13 +36,22 @@ export function isUnfinished(transaction: Transaction, now: Moment): boolean {
 
 /**
  * Whether live values may be the transaction's doing. Neither an image has any, nor a tree that is looked at from
- * another host, nor a network namespace that has ended; and a boot has ended what no file would set again.
+ * another host; and a boot has ended what no file would set again. `ended`: they went with their network namespace.
  */
-export function hasLiveValues({ facts, beforeFiles }: ApplyContext, transaction: Transaction): boolean {
+export function liveValuesOf(
+  {
+    facts,
+    beforeFiles,
+  }: Pick<ApplyContext, 'beforeFiles'> & { readonly facts: Pick<HostFacts, 'bootId' | 'netns'> },
+  transaction: Transaction,
+): LiveValues {
   const { bootId, netns } = transaction.intent;
-  if (bootId === null || facts.bootId === null) return false;
-  if (bootId === facts.bootId) return netns === facts.netns;
-  return beforeFiles !== true && startedSteps(transaction).some(({ kind }) => kind === 'file');
+  if (bootId === null || facts.bootId === null) return 'none';
+  // Where nothing tells which one this is, it is taken for the same.
+  const isElsewhere = facts.netns !== null && netns !== facts.netns;
+  if (bootId === facts.bootId) return isElsewhere ? 'ended' : 'ours';
+  const hasFiles = startedSteps(transaction).some(({ kind }) => kind === 'file');
+  return hasFiles && beforeFiles !== true ? 'ours' : 'none';
 }
 
 /**
@@ -118,7 +128,7 @@ export async function recover(
   const options = {
     id: intent.id,
     force,
-    live: hasLiveValues(context, transaction),
+    live: liveValuesOf(context, transaction),
     partialIsOurs: true,
     liveTarget,
   };

@@ -1,6 +1,6 @@
 import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
-import { type BootTargets, hasLiveValues, liveTargetIn } from './recover.ts';
+import { type BootTargets, liveTargetIn, liveValuesOf } from './recover.ts';
 import { type ApplyContext, running } from './run.ts';
 import { type Restored, undoSteps } from './undo.ts';
 
@@ -45,7 +45,7 @@ async function rollbackOne(
     return { id, finished: false, restored: [], left: [{ step: 'journal', why: 'failed', detail }] };
   }
   const liveTarget = liveTargetIn(context, transaction, targets(transaction));
-  const live = hasLiveValues(context, transaction);
+  const live = liveValuesOf(context, transaction);
   const options = { id, force, live, partialIsOurs: false, liveTarget };
   const { restored, left } = await undoSteps(startedSteps(transaction), options, ports);
   const hasFailed = left.some(({ why }) => why === 'failed');

@@ -14,6 +14,9 @@ import {
   writeLive,
 } from './steps.ts';
 
+/** `none`: no kernel runs whose values count. `ended`: they went with their network namespace. */
+export type LiveValues = 'ours' | 'none' | 'ended';
+
 export type UndoOptions = {
   readonly id: string;
   /** Also what somebody changed since. */
@@ -23,8 +26,7 @@ export type UndoOptions = {
    * say now. `reboot` where only a boot can tell.
    */
   readonly liveTarget: (step: Extract<Step, { kind: 'live' }>) => string | 'reboot';
-  /** False where no kernel runs whose values count. */
-  readonly live: boolean;
+  readonly live: LiveValues;
   /** Whether a run of ours may have been stopped in the middle of a vector. */
   readonly partialIsOurs: boolean;
 };
@@ -112,7 +114,9 @@ function foreignText(step: Step, found: string): string {
 
 /** Decided from the world, not from the log: a step that was never taken is `from`, and there is nothing to do. */
 async function undoStep(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
-  if (step.kind === 'live' && !options.live) return NOTHING;
+  if (step.kind === 'live' && options.live === 'none') return NOTHING;
+  if (step.kind === 'live' && options.live === 'ended')
+    return leave(step, 'gone', 'it went with its network namespace');
   const standing = standingOf(step, world);
   switch (standing.kind) {
     case 'from':

@@ -10,7 +10,10 @@ export function addRecover(program: Command, terminal: Terminal, outcome: Outcom
   const command = program
     .command('recover')
     .description('end what a run that was killed left in the middle, and nothing else; changes the host')
-    .option('--at-boot', 'before the sysctl files are applied: files alone are put back')
+    .option(
+      '--at-boot',
+      'while the host comes up, before the sysctl files are applied: of earlier boots files alone are put back',
+    )
     .addOption(rootOption())
     .addOption(netnsOption());
   command.action(async () => {

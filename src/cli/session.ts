@@ -10,6 +10,7 @@ import { writeDocument } from '../host/document-writer.ts';
 import { hostExec } from '../host/exec.ts';
 import { hostIdentity } from '../host/identity.ts';
 import { namespaceJournal } from '../host/namespace-journal.ts';
+import { isPid } from '../host/network-namespace.ts';
 import { hostReader } from '../host/reader.ts';
 import { audit } from '../pipeline/audit.ts';
 import type { AuditReport } from '../pipeline/audit-report.ts';
@@ -91,7 +92,7 @@ export function textOptions(options: CommonOptions & SourceOptions, terminal: Te
     undo: rollbackCommand(options),
     recover: recoverCommand(options),
     confirm: confirmCommand(options),
-    ...(options.netns === undefined ? {} : { netns: options.netns }),
+    ...(options.netns === undefined ? {} : { netns: namespaceWords(options.netns) }),
     columns: terminal.columns,
     color: color === 'always' || (color === 'auto' && terminal.takesColor),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : 'normal',
@@ -124,8 +125,13 @@ const SYSCTL_FILES = [
   ...['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((above) => `${above}/sysctl.d`),
 ];
 
+/** `blue`, `of process 4711` */
+function namespaceWords(netns: string): string {
+  return isPid(netns) ? `of process ${netns}` : netns;
+}
+
 function enterText(netns: string): string {
-  return /^\d+$/.test(netns) ? `nsenter --net --target=${netns}` : `ip netns exec ${shellQuote(netns)}`;
+  return isPid(netns) ? `nsenter --net --target=${netns}` : `ip netns exec ${shellQuote(netns)}`;
 }
 
 function readerOf(options: PlaceOptions): HostReader {

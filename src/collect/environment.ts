@@ -36,20 +36,24 @@ export function ownNamespace(reader: HostReader): string {
   return valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
 }
 
-/** Where ip-netns(8) keeps the namespaces that have a name. */
-const NAMED_NAMESPACES = '/run/netns';
+/** A host with very many containers has some thousand mounts. */
+const MOST_MOUNTS_BYTES = 16 * 1024 * 1024;
 
-/** Whether a process or a name holds the network namespace of that inode; true where nothing tells. */
+/**
+ * Whether a process is in the network namespace of that inode, or a mount keeps it, such as a name of ip-netns(8); true
+ * where nothing tells.
+ */
 export function isNamespaceThere(inode: string, reader: HostReader): boolean {
   const entries = reader.list('/proc');
   if (!entries.ok) return true;
   const pids = entries.value.filter((name) => /^\d+$/.test(name));
   if (pids.length === 0) return true;
-  if (pids.some((pid) => valueOr(reader.readLink(`/proc/${pid}/ns/net`), '') === `net:[${inode}]`))
-    return true;
-  return valueOr(reader.list(NAMED_NAMESPACES), []).some((name) => {
-    const stat = reader.stat(`${NAMED_NAMESPACES}/${name}`);
-    return stat.ok && String(stat.value.inode) === inode;
+  const name = `net:[${inode}]`;
+  if (pids.some((pid) => valueOr(reader.readLink(`/proc/${pid}/ns/net`), '') === name)) return true;
+  // `221 29 0:4 net:[4026532246] /run/netns/blue rw shared:7 - nsfs nsfs rw` of proc_pid_mountinfo(5)
+  return ['self', '1'].some((process) => {
+    const mounts = reader.readText(`/proc/${process}/mountinfo`, MOST_MOUNTS_BYTES);
+    return !mounts.ok || mounts.value.includes(` ${name} `);
   });
 }
 

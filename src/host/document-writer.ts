@@ -14,7 +14,7 @@ import path from 'node:path';
 import { type Fact, type Known, known, thenFact, type Unknown, unknown } from '../core/fact.ts';
 import { followPath } from '../core/follow-path.ts';
 import { errnoOf, unknownFrom } from './errno.ts';
-import { isOpenToWrite } from './open-already.ts';
+import { openToWrite } from './open-already.ts';
 import { LOOP_OF_LINKS } from './rooted-path.ts';
 
 /** O_NONBLOCK makes the opening of a FIFO that nobody reads fail (ENXIO) where it would wait for a reader. */
@@ -50,10 +50,10 @@ function keepsNames(directory: Stats): boolean {
  * whoever else chooses where a link leads would choose what we overwrite, or make.
  */
 function withoutLinks(given: string): Fact<string> {
-  if (isOpenToWrite(given)) return known(given);
+  if (openToWrite(given) !== null) return known(given);
   let isTheirs = !keepsNames(lstatSync('/'));
   const targetOf = (here: string, isLast: boolean): Known<string | null> | Unknown => {
-    if (isOpenToWrite(here)) return known(null);
+    if (openToWrite(here) !== null) return known(null);
     const entry = lstatSync(here, { throwIfNoEntry: false });
     if (entry === undefined) return isLast ? known(null) : unknown('absent');
     if (!entry.isSymbolicLink()) {
@@ -97,19 +97,23 @@ function openExistingOrNew(there: string): number {
 }
 
 /** In a directory that others may write to, they choose what stands there, and who reads it. */
-function whyNotInto(file: Stats, wasOpen: boolean): string | null {
-  if (!file.isFile())
-    return file.isFIFO() && !wasOpen && !isOurs(file) ? 'it is a FIFO of another user' : null;
+function whyNotInto(file: Stats): string | null {
+  if (!file.isFile()) return file.isFIFO() && !isOurs(file) ? 'it is a FIFO of another user' : null;
   if (!isOurs(file)) return 'it is a file of another user';
   return file.nlink > 1 ? 'the file has other names besides this one (hard links)' : null;
 }
 
 function writeInto(there: string, text: string): Unknown | null {
-  const wasOpen = isOpenToWrite(there);
-  const descriptor = wasOpen ? openSync(there, WRITE) : openExistingOrNew(there);
+  const open = openToWrite(there);
+  if (open !== null) {
+    // As it was given, behind what stands in it already.
+    writeFileSync(open, text);
+    return null;
+  }
+  const descriptor = openExistingOrNew(there);
   try {
     const file = fstatSync(descriptor);
-    const why = whyNotInto(file, wasOpen);
+    const why = whyNotInto(file);
     if (why !== null) return unknown('malformed', why);
     if (file.isFile()) {
       ftruncateSync(descriptor, 0);
@@ -124,7 +128,7 @@ function writeInto(there: string, text: string): Unknown | null {
 
 /**
  * Writes a document of ours to a path that the user named: made with mode 0600, or emptied where a regular file
- * stands there. What is no regular file, such as /dev/stdout, is written to as it is. What another user has put there is
+ * stands there. What is no regular file, and what we were given open, such as /dev/stdout, is written to as it is. What another user has put there is
  * left alone, and no link of another user is followed.
  * @returns the path, or why it could not be written
  */

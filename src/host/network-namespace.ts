@@ -68,13 +68,18 @@ function openOf(pid: string): OpenNamespace | string {
 export function openNamespace(given: string): OpenNamespace | string {
   if (given === '' || given.startsWith('.') || given.includes('/'))
     return 'it is neither a name as ip netns lists them nor a PID';
-  const isName = namedNamespaces().includes(given);
-  if (isName && startOf(given) !== null) return 'it is a name as ip netns lists them, and a process as well';
+  if (namedNamespaces().includes(given) && startOf(given) !== null)
+    return 'it is a name as ip netns lists them, and a process as well';
   try {
-    return /^\d+$/.test(given) && !isName ? openOf(given) : openFile(`${NAMED}/${given}`);
+    return isPid(given) ? openOf(given) : openFile(`${NAMED}/${given}`);
   } catch (thrown) {
     return errnoOf(thrown) === 'ENOENT' ? 'there is none of that name' : messageOf(thrown);
   }
+}
+
+/** Whether what was given is the PID of a process, and not one of the names: those may be digits alone as well. */
+export function isPid(given: string): boolean {
+  return /^\d+$/.test(given) && !namedNamespaces().includes(given);
 }
 
 /** The names that ip-netns(8) lists. */

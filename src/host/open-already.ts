@@ -12,7 +12,8 @@ export function isOpenToRead(path: string): boolean {
   return TO_READ.test(path) || isByNumber(path);
 }
 
-/** The same for what is written to. */
-export function isOpenToWrite(path: string): boolean {
-  return TO_WRITE.test(path) || isByNumber(path);
+/** The same for what is written to: the descriptor; null for any other path. */
+export function openToWrite(path: string): number | null {
+  if (TO_WRITE.test(path)) return path.endsWith('out') ? 1 : 2;
+  return isByNumber(path) ? Number(path.slice(path.lastIndexOf('/') + 1)) : null;
 }

@@ -3,15 +3,15 @@ import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
 import { readJournal } from '../apply/journal.ts';
 import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { nameOf } from '../apply/steps.ts';
-import { waitingOf } from '../apply/waiting.ts';
+import { isWaiting, waitingOf } from '../apply/waiting.ts';
 import { ownNamespace } from '../collect/environment.ts';
 import { durationText } from '../core/duration.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
-import type { Plan, Step } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
-import { checkNoObstacle, obstacleOf } from './obstacle.ts';
+import { checkNoObstacle, hindranceOf } from './obstacle.ts';
 import { readMachineId } from './ours.ts';
 
 export type ApplyRequest = Looking & {
@@ -127,12 +127,6 @@ async function carryOut(
     : outcome;
 }
 
-/** In the meantime somebody may have opened the directory to others. */
-function whyNotKeepable(steps: readonly Step[], reader: HostReader): string | null {
-  const hasFiles = steps.some(({ kind }) => kind === 'file');
-  return hasFiles ? (obstacleOf(reader)?.message ?? null) : null;
-}
-
 /** Has the program decide while the lock is held: whatever it says, nothing waits any more. */
 async function decide(
   waiting: Extract<ApplyOutcome, { kind: 'waiting' }>,
@@ -140,10 +134,12 @@ async function decide(
   { context }: Locked,
   { reader, reverter, identity, interrupted }: ChangePorts,
 ): Promise<ApplyOutcome> {
-  const complaint = (await check(waiting.leftMs)) ?? whyNotKeepable(waiting.steps, reader);
+  const answer = (await check(waiting.leftMs)) ?? hindranceOf(waiting.steps, reader)?.message ?? null;
   const transactions = await readJournal(reader, identity.uid);
   const transaction = transactions.find(({ intent }) => intent.id === waiting.id);
   if (transaction === undefined) throw new TypeError('what was begun stands in the journal');
+  const isLate = !isWaiting(transaction, momentOf(reader, context.facts));
+  const complaint = answer ?? (isLate ? 'the program was not done in time' : null);
   const outcome = complaint === null ? await confirmTransaction(transaction, context) : null;
   if (outcome?.kind === 'applied' || outcome?.kind === 'undone') {
     if (outcome.kind === 'applied' || isFinished(outcome)) await reverter.disarm(waiting.id);

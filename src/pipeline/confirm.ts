@@ -19,6 +19,8 @@ function tooLate(recovered: readonly Recovery[], newest: Transaction | undefined
   const waited = newest?.records.some(({ kind }) => kind === 'waiting') ?? false;
   if (newest === undefined || !waited) return 'nothing waits to be confirmed';
   const { id } = newest.intent;
+  if (newest.state.kind !== 'committed' && newest.records.some(({ kind }) => kind === 'committed'))
+    return `transaction ${id} was confirmed, and is rolled back since`;
   return newest.state.kind === 'committed'
     ? `transaction ${id} is confirmed already`
     : `it is too late for transaction ${id}: it was taken back`;

@@ -8,7 +8,7 @@ import type { HostFacts, Who } from '../apply/transaction.ts';
 import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
 import { assess } from '../assess/assess.ts';
 import { textAtBoot } from '../assess/key-value.ts';
-import { isNamespaceThere } from '../collect/environment.ts';
+import { isNamespaceThere, ownNamespace } from '../collect/environment.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
@@ -182,9 +182,11 @@ export function momentOf(reader: HostReader, { bootId }: Pick<HostFacts, 'bootId
   return { bootId, bootTimeMs: readBootTimeMs(reader) };
 }
 
-/** The same for whoever only looks, at this host or another tree. */
-export function momentHere(reader: HostReader): Moment {
-  return momentOf(reader, { bootId: reader.root === '/' ? readBootId(reader) : null });
+/** The same for whoever only looks, at this host or another tree, and in which network namespace. */
+export function momentHere(reader: HostReader): Moment & Pick<HostFacts, 'netns'> {
+  const isHost = reader.root === '/';
+  const moment = momentOf(reader, { bootId: isHost ? readBootId(reader) : null });
+  return { ...moment, netns: isHost ? ownNamespace(reader) || null : null };
 }
 
 type Usable = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };

@@ -2,6 +2,7 @@ import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
+import { shellQuote } from '../core/shell.ts';
 import type { Obstacle } from '../plan/ours.ts';
 import type { Step } from '../plan/plan.ts';
 import { DROP_IN_DIRECTORY } from '../sysctl/own-drop-in.ts';
@@ -55,14 +56,16 @@ export function readOnlyMount(reader: HostReader, path: string): string | null {
 function untrusted(reader: HostReader): Obstacle | null {
   const found = openToOthers(reader, DROP_IN_DIRECTORY);
   if (found === null) return null;
+  const place = reader.typed.path(found);
+  const typed = shellQuote(place);
   return {
-    message: `others than root may write to ${found}, so whatever is kept in ${DROP_IN_DIRECTORY} they could change`,
-    ways: [`make it root's alone: chown root: ${found} && chmod go-w ${found}`],
+    message: `others than root may write to ${place}, so whatever is kept in ${DROP_IN_DIRECTORY} they could change`,
+    ways: [`make it root's alone: chown root: ${typed} && chmod go-w ${typed}`],
   };
 }
 
 /** @returns with the ways that let a drop-in be kept, or its values be set elsewhere */
-function hindranceOf(reader: HostReader): Obstacle | null {
+function hindranceOn(reader: HostReader): Obstacle | null {
   const open = untrusted(reader);
   if (open !== null) return open;
   const declarative = DECLARATIVE.find(({ sign }) => reader.lstat(sign).ok);
@@ -87,8 +90,15 @@ function hindranceOf(reader: HostReader): Obstacle | null {
 
 /** Why no drop-in can be kept on this host, whatever stands in it; null where one can, as far as looking tells. */
 export function obstacleOf(reader: HostReader): Obstacle | null {
-  const found = hindranceOf(reader);
-  return found === null ? null : { ...found, ways: [...found.ways, NOT_NOW] };
+  const found = hindranceOn(reader);
+  // In an image no kernel runs.
+  const otherwise = reader.root === '/' ? [NOT_NOW] : [];
+  return found === null ? null : { ...found, ways: [...found.ways, ...otherwise] };
+}
+
+/** Why the steps, as far as they write files, cannot be kept: asked again, for others may have opened the directory since. */
+export function hindranceOf(steps: readonly Step[], reader: HostReader): Obstacle | null {
+  return steps.some(({ kind }) => kind === 'file') ? hindranceOn(reader) : null;
 }
 
 /**
@@ -97,7 +107,7 @@ export function obstacleOf(reader: HostReader): Obstacle | null {
  * @throws UserError where the steps write files, and none can be kept on this host
  */
 export function checkNoObstacle(steps: readonly Step[], reader: HostReader, otherwise: string): void {
-  const found = steps.some(({ kind }) => kind === 'file') ? hindranceOf(reader) : null;
+  const found = hindranceOf(steps, reader);
   if (found === null) return;
   throw new UserError({
     code: 'refused',

@@ -2,7 +2,8 @@ import { readJournal, readTransaction, type Transaction } from '../apply/journal
 import { standingOf } from '../apply/steps.ts';
 import type { HostFacts } from '../apply/transaction.ts';
 import { readBootTimeMs, waitingOf } from '../apply/waiting.ts';
-import { messageOf } from '../core/errors.ts';
+import { isUserError, messageOf } from '../core/errors.ts';
+import { EXIT } from '../core/exit-status.ts';
 import type { HostReader } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import { keyToProcPath } from '../sysctl/key.ts';
@@ -92,6 +93,10 @@ async function isOver(id: string, reader: HostReader): Promise<boolean> {
   return state === 'committed' || state === 'undone' || state === 'rolled-back';
 }
 
+function isBusy(thrown: unknown): boolean {
+  return isUserError(thrown) && thrown.status === EXIT.tryAgain;
+}
+
 /** Says why it is tried again: once for each reason in turn, and that nobody can be told is no reason to stop. */
 function complainer(id: string, { log }: Pick<ChangePorts, 'log'>): (thrown: unknown) => Promise<void> {
   let last: string | null = null;
@@ -99,7 +104,7 @@ function complainer(id: string, { log }: Pick<ChangePorts, 'log'>): (thrown: unk
     const why = messageOf(thrown);
     if (why === last) return;
     last = why;
-    const message = `${id}: nobody confirmed it, it could not be put back yet, and that is tried again: ${why}`;
+    const message = `${id}: its time is over, it could not be put back yet, and that is tried again: ${why}`;
     await log.log(message).catch(() => false);
   };
 }
@@ -120,7 +125,8 @@ export async function revertUnconfirmed(id: string, looking: Looking, ports: Cha
       if (left === null) return;
       await sleepUntilDue(id, left, ports);
     } catch (thrown) {
-      await complain(thrown);
+      // Another run mostly ends soon, and may be the one that confirms it.
+      if (!isBusy(thrown) || pauseMs === LONGEST_PAUSE_MS) await complain(thrown);
       await ports.clock.sleep(pauseMs);
     }
   }

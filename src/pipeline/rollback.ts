@@ -56,12 +56,16 @@ function chosen(
   }
 }
 
+const NOTHING_BACK = { rolledBack: [], stopped: null, barrier: null } as const;
+
 /** Takes back what we did, as far as nobody has changed it since, and as far as the journal can be read. */
 export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
   const looking: Looking = { ...request, pastDamage: 'newer' };
   return underLock(ports, looking, async (locked) => {
     const { context, snapshot, transactions, barrier } = locked;
     const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
+    // What is older goes back to what stood before it, which is not there as long as this is not back.
+    if (!recovered.every(isFinished)) return { ...NOTHING_BACK, recovered };
     // What was left in the middle, or waited, was the newest: ending it is what was asked for.
     const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
     const wanted = isDone ? { transactions: [], barrier: null } : chosen(transactions, barrier, request);

@@ -48,7 +48,7 @@ function openToOthersError(path: string): UserError {
 export function checkTrust(reader: HostReader, path: string, uid: number, unreadable: Unreadable): void {
   const stat = reader.stat(path);
   if (!stat.ok) throw unreadable(path, stat);
-  if (isTheirs(stat.value, uid) || mayBeWritten(stat.value)) throw openToOthersError(path);
+  if (isTheirs(stat.value, uid) || mayBeWritten(stat.value)) throw openToOthersError(reader.typed.path(path));
 }
 
 /** In a sticky directory, such as /tmp, nobody but its owner can replace what is root's. */
@@ -81,7 +81,7 @@ function trustedWay(reader: HostReader, path: string, uid: number): Known<string
     const stat = reader.lstat(here);
     // What is missing is what was named, wherever the way to it ends.
     if (!stat.ok) return unreadable(stat.why === 'absent' && path.startsWith(`${here}/`) ? path : here, stat);
-    const error = mistrustOf(stat.value, here, uid, isLast);
+    const error = mistrustOf(stat.value, reader.typed.path(here), uid, isLast);
     if (error !== null) return { ok: false, kind: 'mistrusted', error };
     if (stat.value.kind !== 'link') return known(null);
     const target = reader.readLink(here);

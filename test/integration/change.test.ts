@@ -204,7 +204,7 @@ describeWith(
       });
 
       test('where the drop-in cannot be written in the end', async () => {
-        const full = ['mount', '-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1', 'tmpfs', '/etc/sysctl.d'];
+        const full = ['mount', '-t', 'tmpfs', '-o', 'mode=755,size=4k,nr_inodes=1', 'tmpfs', '/etc/sysctl.d'];
         await sandbox.output(full);
         const { status, stdout } = await sandbox.backlogctl(['apply', '--profile', 'web-frontend', '--yes']);
         await sandbox.output(['umount', '/etc/sysctl.d']);

@@ -57,8 +57,42 @@ describeWith(SANDBOX_PROGRAMS, 'the way back', () => {
     ]);
     await sandbox.output(['ip', 'netns', 'del', 'blue']);
     expect((await sandbox.backlogctl([...APPLY, '--no-persist'])).status).toBe(0);
-    expect((await sandbox.backlogctl(['rollback', '--all'])).status).toBe(0);
+    const back = await sandbox.backlogctl(['rollback', '--all']);
+    expect([back.status, back.stdout]).toEqual([
+      1,
+      expect.stringContaining('went with its network namespace'),
+    ]);
     expect(await live()).toBe('128');
+  }, 60_000);
+
+  test('what a mount alone keeps has not ended', async () => {
+    await sandbox.output(['sh', '-c', 'mkdir -p /run/ns && touch /run/ns/x && unshare --net=/run/ns/x true']);
+    const there = ['nsenter', '--net=/run/ns/x', 'node', '/run/product/bin/backlogctl.js'];
+    await sandbox.output([...there, ...APPLY, '--no-persist']);
+    const refused = await sandbox.backlogctl(['rollback']);
+    expect([refused.status, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining('in the network namespace'),
+    ]);
+    await sandbox.output(['umount', '/run/ns/x']);
+    const gone = await sandbox.backlogctl(['rollback']);
+    expect([gone.status, gone.stdout]).toEqual([
+      1,
+      expect.stringContaining('went with its network namespace'),
+    ]);
+  }, 60_000);
+
+  test('the old value of another network namespace is none of ours', async () => {
+    await sandbox.output(['ip', 'netns', 'add', 'blue']);
+    const inBlue = ['ip', 'netns', 'exec', 'blue'];
+    await sandbox.output([...inBlue, 'sh', '-c', `echo 1000 >${SOMAXCONN}`]);
+    const there = [...inBlue, 'node', '/run/product/bin/backlogctl.js'];
+    await sandbox.output([...there, ...APPLY, '--no-persist']);
+    await sandbox.output(['ip', 'netns', 'del', 'blue']);
+    await sandbox.setSysctl('net.core.somaxconn', 8192);
+    await sandbox.backlogctl([...APPLY, '--no-persist']);
+    const { status } = await sandbox.backlogctl(['apply', '--without-profiles', '--no-persist', '--yes']);
+    expect([status, await live()]).toEqual([0, '8192']);
   }, 60_000);
 
   test('a program behind an equals sign is bad usage', async () => {

@@ -139,6 +139,16 @@ describe('confirm says why there is nothing to confirm', () => {
       'it is too late for transaction 000001: it was taken back',
     ],
     [
+      'it was confirmed, and rolled back since',
+      async () => {
+        const disk = await waitingDisk();
+        await confirm(LOOKING, ports(disk));
+        await rollback({ ...LOOKING, howFar: { kind: 'newest' }, force: false }, ports(disk));
+        return disk;
+      },
+      'transaction 000001 was confirmed, and is rolled back since',
+    ],
+    [
       'it is confirmed',
       async () => {
         const disk = await waitingDisk();
@@ -179,6 +189,32 @@ describe('what could not be put back is still there to be tried again', () => {
     await revertUnconfirmed('000001', LOOKING, ports(disk));
     expect([disk.world()[PATH], await state(disk)]).toEqual(['644 128', 'undone']);
   });
+});
+
+test('what could not be put back keeps what is older where it is', async () => {
+  const disk = freshDisk();
+  await apply(asking({ plan: async () => planOf([live(KEY, '128', '4096')]), window: null }), ports(disk));
+  await apply(asking({ plan: async () => planOf([live(KEY, '4096', '8192')]) }), ports(disk));
+  const readOnly = {
+    ...changePorts(disk).writer,
+    writeSysctl: async (path: string) => ({ ok: false, call: 'write', path, errno: 'EROFS' }) as const,
+  };
+  const request = { ...LOOKING, howFar: { kind: 'all' }, force: false } as const;
+  const result = await rollback(request, { ...ports(disk), writer: readOnly });
+  expect(result).toMatchObject({ rolledBack: [], recovered: [{ id: '000002' }] });
+  expect(await rollback(request, ports(disk))).toMatchObject({ rolledBack: [{ id: '000001', left: [] }] });
+  expect(disk.world()[PATH]).toBe('644 128');
+});
+
+test('a yes that comes when the time is over is none', async () => {
+  const disk = freshDisk();
+  const check = async () => {
+    later(disk, 60);
+    return null;
+  };
+  const { outcome } = await apply(asking({ window: { milliseconds: 30_000, check } }), ports(disk));
+  expect(outcome).toMatchObject({ kind: 'undone', why: 'the program was not done in time' });
+  expect(disk.world()[PATH]).toBe('644 128');
 });
 
 describe('a program in place of a person', () => {
@@ -322,6 +358,7 @@ describe('what reverts', () => {
   }
 
   const NO_FORK: LockResult = { kind: 'failed', why: 'spawn flock EAGAIN' };
+  const NO_FILE: LockResult = { kind: 'failed', why: 'ENOSPC' };
 
   test('waits for whoever holds the lock, be it for hours, and asks seldom', async () => {
     const disk = await waitingDisk();
@@ -332,15 +369,16 @@ describe('what reverts', () => {
     expect(slept()).toBeGreaterThan(2 * 3600_000);
     expect(disk.world()[PATH]).toBe('644 128');
     expect(log.said.filter((line) => line.includes('tried again'))).toEqual([
-      '000001: nobody confirmed it, it could not be put back yet, and that is tried again: another run of backlogctl is changing this host',
+      '000001: its time is over, it could not be put back yet, and that is tried again: another run of backlogctl is changing this host',
     ]);
   });
 
   test.each<readonly [what: string, more: (disk: MemoryDisk) => Partial<ChangePorts>, said: number]>([
     ['a lock that cannot be taken', () => ({ locks: lockAfter(3, NO_FORK) }), 1],
-    ['one reason after another', () => ({ locks: lockAfter(4, NO_FORK, { kind: 'busy' }) }), 4],
+    ['one reason after another', () => ({ locks: lockAfter(4, NO_FORK, NO_FILE) }), 4],
+    ['another run that soon ends', () => ({ locks: lockAfter(3) }), 0],
     ['a write that fails once', (disk) => failingOnce(disk), 1],
-  ])('tries again after %s, and says it once', async (_what, more, said) => {
+  ])('tries again after %s, and says each reason once', async (_what, more, said) => {
     const disk = await waitingDisk();
     later(disk, 300);
     const log = logging();

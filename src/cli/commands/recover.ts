@@ -1,3 +1,4 @@
+import { isFinished } from '../../apply/recover.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { recoverUnfinished } from '../../pipeline/recover.ts';
 import { recoveryDocument } from '../../report/change-json.ts';
@@ -8,7 +9,7 @@ import { snapshotOf, writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type RecoverOptions = PlaceOptions & {
-  /** The sysctl files have not been applied yet, so that files alone are put back. */
+  /** The sysctl files have not been applied yet: of earlier boots files alone are put back. */
   readonly atBoot?: true;
 };
 
@@ -31,7 +32,7 @@ export async function runRecover(
       options,
       terminal,
     );
-    return EXIT.done;
+    return recovered.every(isFinished) ? EXIT.done : EXIT.failedNotRestored;
   } finally {
     signals.stop();
   }

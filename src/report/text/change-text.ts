@@ -25,7 +25,7 @@ export type ChangeTextOptions = {
   readonly undo: string;
   /** What keeps what waits, as it is typed. */
   readonly confirm: string;
-  /** The network namespace that was changed, as typed; left out for our own. */
+  /** The network namespace that was changed, `blue` or `of process 4711`; left out for our own. */
   readonly netns?: string;
 };
 

@@ -12,7 +12,7 @@ export type PlanTextOptions = {
   readonly columns: number;
   readonly color: boolean;
   readonly verbosity: 'quiet' | 'normal' | 'verbose';
-  /** The network namespace that would be changed, as typed; left out for our own. */
+  /** The network namespace that would be changed, `blue` or `of process 4711`; left out for our own. */
   readonly netns?: string;
 };
 

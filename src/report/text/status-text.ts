@@ -15,7 +15,7 @@ export type StatusTextOptions = {
   /** What ends what a run left in the middle, as it is typed. */
   readonly recover: string;
   readonly confirm: string;
-  /** The network namespace, as typed; left out for our own. */
+  /** The network namespace, `blue` or `of process 4711`; left out for our own. */
   readonly netns?: string;
   /** A snapshot was looked at, which holds no journal. */
   readonly isSnapshot: boolean;
