@@ -34,6 +34,7 @@ const KEYS = {
 type Key = keyof typeof KEYS;
 const KEY_NAMES = Object.keys(KEYS) as readonly Key[];
 
+const VECTOR = 'net.ipv4.tcp_rmem';
 const OTHER_NAME = '/etc/sysctl.d/99-zz.conf';
 const CONF = '/etc/sysctl.conf';
 const TEXTS = {
@@ -207,6 +208,14 @@ class Telling {
     this.allowed.set(edit.target, [...new Set([...kept, ...after])]);
   }
 
+  /** A write of ours right behind it that fails may have left its first number in front of theirs, for good. */
+  private mix(target: string): void {
+    if (target !== VECTOR) return;
+    const [, ...rest] = KEYS[VECTOR][3].split(' ');
+    const mixed = KEYS[VECTOR].map((each) => [each.split(/\s/)[0], ...rest].join(' '));
+    this.allowed.set(VECTOR, [...new Set([...(this.allowed.get(VECTOR) ?? []), ...mixed])]);
+  }
+
   optionsOf({ fault, during }: Hardship): RunOptions {
     if (during === null) return { fault };
     let calls = 0;
@@ -217,6 +226,7 @@ class Telling {
           counted.meddled += 1;
           // Whoever writes last wins, and who that is depends on the call.
           this.edit(during.edit, true);
+          if (fault !== null) this.mix(during.edit.target);
         }
         return act(...given);
       };
