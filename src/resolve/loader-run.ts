@@ -1,4 +1,3 @@
-import { baseName } from '../core/paths.ts';
 import { type SysctlKey, spelledKey, swapSeparators } from '../sysctl/key.ts';
 import type { Candidate } from './expand.ts';
 import { type KernelState, type SimulatedKernel, simulatedKernel, type WriteResult } from './kernel.ts';
@@ -85,10 +84,6 @@ function reactionTo(
   return isSilenced && reaction !== 'silent' ? 'info' : reaction;
 }
 
-function isForgotten(path: string, { forgets }: LoaderTraits): boolean {
-  return forgets.includes(baseName(path));
-}
-
 /** Whether the step's write reached the kernel, or would have if the value had been another one. */
 function isAttempt(outcome: StepOutcome, { kind }: LoaderTraits): boolean {
   if (outcome.kind !== 'failed') return outcome.kind !== 'passed-over';
@@ -129,7 +124,7 @@ function tryWrite(path: string, candidate: Candidate, traits: LoaderTraits, kern
 
 function pass(opened: Opened, candidate: Candidate, traits: LoaderTraits, kernel: SimulatedKernel): Passed {
   if ('failure' in opened) return idle(FAILED[opened.failure]);
-  if (isForgotten(opened.path, traits)) return NEVER_SET;
+  if (opened.isForgotten) return NEVER_SET;
   return tryWrite(opened.path, candidate, traits, kernel);
 }
 

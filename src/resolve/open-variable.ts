@@ -1,3 +1,4 @@
+import { baseName } from '../core/paths.ts';
 import { canonicalPath, goesThroughVariable, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
 import type { KernelState } from './kernel.ts';
@@ -13,6 +14,8 @@ export type Opened =
       readonly key: SysctlKey;
       /** What cannot be read holds no value: a write does something, such as emptying a cache. */
       readonly isReadable: boolean;
+      /** The loader never sets a key of that name. */
+      readonly isForgotten: boolean;
     }
   /** `key`: of what it leads to; null where that is no variable of this kernel. */
   | { readonly failure: LineFailure; readonly key: SysctlKey | null };
@@ -49,7 +52,8 @@ function openPath(path: string, traits: LoaderTraits, { inventory }: KernelState
   const needed = traits.readsFirst ? OWNER_READ | OWNER_WRITE : OWNER_WRITE;
   const key = swapSeparators(found);
   if ((entry.mode & needed) !== needed) return { failure: 'read-only', key };
-  return { path: found, key, isReadable: (entry.mode & OWNER_READ) !== 0 };
+  const isForgotten = traits.forgets.includes(baseName(found));
+  return { path: found, key, isReadable: (entry.mode & OWNER_READ) !== 0, isForgotten };
 }
 
 export function opener(traits: LoaderTraits, state: KernelState): Open {

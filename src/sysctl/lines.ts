@@ -49,7 +49,9 @@ type Said =
   /** Nothing behind this line is read. */
   | { readonly kind: 'too-long' };
 
-export type SysctlLine = { readonly line: number } & Said;
+type At = { readonly line: number };
+
+export type SysctlLine = At & Said;
 
 type PhysicalLine = { readonly line: number; readonly text: string; readonly newline: boolean };
 
@@ -107,51 +109,50 @@ function trimEnd(text: string, blanks: string): string {
   return text.slice(0, end);
 }
 
-function trim(text: string, blanks: string): string {
-  return trimEnd(trimStart(text, blanks), blanks);
-}
-
 function isTooLong(text: string, { longest }: ReadingRules): boolean {
   // A character of a string takes at most three bytes, so most lines need no counting.
   if (longest === null || text.length * 3 < longest) return false;
   return new TextEncoder().encode(text).length >= longest;
 }
 
-function assignment(text: string, equals: number, rules: ReadingRules): Said {
+function assignment(text: string, equals: number, line: number, rules: ReadingRules): SysctlLine {
   const ignoreFailure = rules.dash === 'flag' && text.startsWith('-');
   const written = trimEnd(text.slice(ignoreFailure ? 1 : 0, equals), rules.blanks);
   const value = trimStart(text.slice(equals + 1), rules.blanks);
-  if (value === '' && !rules.emptyValues) return { kind: 'bad', text };
+  if (value === '' && !rules.emptyValues) return { line, kind: 'bad', text };
   const key = rules.blankAfterDash ? trimStart(written, rules.blanks) : written;
-  return { kind: 'assignment', key, value, ignoreFailure };
+  return { line, kind: 'assignment', key, value, ignoreFailure };
 }
 
 /**
  * Two calls of strtok(3): blanks are cut off on both sides of the line and on the right of the key alone. Without a `=`
  * the value is one that the buffer of the line holds, with whatever an earlier line left in it.
  */
-function strtok(text: string, rules: ReadingRules): Said | null {
+function strtok(text: string, line: number, rules: ReadingRules): SysctlLine | null {
   if (text.length < 2) return null;
   const named = text.replace(/^=+/, '');
-  if (named === '') return { kind: 'bad', text };
+  if (named === '') return { line, kind: 'bad', text };
   const equals = named.indexOf('=');
   const ignoreFailure = named.startsWith('-');
   const key = trimEnd(named.slice(ignoreFailure ? 1 : 0, equals === -1 ? undefined : equals), rules.blanks);
-  if (equals === -1) return { kind: 'garbled', key };
+  if (equals === -1) return { line, kind: 'garbled', key };
   const [value = ''] = named
     .slice(equals + 1)
     .replace(/^[\n\r]+/, '')
     .split(/[\n\r]/);
   const cut = trimStart(value, ' \t');
-  return cut === '' ? { kind: 'bad', text } : { kind: 'assignment', key, value: cut, ignoreFailure };
+  return cut === ''
+    ? { line, kind: 'bad', text }
+    : { line, kind: 'assignment', key, value: cut, ignoreFailure };
 }
 
 /** `read` of sh(1) takes a `\` away and what stands behind it as it is; a blank ends the word. */
-function shellWord(text: string): Said {
+function shellWord(text: string, line: number): SysctlLine {
   const word = /^(?:\\.|[^\\ \t])*/.exec(text.replace(' = ', '='))?.[0].replace(/\\(.)/g, '$1') ?? '';
   const equals = word.indexOf('=');
-  if (equals <= 0 || equals === word.length - 1) return { kind: 'bad', text };
+  if (equals <= 0 || equals === word.length - 1) return { line, kind: 'bad', text };
   return {
+    line,
     kind: 'assignment',
     key: word.slice(0, equals),
     value: word.slice(equals + 1),
@@ -159,16 +160,17 @@ function shellWord(text: string): Said {
   };
 }
 
-function readLine(raw: string, rules: ReadingRules): Said | null {
-  const text = trim(raw, rules.blanks);
+/** @param text without blanks around it */
+function readLine(text: string, line: number, rules: ReadingRules): SysctlLine | null {
   if (text === '' || rules.comments.includes(text.charAt(0))) return null;
-  if (rules.split === 'strtok') return strtok(text, rules);
-  if (rules.split === 'shell-word') return shellWord(text);
+  if (rules.split === 'strtok') return strtok(text, line, rules);
+  if (rules.split === 'shell-word') return shellWord(text, line);
   const equals = text.indexOf('=');
-  if (equals !== -1) return assignment(text, equals, rules);
-  if (rules.dash !== 'flag' || !text.startsWith('-')) return { kind: 'bad', text };
+  if (equals !== -1) return assignment(text, equals, line, rules);
+  if (rules.dash !== 'flag' || !text.startsWith('-')) return { line, kind: 'bad', text };
   const excluded = text.slice(1);
-  return { kind: 'exclusion', key: rules.blankAfterDash ? trimStart(excluded, rules.blanks) : excluded };
+  const key = rules.blankAfterDash ? trimStart(excluded, rules.blanks) : excluded;
+  return { line, kind: 'exclusion', key };
 }
 
 /**
@@ -181,9 +183,10 @@ export function* readLines(content: string, rules: ReadingRules): Generator<Sysc
       yield { kind: 'too-long', line };
       return;
     }
-    if (trimStart(text, rules.blanks).length + (newline ? 1 : 0) < rules.shortest) continue;
-    const read = readLine(text, rules);
-    if (read !== null) yield { line, ...read };
+    const begun = trimStart(text, rules.blanks);
+    if (begun.length + (newline ? 1 : 0) < rules.shortest) continue;
+    const read = readLine(trimEnd(begun, rules.blanks), line, rules);
+    if (read !== null) yield read;
   }
 }
 
