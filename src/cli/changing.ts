@@ -9,9 +9,11 @@ import { hostReverter } from '../host/reverter.ts';
 import { hostSystemLog } from '../host/system-log.ts';
 import { hostWriter } from '../host/writer.ts';
 import { readWho } from '../pipeline/host-facts.ts';
-import type { ChangePorts } from '../pipeline/locked.ts';
-import type { PlaceOptions } from './options.ts';
-import { hostPorts, journalMove } from './session.ts';
+import type { ChangePorts, Looking } from '../pipeline/locked.ts';
+import type { SysctlKey } from '../sysctl/key.ts';
+import type { CommonOptions, PlaceOptions } from './options.ts';
+import { hostPorts, journalMove, snapshotOf } from './session.ts';
+import type { Terminal } from './terminal.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -75,4 +77,32 @@ export function changePorts(options: PlaceOptions, interrupted: () => Signal | n
 
 export function whoRuns(ports: ChangePorts): Who {
   return readWho(ports.reader, ports.identity.uid, process.env.SUDO_USER ?? null);
+}
+
+/** The host, image or network namespace that the options lead to, for whoever changes it. */
+export function lookingAt(
+  options: CommonOptions & PlaceOptions,
+  terminal: Terminal,
+  ports: ChangePorts,
+): Looking {
+  return {
+    look: (keys: readonly SysctlKey[]) => snapshotOf(options, terminal, keys),
+    live: options.root === undefined,
+    who: whoRuns(ports),
+  };
+}
+
+/** Has a command change it, while signals are only noted. */
+export async function whileChanging<T>(
+  options: CommonOptions & PlaceOptions,
+  terminal: Terminal,
+  act: (looking: Looking, ports: ChangePorts) => Promise<T>,
+): Promise<T> {
+  const signals = deferSignals();
+  try {
+    const ports = changePorts(options, signals.interrupted);
+    return await act(lookingAt(options, terminal, ports), ports);
+  } finally {
+    signals.stop();
+  }
 }

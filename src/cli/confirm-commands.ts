@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { RecoverOptions } from './commands/recover.ts';
 import type { RevertOptions } from './commands/revert-unconfirmed.ts';
 import { wholeNumber } from './option-values.ts';
-import { type CommonOptions, netnsOption, type PlaceOptions, rootOption } from './options.ts';
+import { type CommonOptions, netnsOption, type PlaceOptions, placeOptions, withOptions } from './options.ts';
 import type { Outcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,10 +13,8 @@ export function addRecover(program: Command, terminal: Terminal, outcome: Outcom
     .option(
       '--at-boot',
       'while the host comes up, before the sysctl files are applied: of earlier boots files alone are put back',
-    )
-    .addOption(rootOption())
-    .addOption(netnsOption());
-  command.action(async () => {
+    );
+  withOptions(command, placeOptions()).action(async () => {
     const { runRecover } = await import('./commands/recover.ts');
     outcome.status = await runRecover(command.optsWithGlobals<RecoverOptions & CommonOptions>(), terminal);
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, netnsOption, type PlaceOptions, rootOption } from './options.ts';
+import { type CommonOptions, type PlaceOptions, placeOptions, withOptions } from './options.ts';
 import type { Outcome } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,10 +18,8 @@ export function addHistory(program: Command, terminal: Terminal, outcome: Outcom
     .description('what backlogctl changed on this host: when, who, why');
   const list = history
     .command('list', { isDefault: true })
-    .description('a line for each transaction, the newest first; exit 5 where one is damaged')
-    .addOption(rootOption())
-    .addOption(netnsOption());
-  list.action(async () => {
+    .description('a line for each transaction, the newest first; exit 5 where one is damaged');
+  withOptions(list, placeOptions()).action(async () => {
     const { runHistory } = await import('./commands/history.ts');
     outcome.status = await runHistory(list.optsWithGlobals<HistoryOptions>(), terminal);
   });
@@ -31,10 +29,8 @@ export function addHistory(program: Command, terminal: Terminal, outcome: Outcom
       'one transaction: who, when, why, each value and file, whether it still stands, and how to take it back',
     )
     .argument('<id>', 'its number: 12, 000012')
-    .addOption(rootOption())
-    .addOption(netnsOption())
     .addHelpText('after', SHOW_HELP);
-  show.action(async (id: string) => {
+  withOptions(show, placeOptions()).action(async (id: string) => {
     const { runHistoryShow } = await import('./commands/history.ts');
     outcome.status = await runHistoryShow(id, show.optsWithGlobals<HistoryOptions>(), terminal);
   });

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { unknownNameError, usageError } from '../core/errors.ts';
 import { parseBitsPerSecond, parseCount, parseMilliseconds } from '../core/quantities.ts';
 import { LOADER_NAMES, parseLoaderName } from '../resolve/loader-traits.ts';
@@ -63,6 +63,11 @@ export type PlanOptions = SourceOptions &
     /** False with --no-live. */
     readonly live?: boolean;
   };
+
+export function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
 
 function quantity(option: string, parse: (text: string) => number | null, expected: string) {
   return (given: string): number => {
@@ -212,7 +217,7 @@ export function netnsOption(): Option {
 }
 
 /** Of those who change a host, or look at what was changed. */
-function placeOptions(): readonly Option[] {
+export function placeOptions(): readonly Option[] {
   return [rootOption(), netnsOption()];
 }
 

@@ -1,4 +1,4 @@
-import { Command, type Option } from 'commander';
+import { Command } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import type { ApplyOptions } from './commands/apply.ts';
 import { runAudit } from './commands/audit.ts';
@@ -19,13 +19,14 @@ import {
   commonOptions,
   fileNameOption,
   insideOption,
-  netnsOption,
+  placeOptions,
   planOptions,
   rootOption,
   type SourceOptions,
   sourceOptions,
   takeoverOption,
   wishOptions,
+  withOptions,
 } from './options.ts';
 import { addSysctl } from './sysctl-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -54,11 +55,6 @@ is taken back. It is undone with backlogctl rollback.
 Exit status: 0 done, changed or not · 2 bad usage or bad input · 3 failed, all put
 back · 4 failed, not all put back · 5 refused: a conflict, a stale plan, no root ·
 75 another run holds the lock · 130, 143 interrupted, all put back`;
-
-function withOptions(command: Command, options: readonly Option[]): Command {
-  for (const option of options) command.addOption(option);
-  return command;
-}
 
 /** Every action leaves its exit status here; commander itself has no place for one. */
 export type Outcome = { status: ExitStatus };
@@ -128,10 +124,8 @@ function addRollback(program: Command, terminal: Terminal, outcome: Outcome): vo
     .description('take back the newest transaction, as far as nobody has changed it since; changes the host')
     .option('--to <id>', 'take back everything after this transaction')
     .option('--all', 'take back everything that backlogctl ever did')
-    .option('--force', 'also what somebody else changed since')
-    .addOption(rootOption())
-    .addOption(netnsOption());
-  command.action(async () => {
+    .option('--force', 'also what somebody else changed since');
+  withOptions(command, placeOptions()).action(async () => {
     const { runRollback } = await import('./commands/rollback.ts');
     outcome.status = await runRollback(command.optsWithGlobals<RollbackOptions & CommonOptions>(), terminal);
   });

@@ -47,11 +47,7 @@ export function sourceOptionsText(options: SourceOptions): string {
 }
 
 /** What every renderer of text finds what it needs in. */
-export type LayoutOptions = TextOptions &
-  ChangeTextOptions & {
-    /** What ends what a run left in the middle, as it is typed. */
-    readonly recover: string;
-  };
+export type LayoutOptions = TextOptions & ChangeTextOptions;
 
 /** As it is typed for the same tree or network namespace. */
 export function placeWords({ root, netns }: PlaceOptions): readonly string[] {

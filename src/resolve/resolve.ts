@@ -1,4 +1,5 @@
 import { groupBy } from '../core/group-by.ts';
+import { isBelowRun } from '../core/paths.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { canonicalPath, type Inventory } from '../sysctl/inventory.ts';
 import { type SysctlKey, swapSeparators } from '../sysctl/key.ts';
@@ -160,7 +161,7 @@ export type ResolveOptions = {
 
 /** Credentials are delivered anew at each boot. */
 function isVolatile({ path }: SysctlFile): boolean {
-  return path.startsWith('/run/') && !path.startsWith('/run/credentials/');
+  return isBelowRun(path) && !path.startsWith('/run/credentials/');
 }
 
 type Whole = Reading & Pick<Read, 'lines' | 'files' | 'messages'>;

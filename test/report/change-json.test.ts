@@ -85,6 +85,7 @@ async function applied(
       color: false,
       undo: 'backlogctl rollback',
       confirm: 'backlogctl confirm',
+      recover: 'backlogctl recover',
     }),
   };
 }

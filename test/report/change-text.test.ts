@@ -9,6 +9,7 @@ const OPTIONS = {
   color: false,
   undo: 'backlogctl rollback',
   confirm: 'backlogctl confirm',
+  recover: 'backlogctl recover',
 } as const;
 const PLAN = planOf([live('net.core.somaxconn', '128', '8192')]);
 const FORGED = 'it is \u001b[2J\n128 now';

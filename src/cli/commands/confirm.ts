@@ -3,9 +3,9 @@ import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { confirm } from '../../pipeline/confirm.ts';
 import { confirmDocument } from '../../report/change-json.ts';
 import { renderConfirmed } from '../../report/text/change-text.ts';
-import { changePorts, deferSignals, whoRuns } from '../changing.ts';
+import { whileChanging } from '../changing.ts';
 import type { CommonOptions, PlaceOptions } from '../options.ts';
-import { snapshotOf, writeResult } from '../session.ts';
+import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 function exitStatus(outcome: ConfirmOutcome): ExitStatus {
@@ -23,18 +23,8 @@ function exitStatus(outcome: ConfirmOutcome): ExitStatus {
   }
 }
 
-export async function runConfirm(
-  options: CommonOptions & PlaceOptions,
-  terminal: Terminal,
-): Promise<ExitStatus> {
-  const signals = deferSignals();
-  try {
-    const ports = changePorts(options, signals.interrupted);
-    const looking = {
-      look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
-      live: true,
-      who: whoRuns(ports),
-    };
+export function runConfirm(options: CommonOptions & PlaceOptions, terminal: Terminal): Promise<ExitStatus> {
+  return whileChanging(options, terminal, async (looking, ports) => {
     const confirmed = await confirm(looking, ports);
     await writeResult(
       { json: () => confirmDocument(confirmed), text: (layout) => renderConfirmed(confirmed, layout) },
@@ -42,7 +32,5 @@ export async function runConfirm(
       terminal,
     );
     return exitStatus(confirmed.outcome);
-  } finally {
-    signals.stop();
-  }
+  });
 }

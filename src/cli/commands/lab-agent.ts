@@ -1,3 +1,4 @@
+import { ownNamespace } from '../../collect/environment.ts';
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { HostReader } from '../../core/ports.ts';
@@ -12,7 +13,7 @@ import { hostWriter } from '../../host/writer.ts';
 import { runBench } from '../../lab/bench.ts';
 import { runClients } from '../../lab/clients.ts';
 import { inOwnNamespace } from '../../lab/own-namespace.ts';
-import { ownCommand, ownNamespace } from '../own-command.ts';
+import { ownCommand } from '../own-command.ts';
 
 /** They set sysctls and links: in the network namespace of whoever started the lab they would change the host. */
 function checkNamespace(reader: HostReader, startedIn: string): void {

@@ -1,3 +1,4 @@
+import { ownNamespace } from '../../collect/environment.ts';
 import { UserError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { HostReader } from '../../core/ports.ts';
@@ -11,7 +12,7 @@ import { lab } from '../../pipeline/lab.ts';
 import { labDocument } from '../../report/lab-json.ts';
 import { renderLabText } from '../../report/text/lab-text.ts';
 import type { CommonOptions } from '../options.ts';
-import { ownCommand, ownNamespace } from '../own-command.ts';
+import { ownCommand } from '../own-command.ts';
 import { ownKernel } from '../own-kernel.ts';
 import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';

@@ -4,9 +4,8 @@ import { endsWithItsCgroup, enterOwnCgroup, leaveOwnCgroup } from '../../host/ow
 import { READY } from '../../host/process-reverter.ts';
 import type { ChangePorts, Looking } from '../../pipeline/locked.ts';
 import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../pipeline/revert.ts';
-import { changePorts, whoRuns } from '../changing.ts';
+import { changePorts, lookingAt } from '../changing.ts';
 import type { CommonOptions, PlaceOptions } from '../options.ts';
-import { snapshotOf } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type RevertOptions = {
@@ -60,11 +59,7 @@ export async function runRevertUnconfirmed(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const ports = changePorts(options, () => null);
-  const looking = {
-    look: (keys: readonly string[]) => snapshotOf(options, terminal, keys),
-    live: true,
-    who: whoRuns(ports),
-  };
+  const looking = lookingAt(options, terminal, ports);
   try {
     if (options.ownSession === true) await enterCgroup(id, ports);
     if (options.selfTest === true) await selfTest(id, looking, ports, terminal);

@@ -4,9 +4,9 @@ import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { type HowFar, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
 import { rollbackDocument } from '../../report/change-json.ts';
 import { renderRollback } from '../../report/text/change-text.ts';
-import { changePorts, deferSignals, whoRuns } from '../changing.ts';
+import { whileChanging } from '../changing.ts';
 import type { CommonOptions, PlaceOptions } from '../options.ts';
-import { snapshotOf, writeResult } from '../session.ts';
+import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type RollbackOptions = PlaceOptions & {
@@ -38,26 +38,13 @@ export async function runRollback(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const far = howFar(options);
-  const signals = deferSignals();
-  try {
-    const ports = changePorts(options, signals.interrupted);
-    const result = await rollback(
-      {
-        look: (keys) => snapshotOf(options, terminal, keys),
-        howFar: far,
-        force: options.force === true,
-        live: options.root === undefined,
-        who: whoRuns(ports),
-      },
-      ports,
-    );
+  return whileChanging(options, terminal, async (looking, ports) => {
+    const result = await rollback({ ...looking, howFar: far, force: options.force === true }, ports);
     await writeResult(
       { json: () => rollbackDocument(result), text: (layout) => renderRollback(result, layout) },
       options,
       terminal,
     );
     return exitStatus(result);
-  } finally {
-    signals.stop();
-  }
+  });
 }

@@ -25,6 +25,8 @@ export type ChangeTextOptions = {
   readonly undo: string;
   /** What keeps what waits, as it is typed. */
   readonly confirm: string;
+  /** What ends what a run left in the middle, as it is typed. */
+  readonly recover: string;
   /** The network namespace that was changed, `blue` or `of process 4711`; left out for our own. */
   readonly netns?: string;
 };
@@ -57,7 +59,7 @@ function staleText({ step, found }: Stale): string {
 
 function recoveredLines(recovered: readonly Recovery[], layout: Layout): readonly string[] {
   return recovered.flatMap((each) => [
-    ...hanging('', recoveredText(each), layout.columns),
+    ...hanging('', recoveredText(each, layout.recover), layout.columns),
     ...items(each.left.map(leftText), layout),
     '',
   ]);

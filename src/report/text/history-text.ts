@@ -159,8 +159,6 @@ function setAsideText({ first, last, how }: SetAside): string {
 export type HistoryTextOptions = ChangeTextOptions & {
   /** What shows one of them, as it is typed, but for its number. */
   readonly show: string;
-  /** What ends what a run left in the middle, as it is typed. */
-  readonly recover: string;
   readonly confirm: string;
 };
 

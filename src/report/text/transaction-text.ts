@@ -192,7 +192,7 @@ function leftLines({ transaction: { state } }: TransactionReport, layout: Layout
 
 function keepLines(
   { leftMs }: TransactionReport,
-  { confirm }: TransactionTextOptions,
+  { confirm }: ChangeTextOptions,
   layout: Layout,
 ): readonly string[] {
   if (leftMs === null) return [];
@@ -202,7 +202,7 @@ function keepLines(
 
 function undoLines(
   { undo }: TransactionReport,
-  options: TransactionTextOptions,
+  options: ChangeTextOptions,
   layout: Layout,
 ): readonly string[] {
   if (undo === null) return [];
@@ -218,7 +218,7 @@ function undoLines(
 /** Commands are not wrapped, so that they can be copied. */
 function byHandLines(
   report: TransactionReport,
-  { netns }: TransactionTextOptions,
+  { netns }: ChangeTextOptions,
   layout: Layout,
 ): readonly string[] {
   const { byHand, directory, keptText, root } = report;
@@ -236,13 +236,8 @@ function byHandLines(
   ];
 }
 
-export type TransactionTextOptions = ChangeTextOptions & {
-  /** What ends what a run left in the middle, as it is typed. */
-  readonly recover: string;
-};
-
 /** One transaction: who, when, why, what, and whether it still stands; ends with a newline. */
-export function renderTransaction(report: TransactionReport, options: TransactionTextOptions): string {
+export function renderTransaction(report: TransactionReport, options: ChangeTextOptions): string {
   const layout = { columns: usableColumns(options.columns), style: styleFor(options.color) };
   const lines = [
     ...headLines(report, layout),
