@@ -104,11 +104,14 @@ describeWith(SANDBOX_PROGRAMS, 'the lab on this kernel', () => {
   });
 
   test('its parts change nothing where they are not meant to be', async () => {
-    const namespace = (await sandbox.output(['readlink', '/proc/self/ns/net'])).trim();
+    const link = (await sandbox.output(['readlink', '/proc/self/ns/net'])).trim();
+    const inode = link.replace(/\D/g, '');
     const before = await sandbox.output(['cat', '/proc/sys/net/ipv6/conf/all/disable_ipv6']);
     for (const role of ['bench', 'clients']) {
-      const { status, stdout } = await sandbox.backlogctl(['lab-agent', role, namespace, '1']);
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      for (const startedIn of [inode, link, '']) {
+        const { status, stdout } = await sandbox.backlogctl(['lab-agent', role, startedIn, '1']);
+        expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      }
     }
     expect(await sandbox.output(['cat', '/proc/sys/net/ipv6/conf/all/disable_ipv6'])).toBe(before);
   });
