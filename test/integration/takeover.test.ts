@@ -136,10 +136,10 @@ describeWith(SANDBOX_PROGRAMS, 'a host on which lines of other files win', () =>
       'procps',
       '--takeover',
       '--out',
-      '/root/p.json',
+      '/run/p.json',
     ];
     expect((await sandbox.backlogctl(planned)).status).toBe(0);
-    expect((await sandbox.backlogctl(['apply', '/root/p.json', '--yes'])).status).toBe(0);
+    expect((await sandbox.backlogctl(['apply', '/run/p.json', '--yes'])).status).toBe(0);
     expect(await world()).not.toBe(before);
     const away = await sandbox.backlogctl(['apply', '--without-profiles', '--loader', 'procps', '--yes']);
     expect(away.status).toBe(0);
