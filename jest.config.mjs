@@ -11,4 +11,6 @@ export default {
   // They boot other kernels for minutes: `npm run test:kernels`.
   testPathIgnorePatterns: ['/node_modules/', '/test/kernels/'],
   testTimeout: 30_000,
+  // Many of them wait for processes that they have started.
+  maxWorkers: '100%',
 };

@@ -202,14 +202,6 @@ describe('rollback', () => {
     // exitStatus() and renderRollback() see only this: [] is "There is nothing to roll back", status 0.
     expect(result).not.toEqual({ rolledBack: [], recovered: [] });
   });
-
-  test('of another tree (--root) it does not write values of the running kernel that wrote them', async () => {
-    const disk = start();
-    onHost(disk);
-    await applying(disk, PLAN);
-    await pipelineRollback({ ...request, live: false }, portsOf(disk));
-    expect(disk.world()[PATH]).toBe('644 8192');
-  });
 });
 
 test('MemTotal differs by some kB from boot to boot, and is the same memory nevertheless', async () => {

@@ -71,7 +71,9 @@ export function planOf(steps: readonly Step[]): Plan {
 
 export type Run<T> =
   | { readonly kind: 'ended'; readonly value: T; readonly calls: number }
-  | { readonly kind: 'killed' };
+  | { readonly kind: 'killed' }
+  /** What an earlier run left could not be put back. */
+  | { readonly kind: 'refused' };
 
 export type RunOptions = {
   readonly fault?: Fault | null;
@@ -118,6 +120,9 @@ async function run<T>(
     for (const transaction of [...(await readJournal(disk.reader, 0))].reverse()) {
       if (isUnfinished(transaction, now)) await recover(transaction, context, targets);
     }
+    // On what could not be put back nothing is done.
+    if ((await readJournal(disk.reader, 0)).some((each) => isUnfinished(each, now)))
+      return { kind: 'refused' };
     return { kind: 'ended', value: await act(context), calls: counted.calls() };
   } catch (thrown) {
     if (thrown === KILLED) return { kind: 'killed' };
