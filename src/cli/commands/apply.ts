@@ -12,7 +12,7 @@ import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planCommands } from '../plan-commands.ts';
+import { planCommands, savedPlanCommands } from '../plan-commands.ts';
 import {
   checkObeyed,
   checkPersisting,
@@ -234,7 +234,7 @@ export async function runApply(
     await writeResult(
       {
         json: () => receipt(applied, false),
-        text: (layout) => appliedText(applied, layout, planCommands(applied.plan, options, saved)),
+        text: (layout) => appliedText(applied, layout, commandsFor(applied.plan, saved, options)),
       },
       options,
       terminal,
@@ -244,6 +244,10 @@ export async function runApply(
   } finally {
     signals.stop();
   }
+}
+
+function commandsFor(plan: Plan, saved: string | undefined, options: ApplyOptions): PlanCommands {
+  return saved === undefined ? planCommands(plan, options) : savedPlanCommands(plan, options, saved);
 }
 
 async function appliedText(applied: Applied, layout: LayoutOptions, commands: PlanCommands): Promise<string> {
