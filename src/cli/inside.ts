@@ -106,8 +106,6 @@ export async function goInside(command: Command, argv: readonly string[]): Promi
     checkArrived(inside);
     // It may outlive all who are there now.
     if (command.name() === 'revert-unconfirmed') joinWitness(inodeOf(inside));
-    // Nothing of it outlasts the namespace.
-    if (command.options.some(({ long }) => long === '--no-persist')) command.setOptionValue('persist', false);
     return;
   }
   if (netns === undefined) return;

@@ -14,12 +14,11 @@ function typed(...words: readonly string[]): string {
 type TypedOptions = PlanOptions &
   Pick<ApplyOptions, 'withoutProfiles' | 'yes' | 'reason' | 'confirmWithin' | 'confirmIf'>;
 
-function limitsText({ root, inside, live, persist, allowLower, fileName, takeover }: TypedOptions): string {
+function limitsText({ root, live, persist, allowLower, fileName, takeover }: TypedOptions): string {
   return [
     // Of another tree no kernel runs.
     ...(root === undefined && live !== false ? [] : ['--no-live']),
-    // That nothing is kept of a network namespace goes without saying.
-    ...(persist === false && inside === undefined ? ['--no-persist'] : []),
+    ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name', fileName]),
     ...(takeover ? ['--takeover'] : []),

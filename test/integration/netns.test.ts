@@ -71,6 +71,17 @@ settings:
     expect([again.status, again.said]).toEqual([0, expect.stringContaining('Nothing to change')]);
   }, 60_000);
 
+  test('an audit plans what would be done there, and no file', async () => {
+    const { status, stdout } = await sandbox.backlogctl(
+      'audit --netns blue --profile listen --json'.split(' '),
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { steps: [{ kind: 'live' }] } });
+    const { said } = await run('audit --netns blue --profile listen');
+    expect(said).toContain('The plan changes 1 value.');
+    expect(said).toContain('backlogctl apply --profile listen --netns blue Undo');
+  }, 60_000);
+
   test('each namespace has a history of its own, and rollback takes back what was done there', async () => {
     await run('apply --netns blue --profile listen --yes');
     const shown = await run('history show 1 --netns blue');

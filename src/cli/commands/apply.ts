@@ -75,12 +75,11 @@ function checkSaved({
   fileName,
   takeover,
   withoutProfiles,
-  inside,
   ...rest
 }: ApplyOptions): void {
   const [option] = [
     ...(profile === undefined ? [] : ['--profile']),
-    ...(persist === false && inside === undefined ? ['--no-persist'] : []),
+    ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name']),
     ...(takeover ? ['--takeover'] : []),
