@@ -104,6 +104,11 @@ settings:
     expect((await run(`apply --netns ${pid} --profile listen --yes`)).said).toContain(
       `of process ${pid} alone`,
     );
+    const there = (await sandbox.output(['readlink', `/proc/${pid}/ns/net`])).trim();
+    const directory = `/run/backlogctl/netns/${there.replace(/\D/g, '')}/transactions/000001`;
+    expect((await sandbox.output(['cat', `${directory}/README`])).replace(/\s+/g, ' ')).toContain(
+      `readlink /proc/${pid}/ns/net ${enter.join(' ')} sysctl -p before.conf # only while process ${pid} is in ${there}`,
+    );
     expect(await somaxconn(enter)).toBe('8192');
     expect((await run(`rollback --netns ${pid}`)).status).toBe(0);
     expect(await somaxconn(enter)).toBe('4096');
@@ -125,7 +130,7 @@ settings:
     expect(readme).toContain('backlogctl rollback --netns blue');
     expect(readme).toContain('ip netns exec blue sysctl -p before.conf');
     expect((await run('history show 1 --netns blue')).said).toContain(
-      'ip netns exec blue sysctl -p before.conf',
+      `ip netns exec blue readlink /proc/self/ns/net ip netns exec blue sysctl -p before.conf # only while blue is net:[${await inodeOf('blue')}]`,
     );
   }, 60_000);
 

@@ -83,7 +83,7 @@ describe('the list', () => {
     const there = {
       ...disk.reader,
       root: '/mnt/image',
-      typed: { options: '--root /mnt/image', enter: '', path: (path: string) => `/mnt/image${path}` },
+      typed: { options: '--root /mnt/image', enter: null, path: (path: string) => `/mnt/image${path}` },
     };
     const found = await history(there, ROOT);
     expect(found.damaged[0]?.ways.map(({ command }) => command)).toEqual([
