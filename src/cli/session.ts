@@ -9,7 +9,7 @@ import { readDocument } from '../host/document-reader.ts';
 import { writeDocument } from '../host/document-writer.ts';
 import { hostExec } from '../host/exec.ts';
 import { hostIdentity } from '../host/identity.ts';
-import { inodeOf, namespaceJournal } from '../host/namespace-journal.ts';
+import { kernelName, namespaceJournal } from '../host/namespace-journal.ts';
 import { isPid } from '../host/network-namespace.ts';
 import { hostReader } from '../host/reader.ts';
 import { audit } from '../pipeline/audit.ts';
@@ -127,7 +127,7 @@ function namespaceWords(netns: string): string {
 }
 
 function entranceOf(netns: string, inside: string): Entrance {
-  const there = `net:[${inodeOf(inside)}]`;
+  const there = kernelName(inside);
   if (isPid(netns))
     return {
       command: `nsenter --net --target=${netns}`,

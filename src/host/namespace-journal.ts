@@ -21,6 +21,11 @@ export function inodeOf(inside: string): string {
   return inside.replace(NOTHING_KEPT, '');
 }
 
+/** As the kernel and lsns(8) name it: `net:[4026532248]`. */
+export function kernelName(inside: string): string {
+  return `net:[${inodeOf(inside)}]`;
+}
+
 /**
  * Where the journal of a namespace stands.
  * @param inside as `--inside` has it

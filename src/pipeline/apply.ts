@@ -44,14 +44,20 @@ export type Applied = {
   readonly recovered: readonly Recovery[];
 };
 
+function howToMakeOne(reader: HostReader): string {
+  // Of another tree no kernel runs.
+  const limits = reader.root === '/' ? '' : ' --no-live';
+  return `make one here: ${typedCommand(`plan${limits} --out FILE`, reader)}`;
+}
+
 /** @throws UserError for a plan of another machine: its old values are not this one's */
-function checkPlan({ host }: Plan, machineId: string | null): void {
-  if (host.machineId === null || host.machineId === machineId) return;
+function checkPlan({ host }: Plan, reader: HostReader): void {
+  if (host.machineId === null || host.machineId === readMachineId(reader)) return;
   throw new UserError({
     code: 'refused',
     status: EXIT.refused,
     message: 'the plan was made on another machine',
-    hint: 'make one here: backlogctl plan --out FILE',
+    hint: howToMakeOne(reader),
   });
 }
 
@@ -59,7 +65,7 @@ function checkPlan({ host }: Plan, machineId: string | null): void {
  * A value in another network namespace is another value.
  * @throws UserError for a plan whose values were looked at in one that this is not
  */
-function checkPlanNamespace({ steps }: Plan, netns: string | null): void {
+function checkPlanNamespace({ steps }: Plan, netns: string | null, reader: HostReader): void {
   // Without /proc nothing tells, and apply itself does not run.
   if (netns === '') return;
   const elsewhere = steps.find((step) => step.kind === 'live' && step.target.netns !== netns);
@@ -68,7 +74,7 @@ function checkPlanNamespace({ steps }: Plan, netns: string | null): void {
     code: 'refused',
     status: EXIT.refused,
     message: `the plan was made in the network namespace ${elsewhere.target.netns}, and this is ${netns}`,
-    hint: 'make one here: backlogctl plan --out FILE',
+    hint: howToMakeOne(reader),
   });
 }
 
@@ -81,12 +87,12 @@ function prospectOf(
   reader: HostReader,
   netns: string | null,
 ): Prospect {
-  checkPlan(plan, readMachineId(reader));
-  checkPlanNamespace(plan, netns);
+  checkPlan(plan, reader);
+  checkPlanNamespace(plan, netns, reader);
   if (plan.conflicts.length > 0 && onConflict === 'fail') return { kind: 'conflict' };
   const { pending, stale } = examine(plan.steps, { reader });
   if (stale.length > 0) return { kind: 'stale', stale };
-  checkNoObstacle(pending, reader, FOR_NOW);
+  checkNoObstacle(pending, reader, reader.root === '/' ? FOR_NOW : null);
   return { kind: pending.length === 0 ? 'unchanged' : 'planned' };
 }
 

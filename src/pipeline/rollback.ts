@@ -3,6 +3,7 @@ import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
+import { type HostReader, typedCommand } from '../core/ports.ts';
 import {
   type Barrier,
   bootTargets,
@@ -37,6 +38,7 @@ function chosen(
   transactions: readonly Transaction[],
   barrier: Barrier | null,
   { howFar, force }: RollbackRequest,
+  reader: HostReader,
 ): Chosen {
   const candidates = new Set([...active(transactions), ...(force ? leftAlone(transactions) : [])]);
   const newestFirst = transactions.filter((each) => candidates.has(each)).reverse();
@@ -50,7 +52,8 @@ function chosen(
       const isBehind = barrier !== null && id < barrier.id;
       if (isBehind) return { transactions: newestFirst, barrier };
       const ids = [...(barrier === null ? [] : [barrier.id]), ...transactions.map(({ intent }) => intent.id)];
-      if (!ids.includes(id)) throw unknownNameError('transaction', howFar.id, ids, 'backlogctl history');
+      if (!ids.includes(id))
+        throw unknownNameError('transaction', howFar.id, ids, typedCommand('history', reader));
       return { transactions: newestFirst.filter(({ intent }) => intent.id > id), barrier: null };
     }
   }
@@ -68,7 +71,9 @@ export async function rollback(request: RollbackRequest, ports: ChangePorts): Pr
     if (!recovered.every(isFinished)) return { ...NOTHING_BACK, recovered };
     // What was left in the middle, or waited, was the newest: ending it is what was asked for.
     const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
-    const wanted = isDone ? { transactions: [], barrier: null } : chosen(transactions, barrier, request);
+    const wanted = isDone
+      ? { transactions: [], barrier: null }
+      : chosen(transactions, barrier, request, ports.reader);
     if (wanted.transactions.length === 0 && wanted.barrier !== null) throw wanted.barrier.error;
     const done = await takeBack(
       { transactions: wanted.transactions, force: request.force, targets: bootTargets(snapshot) },

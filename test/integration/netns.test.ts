@@ -134,6 +134,16 @@ settings:
     );
   }, 60_000);
 
+  test('the system log says in which namespace it was done', async () => {
+    await sandbox.writeFile('/run/logger', '#!/bin/sh\necho "$*" >>/run/logged\n', '0755');
+    await sandbox.output(['sh', '-c', 'mount --bind /run/logger "$(readlink -f /usr/bin/logger)"']);
+    await run('apply --netns blue --profile listen --yes');
+    await run('apply --profile listen --no-persist --yes');
+    const logged = await sandbox.output(['cat', '/run/logged']);
+    expect(logged).toContain(`-- net:[${await inodeOf('blue')}] 000001: net.core.somaxconn set to 8192`);
+    expect(logged).toContain('-- 000001: net.core.somaxconn set to 8192');
+  }, 60_000);
+
   test('what waits is told by what takes it back, when all others have left', async () => {
     const first = await holder(['unshare', '--net']);
     await run(`apply --netns ${first.pid} --profile listen --yes --confirm-within 5m`);
@@ -198,7 +208,7 @@ settings:
       const here = await run('apply /run/here.json --netns blue --yes');
       expect([here.status, here.said]).toEqual([
         2,
-        expect.stringContaining('reach no other network namespace'),
+        expect.stringContaining('make one there: backlogctl plan --netns blue … --out FILE'),
       ]);
       await run('plan --profile listen --no-persist --out /run/live.json');
       const live = await run('apply /run/live.json --netns blue --yes');
@@ -206,6 +216,7 @@ settings:
         5,
         expect.stringContaining('was made in the network namespace'),
       ]);
+      expect(live.said).toContain('make one here: backlogctl plan --out FILE --netns blue');
       await run('plan --netns blue --profile listen --out /run/there.json');
       expect((await run('apply /run/there.json --netns blue --yes')).status).toBe(0);
       expect(await somaxconn(BLUE)).toBe('8192');

@@ -102,6 +102,11 @@ describe('the list', () => {
 
   test('of a host that nobody changed', async () => {
     expect(await listed(freshDisk())).toBe('backlogctl has not changed anything on this host.\n');
+    const found = await history(freshDisk().reader, ROOT);
+    const inBlue = { ...OPTIONS, show: 'backlogctl history show --netns blue', netns: 'blue' };
+    expect(renderHistory(found, inBlue)).toBe(
+      'backlogctl has not changed anything in the network namespace blue.\n',
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { errnoText } from '../../core/errno-text.ts';
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { shellQuote } from '../../core/shell.ts';
 import { runHealthCheck } from '../../host/health-check.ts';
 import { ownCode, realPath } from '../../host/own-program.ts';
 import { hostReader } from '../../host/reader.ts';
@@ -11,7 +12,7 @@ import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, whoRuns } from '../changing.ts';
-import type { CommonOptions, PlanOptions } from '../options.ts';
+import type { CommonOptions, PlaceOptions, PlanOptions } from '../options.ts';
 import { planCommands, savedPlanCommands } from '../plan-commands.ts';
 import {
   checkObeyed,
@@ -27,6 +28,7 @@ import {
 import {
   hostPorts,
   type LayoutOptions,
+  placeWords,
   snapshotOf,
   textOptions,
   wantsJson,
@@ -67,6 +69,11 @@ function exitStatus({ outcome }: Applied): ExitStatus {
   }
 }
 
+/** `backlogctl plan --netns blue … --out FILE` */
+function planAnew(place: PlaceOptions, ...words: readonly string[]): string {
+  return ['backlogctl', 'plan', ...words, ...placeWords(place).map(shellQuote), '… --out FILE'].join(' ');
+}
+
 /** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */
 function checkSaved({
   profile,
@@ -89,7 +96,7 @@ function checkSaved({
   if (option === undefined) return;
   throw usageError(
     `a saved plan is carried out as it stands, and ${option} would change it`,
-    `make another: backlogctl plan ${option} … --out FILE`,
+    `make another: ${planAnew(rest, option)}`,
   );
 }
 
@@ -162,13 +169,13 @@ async function unsavedPlan(options: ApplyOptions & CommonOptions, terminal: Term
 }
 
 /** @throws UserError for one of files, where we go on in another network namespace: they are the host's */
-async function planFrom(saved: string, { inside }: ApplyOptions): Promise<Plan> {
+async function planFrom(saved: string, options: ApplyOptions): Promise<Plan> {
   const plan = await savedPlan(saved);
   const file = plan.steps.find((step) => step.kind === 'file');
-  if (inside === undefined || file?.kind !== 'file') return plan;
+  if (options.inside === undefined || file?.kind !== 'file') return plan;
   throw usageError(
     `the plan changes ${file.target.path}, and sysctl files reach no other network namespace`,
-    'make one there: backlogctl plan --netns … --out FILE',
+    `make one there: ${planAnew(options)}`,
   );
 }
 
