@@ -7,7 +7,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import { DROP_IN_NAME, dropInPath, isMarked } from '../sysctl/own-drop-in.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
-import { isSameKernelAndMemory } from './same-host.ts';
+import { isSameKernelAndMemory, isWhereItWasSet } from './same-host.ts';
 import type { HostFacts, Intent } from './transaction.ts';
 
 type Chain = { readonly baseline: string; readonly value: string; readonly intent: Intent };
@@ -18,9 +18,16 @@ function extended(chain: Chain | undefined, key: string, from: string, to: strin
   return isOurs ? { ...chain, value: to } : { baseline: from, value: to, intent };
 }
 
-/** A value of another network namespace is no value of this one. */
-function isOfHere({ netns }: Intent, facts: HostFacts): boolean {
-  return netns === null || facts.netns === null || netns === facts.netns;
+/**
+ * What went with its network namespace is no value of this one, unless a file sets it again. In a later boot the
+ * numbers of namespaces say nothing.
+ */
+function isOfHere(intent: Intent, facts: HostFacts): boolean {
+  return (
+    isWhereItWasSet(intent, facts) ||
+    intent.bootId !== facts.bootId ||
+    intent.plan.steps.some(({ kind }) => kind === 'file')
+  );
 }
 
 function chainsOf(transactions: readonly Transaction[], facts: HostFacts): ReadonlyMap<string, Chain> {
@@ -40,7 +47,10 @@ function chainsOf(transactions: readonly Transaction[], facts: HostFacts): Reado
   return chains;
 }
 
-/** What each key was before us and what we made it, over all transactions that still stand. */
+/**
+ * What each key was before us and what we made it, over all transactions that still stand.
+ * @param transactions without those of another network namespace that is still there
+ */
 export function writtenBy(transactions: readonly Transaction[], facts: HostFacts): Ours['written'] {
   const written = [...chainsOf(transactions, facts)].map(
     ([key, { baseline, value, intent }]): [string, Written] => [
@@ -48,7 +58,7 @@ export function writtenBy(transactions: readonly Transaction[], facts: HostFacts
       {
         baseline,
         value,
-        sameBoot: intent.bootId === facts.bootId,
+        sameBoot: isWhereItWasSet(intent, facts),
         sameKernelAndMemory: isSameKernelAndMemory(intent, facts),
       },
     ],

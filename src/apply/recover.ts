@@ -3,7 +3,7 @@ import { completed, numberCount } from '../sysctl/codec.ts';
 import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
-import { isSameKernelAndMemory } from './same-host.ts';
+import { isSameKernelAndMemory, isWhereItWasSet } from './same-host.ts';
 import type { HostFacts } from './transaction.ts';
 import { type LiveValues, undoSteps } from './undo.ts';
 import { isWaiting, type Moment } from './waiting.ts';
@@ -36,7 +36,8 @@ export function isUnfinished(transaction: Transaction, now: Moment): boolean {
 
 /**
  * Whether live values may be the transaction's doing. Neither an image has any, nor a tree that is looked at from
- * another host; and a boot has ended what no file would set again. `ended`: they went with their network namespace.
+ * another host; and a boot, or the start of a container, has ended what no file would set again. `ended`: they went
+ * with their network namespace.
  */
 export function liveValuesOf(
   {
@@ -45,22 +46,22 @@ export function liveValuesOf(
   }: Pick<ApplyContext, 'beforeFiles'> & { readonly facts: Pick<HostFacts, 'bootId' | 'netns'> },
   transaction: Transaction,
 ): LiveValues {
-  const { bootId, netns } = transaction.intent;
+  const { bootId } = transaction.intent;
   if (bootId === null || facts.bootId === null) return 'none';
-  // Where nothing tells which one this is, it is taken for the same.
-  const isElsewhere = facts.netns !== null && netns !== facts.netns;
-  if (bootId === facts.bootId) return isElsewhere ? 'ended' : 'ours';
+  if (isWhereItWasSet(transaction.intent, facts)) return 'ours';
   const hasFiles = startedSteps(transaction).some(({ kind }) => kind === 'file');
-  return hasFiles && beforeFiles !== true ? 'ours' : 'none';
+  if (!hasFiles) return bootId === facts.bootId ? 'ended' : 'none';
+  return beforeFiles === true ? 'none' : 'ours';
 }
 
 /**
- * What a live value goes back to. In the boot in which it was set, to what stood there. In a later one, to what the
- * files say, and where they say nothing, to what stood there only if kernel and memory are the same.
+ * What a live value goes back to. Where it was set, to what stood there. In a later boot, or a container that was
+ * started again, to what the files say, and where they say nothing, to what stood there only if kernel and memory are
+ * the same.
  */
 export function liveTargetIn({ facts }: ApplyContext, { intent }: Transaction, targets: BootTargets) {
   return (step: Extract<Step, { kind: 'live' }>): string | 'reboot' => {
-    if (intent.bootId === facts.bootId) return step.from;
+    if (isWhereItWasSet(intent, facts)) return step.from;
     const isSameHost = isSameKernelAndMemory(intent, facts);
     const ofFiles = targets(step.target.key);
     if (ofFiles === null) return isSameHost ? step.from : 'reboot';

@@ -8,6 +8,18 @@ function isSameMemory(one: number | null, other: number | null): boolean {
   return Math.abs(one - other) <= one * MEMORY_TOLERANCE;
 }
 
+/**
+ * Whether what a transaction set may stand as it left it: in the same boot, and in the network namespace in which it was
+ * set. A container that was started again is another namespace in the same boot. Where nothing tells which namespace this
+ * is, it is taken for the same.
+ */
+export function isWhereItWasSet(
+  { bootId, netns }: Pick<HostFacts, 'bootId' | 'netns'>,
+  here: Pick<HostFacts, 'bootId' | 'netns'>,
+): boolean {
+  return bootId === here.bootId && (netns === null || here.netns === null || netns === here.netns);
+}
+
 type KernelAndMemory = Pick<HostFacts, 'kernel' | 'memoryBytes'>;
 
 /** Whether the kernel comes to the same values by itself. */

@@ -13,7 +13,7 @@ import { readWho } from '../pipeline/host-facts.ts';
 import type { ChangePorts, Looking } from '../pipeline/locked.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import type { CommonOptions, PlaceOptions } from './options.ts';
-import { hostPorts, journalMove, snapshotOf } from './session.ts';
+import { hostPorts, journalMove, snapshotOf, textOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';
@@ -95,6 +95,18 @@ export function lookingAt(
     look: (keys: readonly SysctlKey[]) => snapshotOf(options, terminal, keys),
     live: options.root === undefined,
     who: whoRuns(ports),
+    failedBehind: noteEnded(options, terminal),
+  };
+}
+
+/** Says what was ended of earlier runs, where what is printed in the end says nothing of it. */
+export function noteEnded(
+  options: CommonOptions & PlaceOptions,
+  terminal: Terminal,
+): NonNullable<Looking['failedBehind']> {
+  return async (recovered) => {
+    const { renderRecovery } = await import('../report/text/change-text.ts');
+    terminal.note(renderRecovery({ recovered, barrier: null }, textOptions(options, terminal)));
   };
 }
 

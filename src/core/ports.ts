@@ -55,7 +55,7 @@ export type OpenedText = {
  * answers `malformed` beyond the bound. With a root, every path and every link in it is resolved inside the root.
  */
 export interface HostReader {
-  /** Where the paths lead: `/` for this host. */
+  /** Where the paths lead, without links: `/` for this host. */
   readonly root: string;
   /** What a person types outside. */
   readonly typed: Typed;

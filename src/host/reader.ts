@@ -37,7 +37,7 @@ export function hostReader(root = '/'): HostReader {
       mapFact(readRegular(there, maxBytes), (bytes) => new Uint8Array(bytes)),
     );
   return {
-    root,
+    root: base,
     typed: {
       options: root === '/' ? '' : `--root ${shellQuote(root)}`,
       enter: null,

@@ -1,6 +1,6 @@
 import { type ApplyOutcome, applyPlan, examine } from '../apply/apply.ts';
 import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
-import { readJournal } from '../apply/journal.ts';
+import { readJournal, type Transaction } from '../apply/journal.ts';
 import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { nameOf } from '../apply/steps.ts';
 import { isWaiting, waitingOf } from '../apply/waiting.ts';
@@ -8,7 +8,7 @@ import { ownNamespace } from '../collect/environment.ts';
 import { durationText } from '../core/duration.ts';
 import { UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import { type HostReader, typedCommand } from '../core/ports.ts';
+import { type HostReader, type Identity, typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
 import { checkNoObstacle, hindranceOf } from './obstacle.ts';
@@ -133,6 +133,14 @@ async function carryOut(
     : outcome;
 }
 
+/** As the journal has it now. */
+async function begun(id: string, reader: HostReader, { uid }: Identity): Promise<Transaction> {
+  const transactions = await readJournal(reader, uid);
+  const transaction = transactions.find(({ intent }) => intent.id === id);
+  if (transaction === undefined) throw new TypeError('what was begun stands in the journal');
+  return transaction;
+}
+
 /** Has the program decide while the lock is held: whatever it says, nothing waits any more. */
 async function decide(
   waiting: Extract<ApplyOutcome, { kind: 'waiting' }>,
@@ -141,9 +149,7 @@ async function decide(
   { reader, reverter, identity, interrupted }: ChangePorts,
 ): Promise<ApplyOutcome> {
   const answer = (await check(waiting.leftMs)) ?? hindranceOf(waiting.steps, reader)?.message ?? null;
-  const transactions = await readJournal(reader, identity.uid);
-  const transaction = transactions.find(({ intent }) => intent.id === waiting.id);
-  if (transaction === undefined) throw new TypeError('what was begun stands in the journal');
+  const transaction = await begun(waiting.id, reader, identity);
   const isLate = !isWaiting(transaction, momentOf(reader, context.facts));
   const complaint = answer ?? (isLate ? 'the program was not done in time' : null);
   const outcome = complaint === null ? await confirmTransaction(transaction, context) : null;
@@ -152,7 +158,9 @@ async function decide(
     return outcome;
   }
   const why = complaint ?? notKept(outcome);
-  const { left: notBack } = await recover(transaction, context, () => null, why);
+  // A record that could not be written may have left a part of its line.
+  const now = await begun(waiting.id, reader, identity);
+  const { left: notBack } = await recover(now, context, () => null, why);
   if (isFinished({ left: notBack })) await reverter.disarm(waiting.id);
   return { kind: 'undone', id: waiting.id, why, signal: interrupted(), left: notBack };
 }

@@ -10,12 +10,21 @@ import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Looking, momentOf, underLock } from './locked.ts';
 import { checkNoObstacle } from './obstacle.ts';
 
-export type Confirmed = { readonly plan: Plan; readonly outcome: ConfirmOutcome };
+export type Confirmed = {
+  readonly plan: Plan;
+  readonly outcome:
+    | ConfirmOutcome
+    /** Before anything was begun; it still waits. */
+    | { readonly kind: 'interrupted'; readonly id: string; readonly signal: 'SIGINT' | 'SIGTERM' };
+};
 
 /** Why there is nothing to confirm, where something was begun to that end. */
 function tooLate(recovered: readonly Recovery[], newest: Transaction | undefined): string {
-  const gone = recovered.find(({ was }) => was === 'waiting');
-  if (gone !== undefined) return `it is too late for transaction ${gone.id}: it is taken back`;
+  const late = recovered.find(({ was }) => was === 'waiting');
+  if (late !== undefined) return `it is too late for transaction ${late.id}: it is taken back`;
+  const halfway = recovered.find(({ was }) => was === 'confirming');
+  if (halfway !== undefined)
+    return `the run that confirmed transaction ${halfway.id} was ended in the middle, and it is taken back`;
   const waited = newest?.records.some(({ kind }) => kind === 'waiting') ?? false;
   if (newest === undefined || !waited) return 'nothing waits to be confirmed';
   const { id } = newest.intent;
@@ -53,6 +62,10 @@ export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed
       });
     }
     checkKeepable(waiting, now, ports.reader);
+    // As long as nothing is begun it may go on waiting.
+    const signal = ports.interrupted();
+    if (signal !== null)
+      return { plan: waiting.intent.plan, outcome: { kind: 'interrupted', id: waiting.intent.id, signal } };
     const outcome = await confirmTransaction(waiting, context);
     // Where something could not be put back, what takes it back tries again.
     if (outcome.kind === 'applied' || (outcome.kind === 'undone' && isFinished(outcome)))

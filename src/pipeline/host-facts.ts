@@ -22,7 +22,7 @@ export function readBootId(reader: HostReader): string | null {
 
 /**
  * What a transaction has to know of the host.
- * @param live false for an image: nothing of it has been booted
+ * @param live false for another tree, such as an image: nothing of it has been booted
  */
 export function hostFacts(reader: HostReader, { host, namespaces }: Snapshot, live: boolean): HostFacts {
   return {

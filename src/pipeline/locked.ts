@@ -6,9 +6,7 @@ import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
 import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
-import { assess } from '../assess/assess.ts';
-import { textAtBoot } from '../assess/key-value.ts';
-import { isNamespaceThere, ownNamespace } from '../collect/environment.ts';
+import { ownNamespace } from '../collect/environment.ts';
 import { afterChange, isUserError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
@@ -21,11 +19,10 @@ import type {
   Reverter,
   SystemLog,
 } from '../core/ports.ts';
-import { bytesOfFile, type Files, fileReadAt, withBytesAt, withFile } from '../plan/files.ts';
-import type { Step } from '../plan/plan.ts';
-import { undoneIn } from '../plan/taken-lines.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
+import { bootTargets } from './boot-targets.ts';
+import { isElsewhere } from './elsewhere.ts';
 import { hostFacts, readBootId } from './host-facts.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
@@ -55,9 +52,14 @@ export function checkPrivilege({ identity }: Pick<HostPorts, 'identity'>): void 
     );
 }
 
+/** Whether it shows what runs here, and no other tree. */
+function isHost({ root }: HostReader): boolean {
+  return root === '/';
+}
+
 /** Of another tree it stands here as well: nothing in the tree says where a write would end, and nothing is left there. */
-function lockFileOf({ root }: HostReader): string {
-  return root === '/' ? HOST_LOCK : `${LOCK_DIRECTORY}/lock-${shortHash(root)}`;
+function lockFileOf(reader: HostReader): string {
+  return isHost(reader) ? HOST_LOCK : `${LOCK_DIRECTORY}/lock-${shortHash(reader.root)}`;
 }
 
 /** @throws UserError where somebody else holds it */
@@ -91,31 +93,46 @@ function checkMachine(
   );
 }
 
+/** Nothing of it is left to be taken back. */
+function isOver({ state }: Transaction): boolean {
+  return state.kind === 'undone' || state.kind === 'rolled-back';
+}
+
 /**
  * A value in another network namespace is another value, and nothing that is written here reaches it. In a later boot
  * the numbers of namespaces say nothing; and what was set in one that has ended is gone.
  * @throws UserError where a transaction that may still be taken back was made in another one
  */
-function checkNamespace(
+function checkNamespace(transactions: readonly Transaction[], facts: HostFacts, reader: HostReader): void {
+  const elsewhere = transactions.find((each) => !isOver(each) && isElsewhere(each, facts, reader));
+  if (elsewhere === undefined) return;
+  const { id, netns } = elsewhere.intent;
+  throw refused(
+    `transaction ${id} was made in the network namespace ${netns}, and this is ${facts.netns}`,
+    'run it there: lsns -t net names a process of it, and nsenter --net -t PID leads into it',
+  );
+}
+
+/**
+ * Through another root live values are out of reach: taken back there, a change would count as gone while they stand.
+ * @throws UserError for the root of the kernel that runs, mounted elsewhere, as in a container
+ */
+function checkNotRunning(
   transactions: readonly Transaction[],
-  { bootId, netns }: HostFacts,
-  reader: HostReader,
+  { reader, running = reader }: HostPorts,
 ): void {
-  const elsewhere = transactions.find(
+  const bootId = isHost(reader) ? null : readBootId(running);
+  const found = transactions.find(
     (each) =>
       bootId !== null &&
       each.intent.bootId === bootId &&
-      each.intent.netns !== netns &&
-      isNamespaceThere(each.intent.netns ?? '', reader) &&
-      each.intent.plan.steps.some(({ kind }) => kind === 'live') &&
-      each.state.kind !== 'undone' &&
-      each.state.kind !== 'rolled-back',
+      !isOver(each) &&
+      each.intent.plan.steps.some(({ kind }) => kind === 'live'),
   );
-  if (elsewhere === undefined) return;
-  const { id, netns: other } = elsewhere.intent;
+  if (found === undefined) return;
   throw refused(
-    `transaction ${id} was made in the network namespace ${other}, and this is ${netns}`,
-    'run it there: lsns -t net names a process of it, and nsenter --net -t PID leads into it',
+    `${reader.typed.path('/')} is the root of what runs here: transaction ${found.intent.id} has set values of this kernel, which --root does not reach`,
+    'run it without --root, where that is /',
   );
 }
 
@@ -125,43 +142,17 @@ function checkBoot({ bootId }: HostFacts, live: boolean): void {
   throw refused('/proc/sys/kernel/random/boot_id cannot be read', 'is /proc mounted?');
 }
 
-/** The sysctl files as they are without the file steps of a transaction. */
-function filesBefore(files: Files, steps: readonly Step[]): Files {
-  return steps.reduce<Files>((before, step) => {
-    if (step.kind !== 'file') return before;
-    const now = fileReadAt(step.target.path, before);
-    const bytes = step.takeover === undefined || now === null ? null : bytesOfFile(now);
-    // Of somebody else's file the lines alone are ours to take back.
-    return bytes === null
-      ? withFile(before, step.target.path, step.from)
-      : withBytesAt(before, step.target.path, undoneIn(bytes, step).bytes);
-  }, files);
-}
-
-/** What the files say of each key once the transaction is taken back; null where they say nothing. */
-export function bootTargets(
-  snapshot: Snapshot,
-): (transaction: Transaction) => (key: string) => string | null {
-  const assessment = assess(snapshot);
-  return ({ intent }) => {
-    const files = filesBefore(snapshot.sysctlFiles ?? [], intent.plan.steps);
-    const resolution = assessment.resolutionOf(files);
-    return (key) => {
-      const boot = resolution?.bootValue(key);
-      return boot?.kind === 'set' ? textAtBoot(boot) : null;
-    };
-  };
-}
-
 /** How the host is looked at, and by whom. */
 export type Looking = {
   /** @param keys of earlier plans, which nobody looks at otherwise */
   readonly look: (keys: readonly SysctlKey[]) => Promise<Snapshot>;
-  /** False for an image: nothing of it has been booted. */
+  /** False where no live value is to be set, as in an image. */
   readonly live: boolean;
   /** Whether the host comes up, and its sysctl files have not been applied yet. */
   readonly beforeFiles?: boolean;
   readonly who: Who;
+  /** Told what was ended of earlier runs, where the run fails behind that. */
+  readonly failedBehind?: (recovered: readonly Recovery[]) => Promise<void>;
   /** What to do with a journal of which a part is damaged: nothing, or to go back as far as that. */
   readonly pastDamage?: 'refuse' | 'newer';
 };
@@ -184,9 +175,8 @@ export function momentOf(reader: HostReader, { bootId }: Pick<HostFacts, 'bootId
 
 /** The same for whoever only looks, at this host or another tree, and in which network namespace. */
 export function momentHere(reader: HostReader): Moment & Pick<HostFacts, 'netns'> {
-  const isHost = reader.root === '/';
-  const moment = momentOf(reader, { bootId: isHost ? readBootId(reader) : null });
-  return { ...moment, netns: isHost ? ownNamespace(reader) || null : null };
+  const moment = momentOf(reader, { bootId: isHost(reader) ? readBootId(reader) : null });
+  return { ...moment, netns: isHost(reader) ? ownNamespace(reader) || null : null };
 }
 
 type Usable = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };
@@ -248,7 +238,7 @@ function checkRecovered(
  */
 export async function underLock<T>(
   ports: ChangePorts,
-  { look, live, who, beforeFiles = false, pastDamage = 'refuse' }: Looking,
+  { look, live, who, failedBehind, beforeFiles = false, pastDamage = 'refuse' }: Looking,
   act: (locked: Locked) => Promise<T>,
 ): Promise<T> {
   checkPrivilege(ports);
@@ -257,8 +247,10 @@ export async function underLock<T>(
     const { transactions: found, barrier } = await readUsable(ports, pastDamage);
     const keys = unreadKeysOfOurs(found);
     const before = await look(keys);
-    const facts = hostFacts(ports.reader, before, live);
+    // What an earlier run set may stand here, though this one is to set no live value.
+    const facts = hostFacts(ports.reader, before, isHost(ports.reader));
     checkBoot(facts, live);
+    checkNotRunning(found, ports);
     checkMachine(found, facts, ports.reader);
     checkNamespace(found, facts, ports.reader);
     const context = { ports: { ...ports, lock }, facts: { ...facts, who }, beforeFiles };
@@ -272,6 +264,7 @@ export async function underLock<T>(
       // What was recovered has changed the host since it was looked at.
       return await act({ context, snapshot: await look(keys), transactions, recovered, barrier });
     } catch (thrown) {
+      await failedBehind?.(recovered);
       throw isUserError(thrown) ? afterChange(thrown) : thrown;
     }
   } finally {

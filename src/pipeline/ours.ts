@@ -16,6 +16,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { dropInPath, isMarked, markedDropIn, ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
+import { isElsewhere } from './elsewhere.ts';
 import { obstacleOf } from './obstacle.ts';
 
 function refused(file: string, message: string, hint: string): UserError {
@@ -137,7 +138,8 @@ export function oursToLookAt(
 ): Ours {
   const stateAt = (path: string) => regularFileState(reader, path);
   const dropIn = dropInOf(snapshot.sysctlFiles ?? [], transactions, null, stateAt);
-  return { dropIn, written: writtenBy(transactions, facts) };
+  const here = transactions.filter((each) => !isElsewhere(each, facts, reader));
+  return { dropIn, written: writtenBy(here, facts) };
 }
 
 function collectedState(files: readonly SysctlFile[], path: string): FileState | null {

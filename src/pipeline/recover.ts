@@ -1,8 +1,14 @@
 import { examineJournal, type Transaction } from '../apply/journal.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import { isWaiting, type Moment } from '../apply/waiting.ts';
-import { readBootId } from './host-facts.ts';
-import { type ChangePorts, checkPrivilege, type Looking, momentOf, underLock } from './locked.ts';
+import {
+  type Barrier,
+  type ChangePorts,
+  checkPrivilege,
+  type Looking,
+  momentHere,
+  underLock,
+} from './locked.ts';
 
 /** What waits in this boot though nobody is there any more who would take it back. */
 async function orphanOf(
@@ -14,6 +20,12 @@ async function orphanOf(
   return waiting === undefined || (await reverter.isArmed(waiting.intent.id)) ? null : waiting;
 }
 
+export type Ended = {
+  readonly recovered: readonly Recovery[];
+  /** The damaged transaction behind which more may be left in the middle. */
+  readonly barrier: Barrier | null;
+};
+
 const BOOTED = 'the host was booted before anybody confirmed it';
 
 /**
@@ -21,21 +33,21 @@ const BOOTED = 'the host was booted before anybody confirmed it';
  * nothing to end; a soft reboot, which keeps live values, is a boot to what waits.
  * @throws UserError like every run that changes the host, and where what was left lies behind damage
  */
-export async function recoverUnfinished(looking: Looking, ports: ChangePorts): Promise<readonly Recovery[]> {
+export async function recoverUnfinished(looking: Looking, ports: ChangePorts): Promise<Ended> {
   checkPrivilege(ports);
   const { reader, identity } = ports;
   const isBoot = looking.beforeFiles === true;
-  const now = momentOf(reader, { bootId: looking.live ? readBootId(reader) : null });
+  const now = momentHere(reader);
   const { transactions, damaged } = await examineJournal(reader, identity.uid);
   const orphan = isBoot ? await orphanOf(transactions, now, ports) : null;
   if (damaged.length === 0 && orphan === null && !transactions.some((each) => isUnfinished(each, now)))
-    return [];
+    return { recovered: [], barrier: null };
   return underLock(ports, { ...looking, pastDamage: 'newer' }, async (locked) => {
     const { context, recovered, barrier } = locked;
     const waiting = isBoot ? await orphanOf(locked.transactions, now, ports) : null;
     const taken = waiting === null ? [] : [await recover(waiting, context, () => null, BOOTED)];
     const all = [...recovered, ...taken];
     if (barrier !== null && all.length === 0) throw barrier.error;
-    return all;
+    return { recovered: all, barrier };
   });
 }

@@ -4,15 +4,8 @@ import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
-import {
-  type Barrier,
-  bootTargets,
-  type ChangePorts,
-  type Locked,
-  type Looking,
-  momentOf,
-  underLock,
-} from './locked.ts';
+import { bootTargets } from './boot-targets.ts';
+import { type Barrier, type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
 
 /** The newest, everything after one that is kept, or all. */
 export type HowFar =
@@ -66,14 +59,14 @@ export async function rollback(request: RollbackRequest, ports: ChangePorts): Pr
   const looking: Looking = { ...request, pastDamage: 'newer' };
   return underLock(ports, looking, async (locked) => {
     const { context, snapshot, transactions, barrier } = locked;
+    // A number that is none is an error before anything goes back.
+    const asked = chosen(transactions, barrier, request, ports.reader);
     const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
     // What is older goes back to what stood before it, which is not there as long as this is not back.
     if (!recovered.every(isFinished)) return { ...NOTHING_BACK, recovered };
     // What was left in the middle, or waited, was the newest: ending it is what was asked for.
     const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
-    const wanted = isDone
-      ? { transactions: [], barrier: null }
-      : chosen(transactions, barrier, request, ports.reader);
+    const wanted = isDone ? { transactions: [], barrier: null } : asked;
     if (wanted.transactions.length === 0 && wanted.barrier !== null) throw wanted.barrier.error;
     const done = await takeBack(
       { transactions: wanted.transactions, force: request.force, targets: bootTargets(snapshot) },

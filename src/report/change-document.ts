@@ -73,8 +73,11 @@ export type Receipt = z.infer<typeof Receipt>;
 export const ConfirmDocument = z.object({
   kind: z.literal('confirm'),
   schemaVersion: z.literal(0),
-  /** `changed`: somebody changed something since, and it still waits. `no-record`: it could not be noted, and waits. */
-  outcome: z.enum(['applied', 'changed', 'no-record', 'undone']),
+  /**
+   * `changed`: somebody changed something since, and it still waits. `no-record`: it could not be noted, and waits.
+   * `interrupted`: a signal came before anything was begun, and it waits.
+   */
+  outcome: z.enum(['applied', 'changed', 'no-record', 'interrupted', 'undone']),
   transaction: z.string(),
   why: z.string().nullable(),
   left: z.array(Left),
@@ -88,6 +91,8 @@ export const RecoveryDocument = z.object({
   kind: z.literal('recovery'),
   schemaVersion: z.literal(0),
   changed: z.boolean(),
+  /** Why what is older was not looked at, where a part of the journal is damaged. */
+  damaged: z.string().nullable(),
   recovered: z.array(Recovery),
 });
 export type RecoveryDocument = z.infer<typeof RecoveryDocument>;

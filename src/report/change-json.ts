@@ -4,6 +4,7 @@ import type { Recovery } from '../apply/recover.ts';
 import type { Waiting } from '../apply/waiting.ts';
 import type { Applied } from '../pipeline/apply.ts';
 import type { Confirmed } from '../pipeline/confirm.ts';
+import type { Ended } from '../pipeline/recover.ts';
 import type { RollbackResult } from '../pipeline/rollback.ts';
 import type { Status } from '../pipeline/status.ts';
 import type { Manual, Plan } from '../plan/plan.ts';
@@ -102,11 +103,12 @@ export function confirmDocument({ plan, outcome }: Confirmed): ConfirmDocument {
 }
 
 /** What `recover --json` prints. */
-export function recoveryDocument(recovered: readonly Recovery[]): RecoveryDocument {
+export function recoveryDocument({ recovered, barrier }: Ended): RecoveryDocument {
   return {
     kind: 'recovery',
     schemaVersion: 0,
     changed: recovered.length > 0,
+    damaged: barrier?.error.message ?? null,
     recovered: recoveredJson(recovered),
   };
 }

@@ -4,7 +4,7 @@ import type { Transaction } from '../../src/apply/journal.ts';
 import type { TransactionState } from '../../src/apply/records.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import { WITHDRAWN } from '../../src/plan/reasons.ts';
-import { FACTS, live, planOf } from './host.ts';
+import { DROP_IN, FACTS, file, live, planOf } from './host.ts';
 
 const KEY = 'net.core.somaxconn';
 const COMMITTED: TransactionState = { kind: 'committed', at: '2026-11-20T10:00:00Z' };
@@ -52,6 +52,22 @@ describe('what we wrote', () => {
       baseline: '9000',
       value: '8192',
     });
+  });
+
+  const OTHER_BOOT = { ...FACTS, bootId: 'boot-2', netns: '4026531992' };
+  const RESTARTED = { ...FACTS, netns: '4026532299' };
+  const kept = { steps: [live(KEY, '128', '8192'), file(DROP_IN, null, `${KEY} = 8192\n`)] };
+
+  test.each([
+    ['in a later boot, whatever the number of its network namespace', OTHER_BOOT, kept, { sameBoot: false }],
+    ['in a container that was started again, where a file sets it', RESTARTED, kept, { sameBoot: false }],
+    ['where it was set', FACTS, kept, { sameBoot: true }],
+  ])('is ours %s', (_, facts, past, expected) => {
+    expect(writtenBy(transactions(past), facts).get(KEY)).toMatchObject({ baseline: '128', ...expected });
+  });
+
+  test('is nobody of ours once its network namespace has ended, and no file sets it again', () => {
+    expect(writtenBy(transactions(set('128', '8192')), RESTARTED).get(KEY)).toBeUndefined();
   });
 
   test('is nobody of ours once it was taken back: the value from then on is the one without us', () => {

@@ -84,6 +84,14 @@ describe('hostReader with a root', () => {
     expect(hostReader(link).readText('/etc/absolute')).toEqual({ ok: true, value: 'a = 1\n' });
   });
 
+  test.each([(path: string) => `${path}/`, (path: string) => path.replace(/\/([^/]+)$/, '/./$1')])(
+    'is one root, however it is typed',
+    (typed) => {
+      expect(hostReader(typed(top)).root).toBe(hostReader(top).root);
+      expect(hostReader(typed(top)).typed.options).toContain(typed(top));
+    },
+  );
+
   test('stands for nothing where the root does not exist', () => {
     expect(hostReader('/nowhere/at/all').list('/etc')).toEqual({ ok: false, why: 'absent' });
   });

@@ -65,6 +65,35 @@ describeWith(SANDBOX_PROGRAMS, 'the way back', () => {
     expect(await live()).toBe('128');
   }, 60_000);
 
+  test('what a file has set again in the next network namespace of a container goes back there', async () => {
+    const inside = (name: string, ...command: readonly string[]) => ['ip', 'netns', 'exec', name, ...command];
+    const ours = (name: string, ...args: readonly string[]) =>
+      inside(name, 'node', '/run/product/bin/backlogctl.js', ...args);
+    await sandbox.output(['ip', 'netns', 'add', 'first']);
+    const before = await sandbox.output(inside('first', 'cat', SOMAXCONN));
+    await sandbox.output(ours('first', ...APPLY));
+    await sandbox.output(['ip', 'netns', 'del', 'first']);
+    await sandbox.output(['ip', 'netns', 'add', 'again']);
+    await sandbox.output(inside('again', 'sysctl', '-p', '/etc/sysctl.d/90-backlogctl.conf'));
+    expect((await sandbox.output(inside('again', 'cat', SOMAXCONN))).trim()).toBe('8192');
+    const back = await sandbox.run(ours('again', 'rollback'));
+    expect([back.status, await sandbox.output(inside('again', 'cat', SOMAXCONN))]).toEqual([0, before]);
+    await sandbox.output(['ip', 'netns', 'del', 'again']);
+  }, 60_000);
+
+  test('of the root of this kernel, mounted elsewhere, nothing is taken back, and it is said', async () => {
+    await sandbox.backlogctl([...APPLY, '--no-persist']);
+    await sandbox.output(['sh', '-c', 'mkdir -p /run/host && mount --rbind / /run/host']);
+    const refused = await sandbox.backlogctl(['rollback', '--root', '/run/host']);
+    expect([refused.status, refused.stderr]).toEqual([
+      5,
+      expect.stringContaining('is the root of what runs here'),
+    ]);
+    expect(await live()).toBe('8192');
+    expect((await sandbox.backlogctl(['rollback', '--root', '/'])).status).toBe(0);
+    expect(await live()).toBe('128');
+  }, 60_000);
+
   test('what a mount alone keeps has not ended', async () => {
     await sandbox.output(['sh', '-c', 'mkdir -p /run/ns && touch /run/ns/x && unshare --net=/run/ns/x true']);
     const there = ['nsenter', '--net=/run/ns/x', 'node', '/run/product/bin/backlogctl.js'];

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Transaction } from '../../src/apply/journal.ts';
-import { bootTargets } from '../../src/pipeline/locked.ts';
+import { bootTargets } from '../../src/pipeline/boot-targets.ts';
 import { type Files, withFile } from '../../src/plan/files.ts';
 import type { FileStep } from '../../src/plan/plan.ts';
 import { DROP_IN, FACTS, file, planOf, takingOver } from '../apply/host.ts';

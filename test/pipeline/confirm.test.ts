@@ -8,7 +8,7 @@ import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../src/pipelin
 import { rollback } from '../../src/pipeline/rollback.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
-import type { MemoryDisk } from '../tools/memory-disk.ts';
+import { KILLED, type MemoryDisk } from '../tools/memory-disk.ts';
 import { recordingReverter } from '../tools/reverter.ts';
 import { changePorts, freshDisk, type PortOptions } from './change-ports.ts';
 
@@ -90,6 +90,32 @@ describe('while a change waits', () => {
     expect(await state(disk)).toBe('waiting');
   });
 
+  test('rollback to a transaction that is not there takes nothing back', async () => {
+    const disk = await waitingDisk();
+    const request = { ...LOOKING, howFar: { kind: 'to', id: '0' }, force: false } as const;
+    await expect(rollback(request, ports(disk))).rejects.toMatchObject({ status: 2, afterChange: false });
+    expect([disk.world()[PATH], await state(disk)]).toEqual(['644 8192', 'waiting']);
+  });
+
+  test('a run that sets no live value leaves it to wait, and is refused like any other', async () => {
+    const disk = await waitingDisk();
+    await expect(apply(asking({ window: null, live: false }), ports(disk))).rejects.toMatchObject({
+      status: 5,
+      message: expect.stringContaining('000001 waits to be confirmed'),
+    });
+    expect([disk.world()[PATH], await state(disk)]).toEqual(['644 8192', 'waiting']);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'confirm that %s ends before it has begun leaves it to wait',
+    async (signal) => {
+      const disk = await waitingDisk();
+      const { outcome } = await confirm(LOOKING, { ...ports(disk), interrupted: () => signal });
+      expect(outcome).toEqual({ kind: 'interrupted', id: '000001', signal });
+      expect([disk.world()[PATH], await state(disk)]).toEqual(['644 8192', 'waiting']);
+    },
+  );
+
   test('confirm keeps it, and disarms', async () => {
     const disk = await waitingDisk();
     const reverter = recordingReverter();
@@ -127,6 +153,17 @@ describe('confirm says why there is nothing to confirm', () => {
         return disk;
       },
       'it is too late for transaction 000001: it is taken back',
+    ],
+    [
+      'another confirm was ended in the middle',
+      async () => {
+        const disk = await waitingDisk();
+        const killed = confirm(LOOKING, ports(disk, { fault: { at: 3, what: 'kill-after' } }));
+        await expect(killed).rejects.toBe(KILLED);
+        expect(await state(disk)).toBe('confirming');
+        return disk;
+      },
+      'the run that confirmed transaction 000001 was ended in the middle, and it is taken back',
     ],
     [
       'it was taken back before',
@@ -258,6 +295,28 @@ describe('a program in place of a person', () => {
     expect(disk.world()[PATH]).toBe('644 128');
     expect(disk.world()[DROP_IN]).toBeUndefined();
     expect(reverter.calls.at(-1)).toBe('disarm 000001');
+  });
+
+  test('and a log that takes a part of a line: what is said behind it can be read', async () => {
+    const disk = freshDisk();
+    const { writer } = changePorts(disk);
+    const torn: HostWriter = {
+      ...writer,
+      openAppend: async (path) => {
+        const opened = await writer.openAppend(path);
+        if (!opened.ok) return opened;
+        const write = async (bytes: Uint8Array) => {
+          if (!Buffer.from(bytes).includes('"confirming"')) return opened.value.write(bytes);
+          await opened.value.write(bytes.subarray(0, 30));
+          return { ok: false, call: 'write', path, errno: 'ENOSPC' } as const;
+        };
+        return { ok: true, value: { ...opened.value, write } };
+      },
+    };
+    const window = { milliseconds: 30_000, check: async () => null };
+    const { outcome } = await apply(asking({ window }), { ...ports(disk), writer: torn });
+    expect(outcome).toMatchObject({ kind: 'undone', why: 'the journal could not be written' });
+    expect([disk.world()[PATH], await state(disk)]).toEqual(['644 128', 'undone']);
   });
 
   test('while whose run somebody changed the value does not keep it, and leaves that value', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
+import type { Recovery } from '../../src/apply/recover.ts';
 import { reportError } from '../../src/cli/boundary.ts';
 import { usageError } from '../../src/core/errors.ts';
-import { underLock } from '../../src/pipeline/locked.ts';
-import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
+import { type ChangePorts, type Looking, underLock } from '../../src/pipeline/locked.ts';
+import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
 import { memoryTerminal } from '../cli/memory-terminal.ts';
 import { hostOf } from '../rules/host.ts';
-import type { MemoryDisk } from '../tools/memory-disk.ts';
+import { type MemoryDisk, memoryDisk } from '../tools/memory-disk.ts';
 import { schemaFaults } from '../tools/published-schema.ts';
 import { changePorts, freshDisk, interruptedDisk, type PortOptions } from './change-ports.ts';
 
@@ -13,13 +14,15 @@ const KEY = 'net.core.somaxconn';
 const PATH = '/proc/sys/net/core/somaxconn';
 const PLAN = planOf([live(KEY, '128', '8192'), file(DROP_IN, null, `${KEY} = 8192\n`)]);
 
-async function printed(disk: MemoryDisk, options: PortOptions = {}) {
+const LOOKING: Looking = {
+  look: async () => hostOf({ kernel: FACTS.kernel, files: {} }),
+  live: true,
+  who: FACTS.who,
+};
+
+async function printed(disk: MemoryDisk, options: PortOptions = {}, more: Partial<Looking> = {}) {
   const terminal = memoryTerminal();
-  const looking = {
-    look: async () => hostOf({ kernel: FACTS.kernel, files: {} }),
-    live: true,
-    who: FACTS.who,
-  };
+  const looking = { ...LOOKING, ...more };
   const act = async () => {
     throw usageError('no such transaction');
   };
@@ -39,9 +42,12 @@ test.each<readonly [string, PortOptions, object]>([
   expect(await printed(disk, options)).toEqual(expected);
 });
 
-test('a run that put back what another had left does not say so, whatever ends it then', async () => {
+test('a run that put back what another had left does not say that it changed nothing, but tells of it', async () => {
   const disk = await interruptedDisk(PLAN);
-  expect(await printed(disk)).toEqual({ status: 2, code: 'usage', changed: null });
+  const told: Recovery[] = [];
+  const failedBehind = async (recovered: readonly Recovery[]) => void told.push(...recovered);
+  expect(await printed(disk, {}, { failedBehind })).toEqual({ status: 2, code: 'usage', changed: null });
+  expect(told).toMatchObject([{ id: '000001', was: 'applying' }]);
   expect(disk.world()[PATH]).toBe('644 128');
   expect(disk.world()[DROP_IN]).toBeUndefined();
 });
@@ -55,3 +61,52 @@ test('nor does one that could not put it back', async () => {
   }
   expect([...statuses].sort()).toEqual([2, 4]);
 });
+
+test('a run that is to set no live value puts back those of an earlier one all the same', async () => {
+  const disk = await interruptedDisk(PLAN);
+  await printed(disk, {}, { live: false });
+  expect(disk.world()[PATH]).toBe('644 128');
+  expect(disk.world()[DROP_IN]).toBeUndefined();
+});
+
+/** The same tree, as it is mounted for somebody else on the same kernel, or on another one. */
+function mounted(disk: MemoryDisk, bootId: string): ChangePorts {
+  const running = memoryDisk({}, { 'kernel/random/boot_id': bootId });
+  return {
+    ...changePorts(disk),
+    reader: {
+      ...disk.reader,
+      root: '/host',
+      typed: { ...disk.reader.typed, path: (path) => `/host${path}` },
+    },
+    running: running.reader,
+  };
+}
+
+test.each<readonly [string, () => Promise<MemoryDisk>]>([
+  ['a run left in the middle', () => interruptedDisk(PLAN)],
+  [
+    'stands',
+    async () => {
+      const disk = freshDisk();
+      await applying(disk, PLAN);
+      return disk;
+    },
+  ],
+])(
+  'through another root what %s here is not taken back: its live values are out of reach',
+  async (_, made) => {
+    const disk = await made();
+    const before = disk.world();
+    const act = async () => 'acted';
+    const run = underLock(mounted(disk, FACTS.bootId ?? ''), { ...LOOKING, live: false }, act);
+    await expect(run).rejects.toMatchObject({
+      status: 5,
+      message:
+        '/host/ is the root of what runs here: transaction 000001 has set values of this kernel, which --root does not reach',
+    });
+    expect(disk.world()).toEqual(before);
+    const elsewhere = underLock(mounted(disk, 'boot-2'), { ...LOOKING, live: false }, act);
+    await expect(elsewhere).resolves.toBe('acted');
+  },
+);

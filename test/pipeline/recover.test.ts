@@ -17,15 +17,18 @@ const SNAPSHOT: Snapshot = {
   sysctlFiles: [],
 };
 
+const NONE = { recovered: [], barrier: null };
+
 function looking(beforeFiles = false) {
   return { look: async () => SNAPSHOT, live: true, beforeFiles, who: FACTS.who };
 }
 
 test('what a run left in the middle is ended', async () => {
   const disk = await interruptedDisk(PLAN);
-  expect(await recoverUnfinished(looking(), changePorts(disk))).toMatchObject([
-    { id: '000001', was: 'applying' },
-  ]);
+  expect(await recoverUnfinished(looking(), changePorts(disk))).toMatchObject({
+    recovered: [{ id: '000001', was: 'applying' }],
+    barrier: null,
+  });
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 128', undefined]);
 });
 
@@ -33,7 +36,7 @@ test('what is finished is left alone, and nothing is looked at', async () => {
   const disk = freshDisk();
   await applying(disk, PLAN);
   const blind = { ...looking(), look: () => Promise.reject(new Error('nothing to look for')) };
-  expect(await recoverUnfinished(blind, changePorts(disk, { lock: 'busy' }))).toEqual([]);
+  expect(await recoverUnfinished(blind, changePorts(disk, { lock: 'busy' }))).toEqual(NONE);
   expect(disk.world()[PATH]).toBe('644 8192');
 });
 
@@ -41,13 +44,17 @@ test('at a boot files alone are put back: the sysctl files have not been applied
   const disk = await interruptedDisk(PLAN);
   disk.set('/proc/sys/kernel/random/boot_id', 'boot-2\n');
   disk.set(PATH, '4096\n');
-  expect(await recoverUnfinished(looking(true), changePorts(disk))).toMatchObject([{ left: [] }]);
+  expect(await recoverUnfinished(looking(true), changePorts(disk))).toMatchObject({
+    recovered: [{ left: [] }],
+  });
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 4096', undefined]);
 });
 
 test('at what is no boot, live values of this boot go back as well', async () => {
   const disk = await interruptedDisk(PLAN);
-  expect(await recoverUnfinished(looking(true), changePorts(disk))).toMatchObject([{ left: [] }]);
+  expect(await recoverUnfinished(looking(true), changePorts(disk))).toMatchObject({
+    recovered: [{ left: [] }],
+  });
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 128', undefined]);
 });
 
@@ -55,9 +62,9 @@ test('what waits is taken back at a soft reboot, which keeps live values and end
   const disk = freshDisk();
   const reverter = recordingReverter({ isArmed: false });
   await applying(disk, PLAN, { window: { milliseconds: 300_000, reverter } });
-  expect(await recoverUnfinished(looking(true), changePorts(disk, { reverter }))).toMatchObject([
-    { id: '000001', was: 'waiting', left: [] },
-  ]);
+  expect(await recoverUnfinished(looking(true), changePorts(disk, { reverter }))).toMatchObject({
+    recovered: [{ id: '000001', was: 'waiting', left: [] }],
+  });
   expect(disk.world()[PATH]).toBe('644 128');
 });
 
@@ -66,7 +73,7 @@ test('what waits in this boot is left to wait', async () => {
   const window = { milliseconds: 300_000, reverter: recordingReverter() };
   await applying(disk, PLAN, { window });
   const ports = changePorts(disk, { reverter: window.reverter });
-  expect(await recoverUnfinished(looking(true), ports)).toEqual([]);
+  expect(await recoverUnfinished(looking(true), ports)).toEqual(NONE);
   expect(disk.world()[PATH]).toBe('644 8192');
 });
 
@@ -88,11 +95,12 @@ async function damagedBelow(): Promise<MemoryDisk> {
   }
 }
 
-test('damage of what is older does not keep it from ending what is newer', async () => {
+test('damage of what is older does not keep it from ending what is newer, and is named', async () => {
   const disk = await damagedBelow();
-  expect(await recoverUnfinished(looking(), changePorts(disk))).toMatchObject([
-    { id: '000002', was: 'applying' },
-  ]);
+  expect(await recoverUnfinished(looking(), changePorts(disk))).toMatchObject({
+    recovered: [{ id: '000002', was: 'applying' }],
+    barrier: { id: '000001', error: { message: expect.stringContaining('000001 is damaged') } },
+  });
   expect([disk.world()[PATH], disk.world()[DROP_IN]]).toEqual(['644 8192', '644 # new']);
 });
 

@@ -11,7 +11,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
-import { changePorts, deferSignals, whoRuns } from '../changing.ts';
+import { changePorts, deferSignals, noteEnded, whoRuns } from '../changing.ts';
 import type { CommonOptions, PlaceOptions, PlanOptions } from '../options.ts';
 import { planCommands, savedPlanCommands } from '../plan-commands.ts';
 import {
@@ -234,6 +234,7 @@ export async function runApply(
         why: options.reason ?? null,
         window,
         who: whoRuns(ports),
+        failedBehind: noteEnded(options, terminal),
       },
       ports,
     );

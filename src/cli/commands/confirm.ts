@@ -1,6 +1,5 @@
-import type { ConfirmOutcome } from '../../apply/confirm.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { confirm } from '../../pipeline/confirm.ts';
+import { type Confirmed, confirm } from '../../pipeline/confirm.ts';
 import { confirmDocument } from '../../report/change-json.ts';
 import { renderConfirmed } from '../../report/text/change-text.ts';
 import { whileChanging } from '../changing.ts';
@@ -8,7 +7,11 @@ import type { CommonOptions, PlaceOptions } from '../options.ts';
 import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 
-function exitStatus(outcome: ConfirmOutcome): ExitStatus {
+function signalStatus(signal: 'SIGINT' | 'SIGTERM'): ExitStatus {
+  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+}
+
+function exitStatus(outcome: Confirmed['outcome']): ExitStatus {
   switch (outcome.kind) {
     case 'applied':
       return EXIT.done;
@@ -18,8 +21,9 @@ function exitStatus(outcome: ConfirmOutcome): ExitStatus {
       return EXIT.refused;
     case 'undone':
       if (outcome.left.some(({ why }) => why === 'failed')) return EXIT.failedNotRestored;
-      if (outcome.signal === 'SIGINT') return EXIT.interrupted;
-      return outcome.signal === 'SIGTERM' ? EXIT.terminated : EXIT.failedAndRestored;
+      return outcome.signal === null ? EXIT.failedAndRestored : signalStatus(outcome.signal);
+    case 'interrupted':
+      return signalStatus(outcome.signal);
   }
 }
 

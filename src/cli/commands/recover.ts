@@ -1,6 +1,6 @@
 import { isFinished } from '../../apply/recover.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
-import { recoverUnfinished } from '../../pipeline/recover.ts';
+import { type Ended, recoverUnfinished } from '../../pipeline/recover.ts';
 import { recoveryDocument } from '../../report/change-json.ts';
 import { renderRecovery } from '../../report/text/change-text.ts';
 import { whileChanging } from '../changing.ts';
@@ -13,14 +13,19 @@ export type RecoverOptions = PlaceOptions & {
   readonly atBoot?: true;
 };
 
+function exitStatus({ recovered, barrier }: Ended): ExitStatus {
+  if (!recovered.every(isFinished)) return EXIT.failedNotRestored;
+  return barrier === null ? EXIT.done : EXIT.refused;
+}
+
 export function runRecover(options: RecoverOptions & CommonOptions, terminal: Terminal): Promise<ExitStatus> {
   return whileChanging(options, terminal, async (looking, ports) => {
-    const recovered = await recoverUnfinished({ ...looking, beforeFiles: options.atBoot === true }, ports);
+    const ended = await recoverUnfinished({ ...looking, beforeFiles: options.atBoot === true }, ports);
     await writeResult(
-      { json: () => recoveryDocument(recovered), text: (layout) => renderRecovery(recovered, layout) },
+      { json: () => recoveryDocument(ended), text: (layout) => renderRecovery(ended, layout) },
       options,
       terminal,
     );
-    return recovered.every(isFinished) ? EXIT.done : EXIT.failedNotRestored;
+    return exitStatus(ended);
   });
 }

@@ -8,6 +8,7 @@ import { escapeControls, spaced } from '../../core/text.ts';
 import type { Applied } from '../../pipeline/apply.ts';
 import type { Confirmed } from '../../pipeline/confirm.ts';
 import type { Barrier } from '../../pipeline/locked.ts';
+import type { Ended } from '../../pipeline/recover.ts';
 import type { RollbackResult } from '../../pipeline/rollback.ts';
 import type { FileStep, Plan, Step } from '../../plan/plan.ts';
 import { hanging, usableColumns } from '../layout.ts';
@@ -188,6 +189,12 @@ function confirmedLines({ plan, outcome }: Confirmed, layout: Layout): readonly 
         `Not confirmed: the journal could not be written. Transaction ${outcome.id} still goes back by itself.`,
         columns,
       );
+    case 'interrupted':
+      return hanging(
+        '',
+        `Interrupted by ${outcome.signal}: nothing was confirmed. Transaction ${outcome.id} still goes back by itself.`,
+        columns,
+      );
   }
 }
 
@@ -207,8 +214,12 @@ export function renderApplied(applied: Applied, options: ChangeTextOptions): str
   return `${[...recoveredLines(applied.recovered, layout), ...outcomeLines(applied, layout)].join('\n')}\n`;
 }
 
-export function renderRecovery(recovered: readonly Recovery[], options: ChangeTextOptions): string {
-  const lines = recoveredLines(recovered, layoutOf(options));
+export function renderRecovery({ recovered, barrier }: Ended, options: ChangeTextOptions): string {
+  const layout = layoutOf(options);
+  const lines = [
+    ...recoveredLines(recovered, layout),
+    ...(barrier === null ? [] : barrierLines('ended', barrier, layout)),
+  ];
   return lines.length === 0 ? 'No run was left in the middle.\n' : `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -239,8 +250,12 @@ const STOPPED: Readonly<Record<Stopped, string>> = {
   'lock-lost': 'The lock was lost, so nothing more was rolled back. Try again.',
 };
 
-function barrierLines({ error: { message, hint = '' } }: Barrier, { columns }: Layout): readonly string[] {
-  const text = `What is older was not rolled back: ${message}. What to do: ${hint}.`;
+function barrierLines(
+  done: 'ended' | 'rolled back',
+  { error: { message, hint = '' } }: Barrier,
+  { columns }: Layout,
+): readonly string[] {
+  const text = `What is older was not ${done}: ${message}. What to do: ${hint}.`;
   return ['', ...hanging('', escapeControls(text), columns)];
 }
 
@@ -260,6 +275,6 @@ export function renderRollback(
   const isNothing = rolledBack.length === 0 && recovered.length === 0 && stopped === null;
   const nothing = isNothing ? ['There is nothing to roll back.'] : [];
   const end = stopped === null ? [] : hanging('', STOPPED[stopped], layout.columns);
-  const before = barrier === null ? [] : barrierLines(barrier, layout);
+  const before = barrier === null ? [] : barrierLines('rolled back', barrier, layout);
   return `${[...recoveredLines(recovered, layout), ...nothing, ...lines, ...end, ...before].join('\n')}\n`;
 }
