@@ -17,8 +17,8 @@ import { readMachineId } from './ours.ts';
 export type ApplyRequest = Looking & {
   /** Makes the plan, or hands out the one that was saved. */
   readonly plan: (locked: Locked) => Promise<Plan>;
-  /** Asked once the plan is known; false: nothing is done. */
-  readonly consent: (plan: Plan) => Promise<boolean>;
+  /** Asked once the plan is known; false: nothing is done. Null where whoever was asked gave up (Ctrl-C). */
+  readonly consent: (plan: Plan) => Promise<boolean | null>;
   readonly onConflict: 'fail' | 'skip';
   readonly why: string | null;
   /** null: it stands at once. */
@@ -39,8 +39,12 @@ type Prospect =
 
 export type Applied = {
   readonly plan: Plan;
-  /** `declined`, `conflict` and, of a dry run, `planned`: nothing was tried. */
-  readonly outcome: ApplyOutcome | Prospect | { readonly kind: 'declined' };
+  /** `declined`, `interrupted`, `conflict` and, of a dry run, `planned`: nothing was tried. */
+  readonly outcome:
+    | ApplyOutcome
+    | Prospect
+    | { readonly kind: 'declined' }
+    | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };
   readonly recovered: readonly Recovery[];
 };
 
@@ -121,10 +125,15 @@ async function carryOut(
   ports: ChangePorts,
 ): Promise<Applied['outcome']> {
   const { context, transactions } = locked;
+  // The host may have been looked at for long (--sample).
+  const signal = ports.interrupted();
+  if (signal !== null) return { kind: 'interrupted', signal };
   const prospect = prospectOf(plan, request.onConflict, context.ports.reader, context.facts.netns);
   // Nobody is asked about nothing, nor about what cannot be done.
   if (prospect.kind !== 'planned') return prospect;
-  if (!(await request.consent(plan))) return { kind: 'declined' };
+  const consent = await request.consent(plan);
+  if (consent === null) return { kind: 'interrupted', signal: 'SIGINT' };
+  if (!consent) return { kind: 'declined' };
   const { reverter } = ports;
   const window = request.window === null ? null : { milliseconds: request.window.milliseconds, reverter };
   const outcome = await applyPlan({ plan, why: request.why, transactions, window }, context);

@@ -266,6 +266,27 @@ describe('nothing is changed', () => {
     expect(outcome.kind).toBe('declined');
     expect(disk.world()).toEqual(before);
   });
+
+  test.each<readonly [string, Plan]>([
+    ['something is to do', PLAN],
+    ['nothing is to do', planOf([live(SOMAXCONN, '4096', '128')])],
+  ])('after a signal that came while the host was looked at, where %s', async (_what, plan) => {
+    const disk = startDisk();
+    const before = disk.world();
+    const consent = () => Promise.reject(new Error('nobody is asked'));
+    const ports: ChangePorts = { ...changePorts(disk), interrupted: () => 'SIGTERM' };
+    const { outcome } = await apply(asking(plan, { consent }), ports);
+    expect(outcome).toEqual({ kind: 'interrupted', signal: 'SIGTERM' });
+    expect(disk.world()).toEqual(before);
+  });
+
+  test('where whoever is asked gives up', async () => {
+    const disk = startDisk();
+    const before = disk.world();
+    const { outcome } = await apply(asking(PLAN, { consent: async () => null }), changePorts(disk));
+    expect(outcome).toEqual({ kind: 'interrupted', signal: 'SIGINT' });
+    expect(disk.world()).toEqual(before);
+  });
 });
 
 test('a lock that is lost between two steps stops the run', async () => {

@@ -1,6 +1,6 @@
 import { errnoText } from '../../core/errno-text.ts';
 import { usageError } from '../../core/errors.ts';
-import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { EXIT, type ExitStatus, signalStatus } from '../../core/exit-status.ts';
 import { shellQuote } from '../../core/shell.ts';
 import { runHealthCheck } from '../../host/health-check.ts';
 import { ownCode, realPath } from '../../host/own-program.ts';
@@ -64,8 +64,9 @@ function exitStatus({ outcome }: Applied): ExitStatus {
       return EXIT.failedAndRestored;
     case 'undone':
       if (outcome.left.some(({ why }) => why === 'failed')) return EXIT.failedNotRestored;
-      if (outcome.signal === 'SIGINT') return EXIT.interrupted;
-      return outcome.signal === 'SIGTERM' ? EXIT.terminated : EXIT.failedAndRestored;
+      return outcome.signal === null ? EXIT.failedAndRestored : signalStatus(outcome.signal);
+    case 'interrupted':
+      return signalStatus(outcome.signal);
   }
 }
 
@@ -156,11 +157,11 @@ async function askConsent(
   plan: Plan,
   options: ApplyOptions & CommonOptions,
   terminal: Terminal,
-): Promise<boolean> {
+): Promise<boolean | null> {
   if (options.yes) return true;
   await terminal.write(await planText(plan, textOptions(options, terminal)));
   const { hostPrompter } = await import('../../host/prompter.ts');
-  return (await hostPrompter().confirm('Apply this now?')) === true;
+  return hostPrompter().confirm('Apply this now?');
 }
 
 async function unsavedPlan(options: ApplyOptions & CommonOptions, terminal: Terminal): Promise<Plan> {
