@@ -122,7 +122,7 @@ const SYSCTL_FILES = [
 ];
 
 /** `blue`, `of process 4711` */
-function namespaceWords(netns: string): string {
+export function namespaceWords(netns: string): string {
   return isPid(netns) ? `of process ${netns}` : netns;
 }
 

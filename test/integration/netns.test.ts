@@ -243,6 +243,95 @@ settings:
     }, 60_000);
   });
 
+  describe('a run that does not get there, or does not come back, is told as such', () => {
+    /** In the place of nsenter, for those in the sandbox. */
+    async function replaceNsenter(text: string, mode: string) {
+      await sandbox.writeFile('/run/nsenter', text, mode);
+      await sandbox.output(['sh', '-c', 'mount --bind /run/nsenter "$(readlink -f /usr/bin/nsenter)"']);
+    }
+    const AUDIT = ['audit', '--netns', 'blue'];
+
+    test('without CAP_SYS_ADMIN', async () => {
+      const weak = ['setpriv', '--bounding-set=-sys_admin', 'node', BIN, ...AUDIT];
+      const { status, stdout, stderr } = await sandbox.run(weak);
+      expect({ status, stdout, stderr }).toEqual({
+        status: 5,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^backlogctl: the network namespace blue cannot be entered: nsenter: .*Operation not permitted\n$/,
+        ),
+      });
+      const json = await sandbox.run([...weak, '--json']);
+      expect([json.status, json.stderr]).toEqual([5, '']);
+      expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'error', status: 5, changed: false });
+    }, 60_000);
+
+    test('where nsenter cannot be run', async () => {
+      await replaceNsenter('', '0000');
+      const { status, said } = await run('apply --netns blue --profile listen --yes');
+      expect([status, said]).toEqual([
+        5,
+        'backlogctl: the network namespace blue cannot be entered: nsenter cannot be run: not permitted (EACCES) ',
+      ]);
+      expect((await sandbox.run(['ls', '/run/backlogctl'])).status).not.toBe(0);
+    }, 60_000);
+
+    test('where nsenter ends as an audit with findings would', async () => {
+      await replaceNsenter('#!/bin/sh\ncase "$*" in *" true") exit 0;; esac\nexit 1\n', '0755');
+      const { status, said } = await run('audit --netns blue');
+      expect([status, said]).toEqual([
+        5,
+        'backlogctl: the network namespace blue was not entered: nsenter ended with 1 ',
+      ]);
+    }, 60_000);
+
+    test.each([
+      [AUDIT, 'KILL', 5, /^backlogctl: the run in the network namespace blue was ended by SIGKILL\n$/],
+      [
+        ['apply', '--netns', 'blue', '--profile', 'listen', '--yes'],
+        'KILL',
+        5,
+        /was ended by SIGKILL; what it may have left .* is put back by backlogctl recover --netns blue\n$/,
+      ],
+      [AUDIT, 'TERM', 143, /^$/],
+      [AUDIT, 'INT', 130, /^$/],
+    ])(
+      'where %j is ended by SIG%s',
+      async (args, signal, expected, said) => {
+        const script = `
+        node "$0" "$@" --sample 20s --quiet &
+        # Where its arrival is told is a socket until it is.
+        until child=$(pgrep -f '[-]-tell-arrival') && ! readlink "/proc/$child/fd/3" | grep -q socket; do sleep 0.1; done
+        kill -${signal} "$child"
+        wait $!`;
+        const { status, stdout, stderr } = await sandbox.run(['bash', '-c', script, BIN, ...args]);
+        expect({ status, stdout, stderr }).toEqual({
+          status: expected,
+          stdout: '',
+          stderr: expect.stringMatching(said),
+        });
+        expect(await somaxconn(BLUE)).toBe('4096');
+      },
+      60_000,
+    );
+
+    test.each([
+      ['apply --netns blue --profile listen --yes', ''],
+      ['apply --netns blue --profile listen --yes --json', 'unwritable'],
+    ])(
+      'where what it is told by later has no room: %s',
+      async (line, code) => {
+        await sandbox.output(['mkdir', '-p', '-m', '700', '/run/backlogctl/netns']);
+        await sandbox.output(['mount', '-t', 'tmpfs', '-o', 'nr_inodes=1', 'none', '/run/backlogctl/netns']);
+        const { status, said } = await run(line);
+        expect([status, said]).toEqual([5, expect.stringContaining('the disk is full (ENOSPC)')]);
+        expect(said).toContain(code);
+        expect(await somaxconn(BLUE)).toBe('4096');
+      },
+      60_000,
+    );
+  });
+
   test("nsenter is the system's own, whatever the caller's PATH says", async () => {
     await sandbox.writeFile('/run/evil/nsenter', '#!/bin/sh\n: >/run/evil/ran\n', '755');
     const { status } = await sandbox.backlogctl(['audit', '--netns', 'blue'], {
