@@ -32,10 +32,14 @@ type ByHand = { readonly command: string; readonly remark: string | null };
 /** As it is typed in the directory of the transaction. */
 export function byHand({ steps }: Plan, { enter }: Typed): readonly ByHand[] {
   const live = steps.some(({ kind }) => kind === 'live');
-  const values: ByHand = {
-    command: `${enter} sysctl -p before.conf`.trimStart(),
-    remark: 'only in the boot in which it was made',
-  };
+  const restore = 'sysctl -p before.conf';
+  const values: readonly ByHand[] =
+    enter === null
+      ? [{ command: restore, remark: 'only in the boot in which it was made' }]
+      : [
+          { command: enter.check, remark: null },
+          { command: `${enter.command} ${restore}`, remark: enter.remark },
+        ];
   const files = steps.flatMap((step): readonly ByHand[] => {
     if (step.kind !== 'file') return [];
     const path = shellQuote(step.target.path);
@@ -43,7 +47,7 @@ export function byHand({ steps }: Plan, { enter }: Typed): readonly ByHand[] {
     const copy = shellQuote(`before${step.target.path}`);
     return [{ command: `cp -p ${copy} ${path}`, remark: null }];
   });
-  return live ? [values, ...files] : files;
+  return live ? [...values, ...files] : files;
 }
 
 function readme({ id, at, bootId, netns, plan }: Intent, typed: Typed): string {

@@ -1,4 +1,4 @@
-import type { HeldLock } from '../core/ports.ts';
+import { type HeldLock, typedCommand } from '../core/ports.ts';
 import { spaced } from '../core/text.ts';
 import type { FileState, FileStep, Step, TakenLine } from '../plan/plan.ts';
 import type { Standing } from './observe.ts';
@@ -52,8 +52,9 @@ function failed(step: Step, result: Extract<StepResult, { ok: false }>): Undone 
   return leave(step, 'failed', failureText(result.failure));
 }
 
-const LOCK_LOST =
-  'the lock was lost, so nothing more was written; the next apply or rollback goes on, and backlogctl recover does just that';
+function lockLostText({ reader }: World): string {
+  return `the lock was lost, so nothing more was written; the next apply or rollback goes on, and ${typedCommand('recover', reader)} does just that`;
+}
 
 /** The value itself was refused, and would be the next time as well. */
 function isRefusal({ failure }: Extract<StepResult, { ok: false }>): boolean {
@@ -66,7 +67,7 @@ async function restoreFile(
   options: UndoOptions,
   world: Hands,
 ): Promise<Undone> {
-  if (!world.lock.isHeld()) return leave(step, 'failed', LOCK_LOST);
+  if (!world.lock.isHeld()) return leave(step, 'failed', lockLostText(world));
   const result = await putFileBack(step, state, options.id, world);
   return result.ok ? { restored: [{ step, to: null }], left: [] } : failed(step, result);
 }
@@ -94,7 +95,7 @@ async function restoreLines(
 
 async function restore(step: Step, options: UndoOptions, world: Hands): Promise<Undone> {
   if (step.kind === 'file') return restoreFile(step, step.from, options, world);
-  if (!world.lock.isHeld()) return leave(step, 'failed', LOCK_LOST);
+  if (!world.lock.isHeld()) return leave(step, 'failed', lockLostText(world));
   const target = options.liveTarget(step);
   if (target === 'reboot') {
     return leave(step, 'reboot', 'what it would be without us only the next boot can tell');

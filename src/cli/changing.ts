@@ -1,8 +1,9 @@
 import type { Who } from '../apply/transaction.ts';
 import { movedWriter } from '../core/moved-paths.ts';
+import type { SystemLog } from '../core/ports.ts';
 import { hostFileLabels, NO_LABELS } from '../host/file-labels.ts';
 import { hostLocks } from '../host/lock.ts';
-import { inodeOf } from '../host/namespace-journal.ts';
+import { inodeOf, kernelName } from '../host/namespace-journal.ts';
 import { writerInside } from '../host/network-namespace.ts';
 import { ownProgram } from '../host/own-program.ts';
 import { hostReverter } from '../host/reverter.ts';
@@ -57,6 +58,11 @@ export function deferSignals(): DeferredSignals {
   };
 }
 
+/** Numbers of transactions are each network namespace's own. */
+function systemLogOf(inside: string | undefined): SystemLog {
+  return hostSystemLog(inside === undefined ? '' : `${kernelName(inside)} `);
+}
+
 export function changePorts(options: PlaceOptions, interrupted: () => Signal | null): ChangePorts {
   const { root, inside } = options;
   const writer = hostWriter(root ?? '/');
@@ -68,7 +74,7 @@ export function changePorts(options: PlaceOptions, interrupted: () => Signal | n
       inside === undefined ? writer : movedWriter(writerInside(writer, inodeOf(inside)), journalMove(inside)),
     locks: hostLocks(),
     // What an image is built with is none of this host's affairs.
-    log: root === undefined ? hostSystemLog() : { log: async () => true },
+    log: root === undefined ? systemLogOf(inside) : { log: async () => true },
     labels: root === undefined ? hostFileLabels() : NO_LABELS,
     reverter: hostReverter([...ownProgram(), ...(inside === undefined ? [] : ['--inside', inside])]),
     interrupted,

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { didYouMean, nearest, UserError, usageError } from '../core/errors.ts';
+import { errnoText } from '../core/errno-text.ts';
+import { afterChange, didYouMean, nearest, UserError, usageError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import type { CallFailure } from '../core/ports.ts';
 import { hostIdentity } from '../host/identity.ts';
 import { hostLocks } from '../host/lock.ts';
 import { beginJournal, hasJournal, inodeOf, joinWitness, NOTHING_KEPT } from '../host/namespace-journal.ts';
@@ -9,16 +11,23 @@ import {
   namespaceOf,
   type OpenNamespace,
   openNamespace,
-  runInside,
 } from '../host/network-namespace.ts';
 import { ownProgram } from '../host/own-program.ts';
+import { type EndInside, runInside, tellArrival, whyNotEntered } from '../host/run-inside.ts';
 import { acquireLock, HOST_LOCK } from '../pipeline/locked.ts';
 import type { PlanOptions, SourceOptions } from './options.ts';
+import { namespaceWords, recoverCommand } from './session.ts';
 
-type Options = SourceOptions & PlanOptions & { readonly atBoot?: true; readonly dryRun?: true };
+type Options = SourceOptions &
+  PlanOptions & { readonly atBoot?: true; readonly dryRun?: true; readonly tellArrival?: true };
 
 /** What a run that went on inside the namespace ended with. */
 export type RanInside = { readonly ranInside: true; readonly status: ExitStatus };
+
+function refused(message: string, hint?: string): UserError {
+  const common = { code: 'refused', status: EXIT.refused, message } as const;
+  return new UserError(hint === undefined ? common : { ...common, hint });
+}
 
 /** @throws UserError for what is about files or another host, of which a network namespace has none */
 function check({ root, snapshot, live, fileName, takeover, atBoot }: Options): void {
@@ -35,12 +44,7 @@ function check({ root, snapshot, live, fileName, takeover, atBoot }: Options): v
   if (atBoot)
     throw usageError('--at-boot goes without --netns: no network namespace is there again after a boot');
   if (hostIdentity().uid !== 0)
-    throw new UserError({
-      code: 'refused',
-      status: EXIT.refused,
-      message: 'entering another network namespace takes root',
-      hint: 'run it with sudo',
-    });
+    throw refused('entering another network namespace takes root', 'run it with sudo');
 }
 
 function opened(given: string): OpenNamespace {
@@ -66,33 +70,87 @@ function checkElsewhere(given: string, { inode }: OpenNamespace): void {
     );
 }
 
+/** @throws UserError for what could not be written */
+function checkWritten(failure: CallFailure | null): void {
+  if (failure === null) return;
+  throw new UserError({
+    code: 'unwritable',
+    status: EXIT.refused,
+    at: { file: failure.path },
+    message: `cannot be written: ${errnoText(failure.errno)}`,
+  });
+}
+
 /** @throws UserError where another run changes something */
 async function begin(namespace: OpenNamespace): Promise<void> {
   const lock = await acquireLock(hostLocks(), HOST_LOCK);
   try {
-    beginJournal(namespace);
+    checkWritten(beginJournal(namespace));
   } finally {
     await lock.release();
   }
 }
 
-async function goOnInside(given: string, isChange: boolean, argv: readonly string[]): Promise<ExitStatus> {
-  const namespace = opened(given);
-  checkElsewhere(given, namespace);
-  if (isChange) await begin(namespace);
+/** What goes on there. */
+type Trip = {
+  readonly netns: string;
+  /** `the network namespace blue` */
+  readonly place: string;
+  /** Whether it may have begun to change something. */
+  readonly isChange: boolean;
+};
+
+/** @throws UserError where we have no right to, or nothing to do it with */
+async function checkEntered(namespace: OpenNamespace, { place }: Trip): Promise<void> {
+  const why = await whyNotEntered(namespace);
+  if (why !== null) throw refused(`${place} cannot be entered: ${why}`);
+}
+
+/** Of a run that could say nothing more. */
+function killedError(signal: string, { netns, place, isChange }: Trip): UserError {
+  const message = `the run in ${place} was ended by ${signal}`;
+  if (!isChange) return refused(message);
+  const hint = `what it may have left in the middle is put back by ${recoverCommand({ netns })}`;
+  return afterChange(refused(message, hint));
+}
+
+/** @throws UserError for an end of which the run itself said nothing */
+function statusOf(end: EndInside, trip: Trip): ExitStatus {
+  switch (end.kind) {
+    case 'exited':
+      return knownStatus(end.status);
+    case 'not-arrived':
+      throw refused(`${trip.place} was not entered: ${end.why}`);
+    case 'killed':
+      if (end.signal === 'SIGINT') return EXIT.interrupted;
+      if (end.signal === 'SIGTERM' || end.signal === 'SIGHUP') return EXIT.terminated;
+      throw end.hasArrived
+        ? killedError(end.signal, trip)
+        : refused(`${trip.place} was not entered: the run was ended by ${end.signal} before`);
+  }
+}
+
+const CHANGING: ReadonlySet<string> = new Set(['apply', 'confirm', 'rollback', 'recover']);
+
+async function goOnInside(netns: string, command: Command, argv: readonly string[]): Promise<ExitStatus> {
+  const { dryRun } = command.optsWithGlobals<Options>();
+  const name = command.name();
+  const isChange = CHANGING.has(name) && dryRun !== true;
+  const trip: Trip = { netns, place: `the network namespace ${namespaceWords(netns)}`, isChange };
+  const namespace = opened(netns);
+  checkElsewhere(netns, namespace);
+  await checkEntered(namespace, trip);
+  if (name === 'apply' && isChange) await begin(namespace);
   const inside = `${namespace.inode}${hasJournal(namespace) ? '' : NOTHING_KEPT}`;
-  return knownStatus(await runInside(namespace, [...ownProgram(), '--inside', inside, ...argv]));
+  const words = ['--inside', inside, '--tell-arrival', ...argv];
+  const end = await runInside(namespace, [...ownProgram(), ...words]);
+  return statusOf(end, trip);
 }
 
 /** @throws UserError where we are not where we were sent: what is written would be another namespace's */
 function checkArrived(inside: string): void {
   const own = namespaceOf('self');
-  if (inodeOf(inside) === own) return;
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: `this is the network namespace ${own}, and not ${inside}`,
-  });
+  if (inodeOf(inside) !== own) throw refused(`this is the network namespace ${own}, and not ${inside}`);
 }
 
 /**
@@ -101,18 +159,16 @@ function checkArrived(inside: string): void {
  * @throws RanInside once it has
  */
 export async function goInside(command: Command, argv: readonly string[]): Promise<void> {
-  const { netns, inside, ...options } = command.optsWithGlobals<Options>();
+  const { netns, inside, tellArrival: isAwaited, ...options } = command.optsWithGlobals<Options>();
   if (inside !== undefined) {
+    if (isAwaited) tellArrival();
     checkArrived(inside);
     // It may outlive all who are there now.
-    if (command.name() === 'revert-unconfirmed') joinWitness(inodeOf(inside));
-    // Nothing of it outlasts the namespace.
-    if (command.options.some(({ long }) => long === '--no-persist')) command.setOptionValue('persist', false);
+    if (command.name() === 'revert-unconfirmed') checkWritten(joinWitness(inodeOf(inside)));
     return;
   }
   if (netns === undefined) return;
   check(options);
-  const isChange = command.name() === 'apply' && options.dryRun !== true;
-  const ran: RanInside = { ranInside: true, status: await goOnInside(netns, isChange, argv) };
+  const ran: RanInside = { ranInside: true, status: await goOnInside(netns, command, argv) };
   throw ran;
 }

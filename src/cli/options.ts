@@ -222,8 +222,8 @@ export function placeOptions(): readonly Option[] {
 }
 
 /** How we call ourselves once we are there. */
-export function insideOption(): Option {
-  return new Option('--inside <netns>').hideHelp();
+export function insideOptions(): readonly Option[] {
+  return [new Option('--inside <netns>').hideHelp(), new Option('--tell-arrival').hideHelp()];
 }
 
 export function sourceOptions(): readonly Option[] {

@@ -2,6 +2,7 @@ import { shellQuote } from '../core/shell.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlanCommands } from '../report/text/mend-lines.ts';
 import { loadOptions } from '../wizard/questions.ts';
+import type { ApplyOptions } from './commands/apply.ts';
 import type { PlanOptions } from './options.ts';
 import { workloadOf } from './planning.ts';
 import { placeWords, rollbackCommand, sourceOptionsText } from './session.ts';
@@ -10,28 +11,35 @@ function typed(...words: readonly string[]): string {
   return ['backlogctl', ...words].filter((word) => word !== '').join(' ');
 }
 
-type TypedOptions = PlanOptions & { readonly withoutProfiles?: true };
+type TypedOptions = PlanOptions &
+  Pick<ApplyOptions, 'withoutProfiles' | 'yes' | 'reason' | 'confirmWithin' | 'confirmIf'>;
 
-function limitsText({
-  root,
-  inside,
-  live,
-  persist,
-  allowLower,
-  fileName,
-  takeover,
-  withoutProfiles,
-}: TypedOptions): string {
+function limitsText({ root, live, persist, allowLower, fileName, takeover }: TypedOptions): string {
   return [
-    ...(withoutProfiles ? ['--without-profiles'] : []),
     // Of another tree no kernel runs.
     ...(root === undefined && live !== false ? [] : ['--no-live']),
-    // That nothing is kept of a network namespace goes without saying.
-    ...(persist === false && inside === undefined ? ['--no-persist'] : []),
+    ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name', fileName]),
     ...(takeover ? ['--takeover'] : []),
   ].join(' ');
+}
+
+/** What apply takes and plan does not: how it is carried out, and how it goes back. */
+function carryingOutText(
+  { withoutProfiles, yes, reason, confirmWithin, confirmIf }: TypedOptions,
+  onConflict: 'fail' | 'skip',
+): string {
+  const words = [
+    ...(withoutProfiles ? ['--without-profiles'] : []),
+    ...(onConflict === 'skip' ? ['--on-conflict', 'skip'] : []),
+    ...(yes ? ['--yes'] : []),
+    ...(reason === undefined ? [] : ['--reason', reason]),
+    ...(confirmWithin === undefined ? [] : ['--confirm-within', `${confirmWithin}s`]),
+    // All that stands behind it is the program's.
+    ...(confirmIf === undefined ? [] : ['--confirm-if', ...confirmIf]),
+  ];
+  return words.map(shellQuote).join(' ');
 }
 
 /** All that goes with a plan that is carried out as it was saved. */
@@ -56,7 +64,6 @@ export function planCommands(
   ]
     .map(shellQuote)
     .join(' ');
-  const limits = limitsText(options);
   // Another conflict would have it refused all the same.
   const [winning] = conflicts.every(({ fileName }) => fileName !== undefined)
     ? conflicts.map(({ fileName }) => fileName)
@@ -64,17 +71,27 @@ export function planCommands(
   const isTakenOver = conflicts.length > 0 && conflicts.every(({ takeover }) => takeover === true);
   // A snapshot may be of another host, and is of another time.
   const source = snapshot === undefined ? sourceOptionsText(here) : '';
-  const applyWith = (more: Partial<TypedOptions>) =>
-    typed('apply', wanted, source, limitsText({ ...options, ...more }));
+  // Refused while there is a conflict, unless it is told to leave it out.
+  const passingOver = carryingOutText(options, conflicts.length > 0 ? 'skip' : 'fail');
+  const applyWith = (more: Partial<TypedOptions>, how = carryingOutText(options, 'fail')) =>
+    typed('apply', wanted, source, limitsText({ ...options, ...more }), how);
   return {
-    see: typed('plan', wanted, sourceOptionsText(options), limits),
+    see: typed('plan', wanted, sourceOptionsText(options), limitsText(options)),
     apply:
       saved === undefined || snapshot !== undefined
-        ? typed('apply', wanted, source, limits)
-        : typed('apply', shellQuote(saved), placeText(options)),
+        ? applyWith({}, passingOver)
+        : typed('apply', shellQuote(saved), placeText(options), passingOver),
     applyRenamed: winning === undefined ? null : applyWith({ fileName: winning }),
     applyTakingOver: isTakenOver && winning === undefined ? applyWith({ takeover: true }) : null,
     applyThere: snapshot !== undefined,
     undo: rollbackCommand(options),
   };
+}
+
+/**
+ * The same for a plan that was handed to us. It does not say all that it was asked for with, such as the load, so nothing
+ * that we could name would make it again.
+ */
+export function savedPlanCommands(plan: Plan, options: TypedOptions, saved: string): PlanCommands {
+  return { ...planCommands(plan, options, saved), applyRenamed: null, applyTakingOver: null };
 }

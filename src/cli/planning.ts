@@ -122,7 +122,8 @@ export function planOn(
     workload: workloadOf(options),
     standing: standingOf(transactions),
     live: options.live !== false,
-    persist: options.persist !== false,
+    // Nothing outlasts another network namespace: its sysctls are read from no file.
+    persist: options.persist !== false && options.inside === undefined,
     allowLower: options.allowLower === true,
     takeover: options.takeover === true,
     withdraw,

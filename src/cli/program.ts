@@ -18,7 +18,7 @@ import {
   type CommonOptions,
   commonOptions,
   fileNameOption,
-  insideOption,
+  insideOptions,
   placeOptions,
   planOptions,
   rootOption,
@@ -232,7 +232,7 @@ export function buildProgram(terminal: Terminal, outcome: Outcome): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_STATUS_HELP)
     .exitOverride();
-  withOptions(program, [...commonOptions(), insideOption()]);
+  withOptions(program, [...commonOptions(), ...insideOptions()]);
   addAudit(program, terminal, outcome);
   addExplain(program, terminal, outcome);
   addPlan(program, terminal, outcome);

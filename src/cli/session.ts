@@ -2,14 +2,14 @@ import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { inputError, usageError } from '../core/errors.ts';
 import { unreadableText } from '../core/fact.ts';
 import { type Move, movedReader, readerWithout } from '../core/moved-paths.ts';
-import type { HostReader } from '../core/ports.ts';
+import type { Entrance, HostReader } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { hostClock } from '../host/clock.ts';
 import { readDocument } from '../host/document-reader.ts';
 import { writeDocument } from '../host/document-writer.ts';
 import { hostExec } from '../host/exec.ts';
 import { hostIdentity } from '../host/identity.ts';
-import { namespaceJournal } from '../host/namespace-journal.ts';
+import { kernelName, namespaceJournal } from '../host/namespace-journal.ts';
 import { isPid } from '../host/network-namespace.ts';
 import { hostReader } from '../host/reader.ts';
 import { audit } from '../pipeline/audit.ts';
@@ -122,12 +122,24 @@ const SYSCTL_FILES = [
 ];
 
 /** `blue`, `of process 4711` */
-function namespaceWords(netns: string): string {
+export function namespaceWords(netns: string): string {
   return isPid(netns) ? `of process ${netns}` : netns;
 }
 
-function enterText(netns: string): string {
-  return isPid(netns) ? `nsenter --net --target=${netns}` : `ip netns exec ${shellQuote(netns)}`;
+function entranceOf(netns: string, inside: string): Entrance {
+  const there = kernelName(inside);
+  if (isPid(netns))
+    return {
+      command: `nsenter --net --target=${netns}`,
+      check: `readlink /proc/${netns}/ns/net`,
+      remark: `only while process ${netns} is in ${there}`,
+    };
+  const command = `ip netns exec ${shellQuote(netns)}`;
+  return {
+    command,
+    check: `${command} readlink /proc/self/ns/net`,
+    remark: `only while ${netns} is ${there}`,
+  };
 }
 
 function readerOf(options: PlaceOptions): HostReader {
@@ -136,7 +148,7 @@ function readerOf(options: PlaceOptions): HostReader {
   if (inside === undefined) return reader;
   return movedReader(readerWithout(reader, SYSCTL_FILES), journalMove(inside), {
     options: placeWords(options).map(shellQuote).join(' '),
-    enter: enterText(options.netns ?? ''),
+    enter: entranceOf(options.netns ?? '', inside),
   });
 }
 

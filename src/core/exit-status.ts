@@ -13,6 +13,11 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
+/** What a run ends with that a signal interrupted, once nothing of it is left in the middle. */
+export function signalStatus(signal: 'SIGINT' | 'SIGTERM'): ExitStatus {
+  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+}
+
 /** What a run ends with that says no more than what went wrong. */
 export const ERROR_STATUSES = [
   EXIT.badInput,

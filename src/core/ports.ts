@@ -17,12 +17,22 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
+/** How another program gets to run in a network namespace. Names and PIDs are given out again, so it may lead elsewhere one day. */
+export type Entrance = {
+  /** What its command stands behind: `ip netns exec blue`. */
+  readonly command: string;
+  /** What shows where that leads. */
+  readonly check: string;
+  /** As long as it leads there: `only while process 258 is in net:[4026532248]`. */
+  readonly remark: string;
+};
+
 /** How a person reaches what a reader shows. */
 export type Typed = {
   /** Options that lead another of our commands there: `--root /mnt`; empty for this host. */
   readonly options: string;
-  /** What stands before the command of another program that has to run there: `ip netns exec blue`; empty where none does. */
-  readonly enter: string;
+  /** Null where it is where we are. */
+  readonly enter: Entrance | null;
   /** Where the path leads: outside of a tree, and where it was moved to. */
   path(path: string): string;
 };

@@ -1,9 +1,12 @@
 import { type Unknown, unknown } from '../core/fact.ts';
 
+/** What was thrown is no system call's answer. */
+export const NO_ERRNO = 'unknown error';
+
 /** By shape: an error of Node's is not an `instanceof Error` in every realm. */
 export function errnoOf(thrown: unknown): string {
-  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return 'unknown error';
-  return typeof thrown.code === 'string' ? thrown.code : 'unknown error';
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return NO_ERRNO;
+  return typeof thrown.code === 'string' ? thrown.code : NO_ERRNO;
 }
 
 /** A failed system call as the reason why something on the host is not known. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { errnoOf } from './errno.ts';
+import type { CallFailure } from '../core/ports.ts';
+import { errnoOf, NO_ERRNO } from './errno.ts';
 import {
   isIn,
   isWitnessOf,
@@ -19,6 +20,11 @@ export const NOTHING_KEPT = '-';
 /** @param inside as `--inside` has it: the inode, and what may stand behind it */
 export function inodeOf(inside: string): string {
   return inside.replace(NOTHING_KEPT, '');
+}
+
+/** As the kernel and lsns(8) name it: `net:[4026532248]`. */
+export function kernelName(inside: string): string {
+  return `net:[${inodeOf(inside)}]`;
 }
 
 /**
@@ -56,8 +62,20 @@ export function hasJournal(namespace: OpenNamespace): boolean {
 
 function writeWitness(directory: string, witness: Witness): void {
   const temporary = `${directory}/.${WITNESS}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(witness)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, `${directory}/${WITNESS}`);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(witness)}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, `${directory}/${WITNESS}`);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+}
+
+/** @throws what is no answer of a system call */
+function failureOf(thrown: unknown, path: string): CallFailure {
+  const errno = errnoOf(thrown);
+  if (errno === NO_ERRNO) throw thrown;
+  return { ok: false, call: 'write', path, errno };
 }
 
 /** What was kept of an earlier namespace stays to be read until the next one comes. */
@@ -71,12 +89,20 @@ function putAside(directory: string): void {
   }
 }
 
-/** Notes that we are in the namespace, and so keep it: as long as we run, it is told by us. */
-export function joinWitness(inode: string): void {
+/**
+ * Notes that we are in the namespace, and so keep it: as long as we run, it is told by us.
+ * @returns what could not be written; null where nothing is amiss
+ */
+export function joinWitness(inode: string): CallFailure | null {
   const directory = namespaceJournal(inode);
   const witness = readWitness(directory);
-  if (witness === null) return;
-  writeWitness(directory, { ...witness, processes: [...ownWitness(), ...witness.processes] });
+  if (witness === null) return null;
+  try {
+    writeWitness(directory, { ...witness, processes: [...ownWitness(), ...witness.processes] });
+    return null;
+  } catch (thrown) {
+    return failureOf(thrown, directory);
+  }
 }
 
 /** Those who still are there that an earlier witness named: who joined once may be the last. */
@@ -87,9 +113,19 @@ function stillThere(directory: string, { inode }: OpenNamespace): Witness['proce
 /**
  * Sees to it that there is a directory for the journal of this namespace, and in it what it can be told by later.
  * Whoever calls it holds the lock.
+ * @returns what could not be written; null where nothing is amiss
  */
-export function beginJournal(namespace: OpenNamespace): void {
+export function beginJournal(namespace: OpenNamespace): CallFailure | null {
   const directory = namespaceJournal(namespace.inode);
+  try {
+    begin(directory, namespace);
+    return null;
+  } catch (thrown) {
+    return failureOf(thrown, directory);
+  }
+}
+
+function begin(directory: string, namespace: OpenNamespace): void {
   const { madeNs, processes } = witnessOf(namespace);
   if (hasJournal(namespace)) {
     const before = stillThere(directory, namespace);

@@ -1,8 +1,6 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
-import { constants } from 'node:os';
 import { messageOf } from '../core/errors.ts';
 import type { HostWriter } from '../core/ports.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
 import { errnoOf } from './errno.ts';
 
 /** A network namespace that is held open: it stays that one, whatever becomes of its name or of a process in it. */
@@ -130,36 +128,4 @@ export function writerInside(writer: HostWriter, inode: string): HostWriter {
         ? writer.writeSysctl(path, value)
         : { ok: false, call: 'write', path, errno: 'EXDEV' },
   };
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/**
- * Runs a program in the namespace, on our terminal and with our environment, and passes signals on to it.
- * @returns its exit status, and 128 and the signal's number where one ended it
- */
-export async function runInside(
-  { descriptor }: OpenNamespace,
-  argv: readonly [string, ...string[]],
-): Promise<number> {
-  const { execa } = await import('execa');
-  // Ours, and not its name, which may be another's by now.
-  const child = execa('nsenter', [`--net=/proc/${process.pid}/fd/${descriptor}`, '--', ...argv], {
-    stdio: 'inherit',
-    env: { PATH: CLEAN_ENVIRONMENT.PATH },
-    reject: false,
-    cleanup: false,
-    buffer: false,
-  });
-  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
-  for (const signal of SIGNALS) process.on(signal, pass);
-  try {
-    const { exitCode, signal, cause } = await child;
-    if (exitCode !== undefined) return exitCode;
-    if (signal === undefined) throw cause;
-    return 128 + constants.signals[signal];
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, pass);
-    closeSync(descriptor);
-  }
 }

@@ -40,7 +40,7 @@ export function hostReader(root = '/'): HostReader {
     root: base,
     typed: {
       options: root === '/' ? '' : `--root ${shellQuote(root)}`,
-      enter: '',
+      enter: null,
       path: (path) => (root === '/' ? path : `${root.replace(/\/$/, '')}${path}`),
     },
     readBytes,

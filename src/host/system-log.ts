@@ -3,14 +3,17 @@ import { CLEAN_ENVIRONMENT } from './environment.ts';
 
 const TIMEOUT_MS = 2_000;
 
-/** Writes through logger(1). A host without it, or without a log, is no reason to stop. */
-export function hostSystemLog(): SystemLog {
+/**
+ * Writes through logger(1). A host without it, or without a log, is no reason to stop.
+ * @param prefix before each message
+ */
+export function hostSystemLog(prefix = ''): SystemLog {
   return {
     async log(message) {
       const { execa } = await import('execa');
       const { exitCode } = await execa(
         'logger',
-        ['--tag', 'backlogctl', '--priority', 'user.notice', '--', message],
+        ['--tag', 'backlogctl', '--priority', 'user.notice', '--', `${prefix}${message}`],
         {
           cwd: '/',
           env: CLEAN_ENVIRONMENT,

@@ -17,8 +17,8 @@ import { readMachineId } from './ours.ts';
 export type ApplyRequest = Looking & {
   /** Makes the plan, or hands out the one that was saved. */
   readonly plan: (locked: Locked) => Promise<Plan>;
-  /** Asked once the plan is known; false: nothing is done. */
-  readonly consent: (plan: Plan) => Promise<boolean>;
+  /** Asked once the plan is known; false: nothing is done. Null where whoever was asked gave up (Ctrl-C). */
+  readonly consent: (plan: Plan) => Promise<boolean | null>;
   readonly onConflict: 'fail' | 'skip';
   readonly why: string | null;
   /** null: it stands at once. */
@@ -39,19 +39,29 @@ type Prospect =
 
 export type Applied = {
   readonly plan: Plan;
-  /** `declined`, `conflict` and, of a dry run, `planned`: nothing was tried. */
-  readonly outcome: ApplyOutcome | Prospect | { readonly kind: 'declined' };
+  /** `declined`, `interrupted`, `conflict` and, of a dry run, `planned`: nothing was tried. */
+  readonly outcome:
+    | ApplyOutcome
+    | Prospect
+    | { readonly kind: 'declined' }
+    | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };
   readonly recovered: readonly Recovery[];
 };
 
+function howToMakeOne(reader: HostReader): string {
+  // Of another tree no kernel runs.
+  const limits = reader.root === '/' ? '' : ' --no-live';
+  return `make one here: ${typedCommand(`plan${limits} --out FILE`, reader)}`;
+}
+
 /** @throws UserError for a plan of another machine: its old values are not this one's */
-function checkPlan({ host }: Plan, machineId: string | null): void {
-  if (host.machineId === null || host.machineId === machineId) return;
+function checkPlan({ host }: Plan, reader: HostReader): void {
+  if (host.machineId === null || host.machineId === readMachineId(reader)) return;
   throw new UserError({
     code: 'refused',
     status: EXIT.refused,
     message: 'the plan was made on another machine',
-    hint: 'make one here: backlogctl plan --out FILE',
+    hint: howToMakeOne(reader),
   });
 }
 
@@ -59,7 +69,7 @@ function checkPlan({ host }: Plan, machineId: string | null): void {
  * A value in another network namespace is another value.
  * @throws UserError for a plan whose values were looked at in one that this is not
  */
-function checkPlanNamespace({ steps }: Plan, netns: string | null): void {
+function checkPlanNamespace({ steps }: Plan, netns: string | null, reader: HostReader): void {
   // Without /proc nothing tells, and apply itself does not run.
   if (netns === '') return;
   const elsewhere = steps.find((step) => step.kind === 'live' && step.target.netns !== netns);
@@ -68,7 +78,7 @@ function checkPlanNamespace({ steps }: Plan, netns: string | null): void {
     code: 'refused',
     status: EXIT.refused,
     message: `the plan was made in the network namespace ${elsewhere.target.netns}, and this is ${netns}`,
-    hint: 'make one here: backlogctl plan --out FILE',
+    hint: howToMakeOne(reader),
   });
 }
 
@@ -81,12 +91,12 @@ function prospectOf(
   reader: HostReader,
   netns: string | null,
 ): Prospect {
-  checkPlan(plan, readMachineId(reader));
-  checkPlanNamespace(plan, netns);
+  checkPlan(plan, reader);
+  checkPlanNamespace(plan, netns, reader);
   if (plan.conflicts.length > 0 && onConflict === 'fail') return { kind: 'conflict' };
   const { pending, stale } = examine(plan.steps, { reader });
   if (stale.length > 0) return { kind: 'stale', stale };
-  checkNoObstacle(pending, reader, FOR_NOW);
+  checkNoObstacle(pending, reader, reader.root === '/' ? FOR_NOW : null);
   return { kind: pending.length === 0 ? 'unchanged' : 'planned' };
 }
 
@@ -115,10 +125,15 @@ async function carryOut(
   ports: ChangePorts,
 ): Promise<Applied['outcome']> {
   const { context, transactions } = locked;
+  // The host may have been looked at for long (--sample).
+  const signal = ports.interrupted();
+  if (signal !== null) return { kind: 'interrupted', signal };
   const prospect = prospectOf(plan, request.onConflict, context.ports.reader, context.facts.netns);
   // Nobody is asked about nothing, nor about what cannot be done.
   if (prospect.kind !== 'planned') return prospect;
-  if (!(await request.consent(plan))) return { kind: 'declined' };
+  const consent = await request.consent(plan);
+  if (consent === null) return { kind: 'interrupted', signal: 'SIGINT' };
+  if (!consent) return { kind: 'declined' };
   const { reverter } = ports;
   const window = request.window === null ? null : { milliseconds: request.window.milliseconds, reverter };
   const outcome = await applyPlan({ plan, why: request.why, transactions, window }, context);

@@ -103,16 +103,16 @@ export function hindranceOf(steps: readonly Step[], reader: HostReader): Obstacl
 
 /**
  * Asked again right before files are written: the plan may have been made before, or elsewhere.
- * @param otherwise what else a person may do
+ * @param otherwise what else a person may do, if anything
  * @throws UserError where the steps write files, and none can be kept on this host
  */
-export function checkNoObstacle(steps: readonly Step[], reader: HostReader, otherwise: string): void {
+export function checkNoObstacle(steps: readonly Step[], reader: HostReader, otherwise: string | null): void {
   const found = hindranceOf(steps, reader);
   if (found === null) return;
   throw new UserError({
     code: 'refused',
     status: EXIT.refused,
     message: found.message,
-    hint: [...found.ways, otherwise].join(', or '),
+    hint: [...found.ways, ...(otherwise === null ? [] : [otherwise])].join(', or '),
   });
 }

@@ -3,6 +3,7 @@ import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
+import { type HostReader, typedCommand } from '../core/ports.ts';
 import { bootTargets } from './boot-targets.ts';
 import { type Barrier, type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
 
@@ -30,6 +31,7 @@ function chosen(
   transactions: readonly Transaction[],
   barrier: Barrier | null,
   { howFar, force }: RollbackRequest,
+  reader: HostReader,
 ): Chosen {
   const candidates = new Set([...active(transactions), ...(force ? leftAlone(transactions) : [])]);
   const newestFirst = transactions.filter((each) => candidates.has(each)).reverse();
@@ -43,7 +45,8 @@ function chosen(
       const isBehind = barrier !== null && id < barrier.id;
       if (isBehind) return { transactions: newestFirst, barrier };
       const ids = [...(barrier === null ? [] : [barrier.id]), ...transactions.map(({ intent }) => intent.id)];
-      if (!ids.includes(id)) throw unknownNameError('transaction', howFar.id, ids, 'backlogctl history');
+      if (!ids.includes(id))
+        throw unknownNameError('transaction', howFar.id, ids, typedCommand('history', reader));
       return { transactions: newestFirst.filter(({ intent }) => intent.id > id), barrier: null };
     }
   }
@@ -57,7 +60,7 @@ export async function rollback(request: RollbackRequest, ports: ChangePorts): Pr
   return underLock(ports, looking, async (locked) => {
     const { context, snapshot, transactions, barrier } = locked;
     // A number that is none is an error before anything goes back.
-    const asked = chosen(transactions, barrier, request);
+    const asked = chosen(transactions, barrier, request, ports.reader);
     const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
     // What is older goes back to what stood before it, which is not there as long as this is not back.
     if (!recovered.every(isFinished)) return { ...NOTHING_BACK, recovered };

@@ -197,7 +197,7 @@ export async function transactionReport(
   if (!/^\d{1,6}$/.test(given))
     throw usageError(
       `'${given}' is not the number of a transaction`,
-      'backlogctl history lists what there is',
+      `${typedCommand('history', reader)} lists what there is`,
     );
   checkPrivilege({ identity });
   const journal = await examineJournal(reader, identity.uid, 'against-manifest');

@@ -45,6 +45,8 @@ export const Receipt = z.object({
     'lock-lost',
     'undone',
     'declined',
+    /** A signal came before anything was begun. */
+    'interrupted',
     'conflict',
     'planned',
   ]),

@@ -31,7 +31,7 @@ const FILES = journalFiles(
     ...FACTS,
     plan: planOf([live('net.core.somaxconn', '1', '2'), file(DROP_IN, '# old\n', null)]),
   },
-  { options: '', enter: '', path: (path) => path },
+  { options: '', enter: null, path: (path) => path },
 );
 
 test.each(FILES.map(({ name }) => name.replace(/^before\/.*$/, 'before/')))(

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ApplyOptions } from '../../src/cli/commands/apply.ts';
 import type { AuditOptions, PlanOptions } from '../../src/cli/options.ts';
-import { planCommands } from '../../src/cli/plan-commands.ts';
+import { planCommands, savedPlanCommands } from '../../src/cli/plan-commands.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { Plan } from '../../src/plan/plan.ts';
 import { DROP_IN_MARK } from '../../src/sysctl/own-drop-in.ts';
@@ -110,6 +111,53 @@ describe('the name that settles the conflicts', () => {
     ['is not where there is no conflict', [], {}, null],
   ])('%s', (_what, conflicts, options, expected) => {
     expect(planCommands({ profiles: ['base'], conflicts }, options).applyRenamed).toBe(expected);
+  });
+});
+
+describe('what is typed to try again', () => {
+  const conflict = {
+    kind: 'shadowed',
+    netns: '1',
+    key: 'net.core.somaxconn',
+    message: 'would not last',
+    ways: [],
+    because: [],
+    fileName: 'zz.conf',
+  } satisfies Plan['conflicts'][number];
+  const plan = { ...PLAN, profiles: ['base'], conflicts: [conflict] };
+  const options: ApplyOptions = {
+    onConflict: 'fail',
+    yes: true,
+    reason: 'the night is quiet',
+    connectionsPerSecond: 2000,
+    confirmWithin: 30,
+    confirmIf: ['/usr/local/bin/healthy', '--port', '443 or so'],
+  };
+  const back = "--confirm-within 30s --confirm-if /usr/local/bin/healthy --port '443 or so'";
+
+  test('goes back in the same way, and the program comes last', () => {
+    const { apply, applyRenamed, see } = planCommands(plan, options);
+    const wanted = '--profile base --connections-per-second 2000';
+    expect(applyRenamed).toBe(
+      `backlogctl apply ${wanted} --file-name zz.conf --yes --reason 'the night is quiet' ${back}`,
+    );
+    expect(apply).toBe(
+      `backlogctl apply ${wanted} --on-conflict skip --yes --reason 'the night is quiet' ${back}`,
+    );
+    expect(see).toBe(`backlogctl plan ${wanted}`);
+  });
+
+  test('of a plan that was handed to us is that plan alone', () => {
+    const { apply, applyRenamed, applyTakingOver } = savedPlanCommands(
+      plan,
+      { confirmWithin: 300 },
+      'p.json',
+    );
+    expect([applyRenamed, applyTakingOver]).toEqual([null, null]);
+    expect(apply).toBe('backlogctl apply p.json --on-conflict skip --confirm-within 300s');
+    const { fileName: _, ...unnamed } = conflict;
+    const conflicts = [{ ...unnamed, takeover: true as const }];
+    expect(savedPlanCommands({ ...plan, conflicts }, {}, 'p.json').applyTakingOver).toBeNull();
   });
 });
 

@@ -71,6 +71,17 @@ settings:
     expect([again.status, again.said]).toEqual([0, expect.stringContaining('Nothing to change')]);
   }, 60_000);
 
+  test('an audit plans what would be done there, and no file', async () => {
+    const { status, stdout } = await sandbox.backlogctl(
+      'audit --netns blue --profile listen --json'.split(' '),
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { steps: [{ kind: 'live' }] } });
+    const { said } = await run('audit --netns blue --profile listen');
+    expect(said).toContain('The plan changes 1 value.');
+    expect(said).toContain('backlogctl apply --profile listen --netns blue Undo');
+  }, 60_000);
+
   test('each namespace has a history of its own, and rollback takes back what was done there', async () => {
     await run('apply --netns blue --profile listen --yes');
     const shown = await run('history show 1 --netns blue');
@@ -93,6 +104,11 @@ settings:
     expect((await run(`apply --netns ${pid} --profile listen --yes`)).said).toContain(
       `of process ${pid} alone`,
     );
+    const there = (await sandbox.output(['readlink', `/proc/${pid}/ns/net`])).trim();
+    const directory = `/run/backlogctl/netns/${there.replace(/\D/g, '')}/transactions/000001`;
+    expect((await sandbox.output(['cat', `${directory}/README`])).replace(/\s+/g, ' ')).toContain(
+      `readlink /proc/${pid}/ns/net ${enter.join(' ')} sysctl -p before.conf # only while process ${pid} is in ${there}`,
+    );
     expect(await somaxconn(enter)).toBe('8192');
     expect((await run(`rollback --netns ${pid}`)).status).toBe(0);
     expect(await somaxconn(enter)).toBe('4096');
@@ -114,8 +130,18 @@ settings:
     expect(readme).toContain('backlogctl rollback --netns blue');
     expect(readme).toContain('ip netns exec blue sysctl -p before.conf');
     expect((await run('history show 1 --netns blue')).said).toContain(
-      'ip netns exec blue sysctl -p before.conf',
+      `ip netns exec blue readlink /proc/self/ns/net ip netns exec blue sysctl -p before.conf # only while blue is net:[${await inodeOf('blue')}]`,
     );
+  }, 60_000);
+
+  test('the system log says in which namespace it was done', async () => {
+    await sandbox.writeFile('/run/logger', '#!/bin/sh\necho "$*" >>/run/logged\n', '0755');
+    await sandbox.output(['sh', '-c', 'mount --bind /run/logger "$(readlink -f /usr/bin/logger)"']);
+    await run('apply --netns blue --profile listen --yes');
+    await run('apply --profile listen --no-persist --yes');
+    const logged = await sandbox.output(['cat', '/run/logged']);
+    expect(logged).toContain(`-- net:[${await inodeOf('blue')}] 000001: net.core.somaxconn set to 8192`);
+    expect(logged).toContain('-- 000001: net.core.somaxconn set to 8192');
   }, 60_000);
 
   test('what waits is told by what takes it back, when all others have left', async () => {
@@ -182,7 +208,7 @@ settings:
       const here = await run('apply /run/here.json --netns blue --yes');
       expect([here.status, here.said]).toEqual([
         2,
-        expect.stringContaining('reach no other network namespace'),
+        expect.stringContaining('make one there: backlogctl plan --netns blue … --out FILE'),
       ]);
       await run('plan --profile listen --no-persist --out /run/live.json');
       const live = await run('apply /run/live.json --netns blue --yes');
@@ -190,6 +216,7 @@ settings:
         5,
         expect.stringContaining('was made in the network namespace'),
       ]);
+      expect(live.said).toContain('make one here: backlogctl plan --out FILE --netns blue');
       await run('plan --netns blue --profile listen --out /run/there.json');
       expect((await run('apply /run/there.json --netns blue --yes')).status).toBe(0);
       expect(await somaxconn(BLUE)).toBe('8192');
@@ -214,6 +241,95 @@ settings:
       const { status, said } = await run('audit --netns gone');
       expect([status, said]).toEqual([2, expect.stringContaining('is no namespace any more')]);
     }, 60_000);
+  });
+
+  describe('a run that does not get there, or does not come back, is told as such', () => {
+    /** In the place of nsenter, for those in the sandbox. */
+    async function replaceNsenter(text: string, mode: string) {
+      await sandbox.writeFile('/run/nsenter', text, mode);
+      await sandbox.output(['sh', '-c', 'mount --bind /run/nsenter "$(readlink -f /usr/bin/nsenter)"']);
+    }
+    const AUDIT = ['audit', '--netns', 'blue'];
+
+    test('without CAP_SYS_ADMIN', async () => {
+      const weak = ['setpriv', '--bounding-set=-sys_admin', 'node', BIN, ...AUDIT];
+      const { status, stdout, stderr } = await sandbox.run(weak);
+      expect({ status, stdout, stderr }).toEqual({
+        status: 5,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^backlogctl: the network namespace blue cannot be entered: nsenter: .*Operation not permitted\n$/,
+        ),
+      });
+      const json = await sandbox.run([...weak, '--json']);
+      expect([json.status, json.stderr]).toEqual([5, '']);
+      expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'error', status: 5, changed: false });
+    }, 60_000);
+
+    test('where nsenter cannot be run', async () => {
+      await replaceNsenter('', '0000');
+      const { status, said } = await run('apply --netns blue --profile listen --yes');
+      expect([status, said]).toEqual([
+        5,
+        'backlogctl: the network namespace blue cannot be entered: nsenter cannot be run: not permitted (EACCES) ',
+      ]);
+      expect((await sandbox.run(['ls', '/run/backlogctl'])).status).not.toBe(0);
+    }, 60_000);
+
+    test('where nsenter ends as an audit with findings would', async () => {
+      await replaceNsenter('#!/bin/sh\ncase "$*" in *" true") exit 0;; esac\nexit 1\n', '0755');
+      const { status, said } = await run('audit --netns blue');
+      expect([status, said]).toEqual([
+        5,
+        'backlogctl: the network namespace blue was not entered: nsenter ended with 1 ',
+      ]);
+    }, 60_000);
+
+    test.each([
+      [AUDIT, 'KILL', 5, /^backlogctl: the run in the network namespace blue was ended by SIGKILL\n$/],
+      [
+        ['apply', '--netns', 'blue', '--profile', 'listen', '--yes'],
+        'KILL',
+        5,
+        /was ended by SIGKILL; what it may have left .* is put back by backlogctl recover --netns blue\n$/,
+      ],
+      [AUDIT, 'TERM', 143, /^$/],
+      [AUDIT, 'INT', 130, /^$/],
+    ])(
+      'where %j is ended by SIG%s',
+      async (args, signal, expected, said) => {
+        const script = `
+        node "$0" "$@" --sample 20s --quiet &
+        # Where its arrival is told is a socket until it is.
+        until child=$(pgrep -f '[-]-tell-arrival') && ! readlink "/proc/$child/fd/3" | grep -q socket; do sleep 0.1; done
+        kill -${signal} "$child"
+        wait $!`;
+        const { status, stdout, stderr } = await sandbox.run(['bash', '-c', script, BIN, ...args]);
+        expect({ status, stdout, stderr }).toEqual({
+          status: expected,
+          stdout: '',
+          stderr: expect.stringMatching(said),
+        });
+        expect(await somaxconn(BLUE)).toBe('4096');
+      },
+      60_000,
+    );
+
+    test.each([
+      ['apply --netns blue --profile listen --yes', ''],
+      ['apply --netns blue --profile listen --yes --json', 'unwritable'],
+    ])(
+      'where what it is told by later has no room: %s',
+      async (line, code) => {
+        await sandbox.output(['mkdir', '-p', '-m', '700', '/run/backlogctl/netns']);
+        await sandbox.output(['mount', '-t', 'tmpfs', '-o', 'nr_inodes=1', 'none', '/run/backlogctl/netns']);
+        const { status, said } = await run(line);
+        expect([status, said]).toEqual([5, expect.stringContaining('the disk is full (ENOSPC)')]);
+        expect(said).toContain(code);
+        expect(await somaxconn(BLUE)).toBe('4096');
+      },
+      60_000,
+    );
   });
 
   test("nsenter is the system's own, whatever the caller's PATH says", async () => {

@@ -60,6 +60,20 @@ describeWith([...SANDBOX_PROGRAMS, 'python3', 'flock'], 'the wizard at a real te
     expect(await sandbox.output(['ls', '/etc/sysctl.d'])).toContain('90-backlogctl.conf');
   });
 
+  test.each([
+    ['Ctrl-C', CTRL_C, 130],
+    ['no', `n${ENTER}`, 0],
+  ])('what apply asks is answered with %s', async (_what, typed, expected) => {
+    await sandbox.setSysctl('net.core.somaxconn', 128);
+    const steps = [['Apply this now?', typed]];
+    const apply = ['node', BIN, 'apply', '--profile', 'web-frontend', '--no-persist'];
+    const { status, stdout } = await sandbox.run(['python3', PTY, JSON.stringify(steps), ...apply], {
+      env: { TERM: 'xterm', NO_COLOR: '1' },
+    });
+    expect([status, stdout]).toEqual([expected, expect.stringContaining('Nothing was changed')]);
+    expect(await somaxconn()).toBe('128\n');
+  });
+
   test('without a terminal it asks nothing', async () => {
     const { status, stderr } = await sandbox.backlogctl(['wizard']);
     expect(status).toBe(2);

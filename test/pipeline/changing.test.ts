@@ -3,6 +3,7 @@ import { readJournal } from '../../src/apply/journal.ts';
 import { type ApplyRequest, apply, rehearse } from '../../src/pipeline/apply.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
 import { rollback } from '../../src/pipeline/rollback.ts';
+import { transactionReport } from '../../src/pipeline/transaction-report.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
@@ -117,6 +118,58 @@ describe('the next run', () => {
   });
 });
 
+describe('what is to be typed next leads to where the run was', () => {
+  function inBlue(disk: MemoryDisk): ChangePorts {
+    const ports = changePorts(disk);
+    const typed = { ...disk.reader.typed, options: '--netns blue' };
+    return { ...ports, reader: { ...disk.reader, typed } };
+  }
+  const elsewhere = { ...SNAPSHOT, namespaces: [{ id: '7', name: 'host', sysctls: {} }] };
+
+  test.each<readonly [string, (ports: ChangePorts) => Promise<unknown>, string]>([
+    [
+      'for a plan of another machine',
+      (ports) => apply(asking({ ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } }), ports),
+      'make one here: backlogctl plan --out FILE --netns blue',
+    ],
+    [
+      'for a plan of another namespace',
+      (ports) => apply(asking(PLAN, { look: async () => elsewhere }), ports),
+      'make one here: backlogctl plan --out FILE --netns blue',
+    ],
+    [
+      'for a transaction that is not there',
+      (ports) => rollback({ ...ROLLBACK, howFar: { kind: 'to', id: '7' } }, ports),
+      'backlogctl history --netns blue lists what there is',
+    ],
+    [
+      'for what is no number of one',
+      ({ reader, identity }) => transactionReport('x', reader, identity),
+      'backlogctl history --netns blue lists what there is',
+    ],
+  ])('%s', (_what, act, hint) => expect(act(inBlue(startDisk()))).rejects.toMatchObject({ hint }));
+
+  test('for a plan of an image that is made there', async () => {
+    const { reader } = startDisk();
+    const image = { ...reader, root: '/mnt', typed: { ...reader.typed, options: '--root /mnt' } };
+    const plan = { ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } };
+    await expect((async () => rehearse(plan, 'fail', image))()).rejects.toMatchObject({
+      hint: 'make one here: backlogctl plan --no-live --out FILE --root /mnt',
+    });
+  });
+
+  test('once the lock is lost', async () => {
+    const disk = startDisk();
+    const ports = inBlue(disk);
+    const isHeld = () => disk.world()[PATH] === '644 128';
+    const locks: ChangePorts['locks'] = {
+      acquire: async () => ({ kind: 'held', lock: { isHeld, release: async () => undefined } }),
+    };
+    const detail = expect.stringContaining('backlogctl recover --netns blue does just that');
+    expect((await apply(asking(PLAN), { ...ports, locks })).outcome).toMatchObject({ left: [{ detail }] });
+  });
+});
+
 describe('nothing is changed', () => {
   async function refused(given: PortOptions, plan: Plan, status: number): Promise<void> {
     const disk = startDisk();
@@ -211,6 +264,27 @@ describe('nothing is changed', () => {
     const before = disk.world();
     const { outcome } = await apply(asking(PLAN, { consent: async () => false }), changePorts(disk));
     expect(outcome.kind).toBe('declined');
+    expect(disk.world()).toEqual(before);
+  });
+
+  test.each<readonly [string, Plan]>([
+    ['something is to do', PLAN],
+    ['nothing is to do', planOf([live(SOMAXCONN, '4096', '128')])],
+  ])('after a signal that came while the host was looked at, where %s', async (_what, plan) => {
+    const disk = startDisk();
+    const before = disk.world();
+    const consent = () => Promise.reject(new Error('nobody is asked'));
+    const ports: ChangePorts = { ...changePorts(disk), interrupted: () => 'SIGTERM' };
+    const { outcome } = await apply(asking(plan, { consent }), ports);
+    expect(outcome).toEqual({ kind: 'interrupted', signal: 'SIGTERM' });
+    expect(disk.world()).toEqual(before);
+  });
+
+  test('where whoever is asked gives up', async () => {
+    const disk = startDisk();
+    const before = disk.world();
+    const { outcome } = await apply(asking(PLAN, { consent: async () => null }), changePorts(disk));
+    expect(outcome).toEqual({ kind: 'interrupted', signal: 'SIGINT' });
     expect(disk.world()).toEqual(before);
   });
 });

@@ -432,11 +432,20 @@ describe('status', () => {
 
   const TEXT = {
     color: false,
+    sourceOptions: '',
     undo: 'backlogctl rollback',
     confirm: 'backlogctl confirm',
     recover: 'backlogctl recover',
     isSnapshot: false,
   };
+
+  test('what shows more looks at the same place', () => {
+    const past = { now: 9000, files: { '/etc/sysctl.d/50.conf': `${KEY} = 1\n` }, steps: [] };
+    const text = renderStatus(found(past), { ...TEXT, columns: 80, sourceOptions: '--netns blue' });
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'backlogctl status --all --netns blue shows it, and backlogctl audit --netns blue says',
+    );
+  });
 
   test.each<readonly [string, Past, RegExp]>([
     ['nothing', { now: 4096, steps: [] }, /^backlogctl has set nothing here\.\n$/],

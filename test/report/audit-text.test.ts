@@ -194,7 +194,7 @@ describe('the end of an audit', () => {
           { kind: 'lowers', netns: '1', key: 'net.ipv4.tcp_rmem', message: 'no', ways: [], because: [] },
         ],
       } satisfies Plan,
-      commands: { ...COMMANDS, apply: 'backlogctl apply --profile web-frontend' },
+      commands: { ...COMMANDS, apply: 'backlogctl apply --profile web-frontend --on-conflict skip' },
     };
     const report = audit({ snapshot: hostWith([tcp(80)]), waivers: [], loader: null });
     const lines = renderAuditText(report, () => 'why.', PLAIN, mend).split('\n');

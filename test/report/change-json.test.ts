@@ -60,7 +60,7 @@ const LOOKING = {
 
 type Run = PortOptions & {
   readonly plan?: Plan;
-  readonly consent?: boolean;
+  readonly consent?: boolean | null;
   readonly onConflict?: 'fail' | 'skip';
   readonly window?: ConfirmWindow | null;
 };
@@ -138,6 +138,7 @@ const RECEIPTS: Readonly<Record<Receipt['outcome'], readonly [() => Promise<Rece
     },
   ],
   declined: [() => applied(freshDisk(), { consent: false }), { changed: false }],
+  interrupted: [() => applied(freshDisk(), { consent: null }), { changed: false, transaction: null }],
   conflict: [() => applied(freshDisk(), { plan: LEAVING }), { changed: false }],
   planned: [
     async () => receipt(rehearse(PLAN, 'fail', freshDisk().reader), true),

@@ -83,7 +83,7 @@ describe('the list', () => {
     const there = {
       ...disk.reader,
       root: '/mnt/image',
-      typed: { options: '--root /mnt/image', enter: '', path: (path: string) => `/mnt/image${path}` },
+      typed: { options: '--root /mnt/image', enter: null, path: (path: string) => `/mnt/image${path}` },
     };
     const found = await history(there, ROOT);
     expect(found.damaged[0]?.ways.map(({ command }) => command)).toEqual([
@@ -102,6 +102,11 @@ describe('the list', () => {
 
   test('of a host that nobody changed', async () => {
     expect(await listed(freshDisk())).toBe('backlogctl has not changed anything on this host.\n');
+    const found = await history(freshDisk().reader, ROOT);
+    const inBlue = { ...OPTIONS, show: 'backlogctl history show --netns blue', netns: 'blue' };
+    expect(renderHistory(found, inBlue)).toBe(
+      'backlogctl has not changed anything in the network namespace blue.\n',
+    );
   });
 });
 

@@ -91,7 +91,7 @@ export function memoryDisk(
       .map((each) => each.slice(each.lastIndexOf('/') + 1));
   const reader: HostReader = {
     root: '/',
-    typed: { options: '', enter: '', path: (path) => path },
+    typed: { options: '', enter: null, path: (path) => path },
     readBytes: bytesOf,
     readText: (path) => {
       const bytes = bytesOf(path);

@@ -174,7 +174,7 @@ function memoryReader(tree: () => MemoryFiles, readPaths: string[]): HostReader 
   };
   return {
     root: '/',
-    typed: { options: '', enter: '', path: (path) => path },
+    typed: { options: '', enter: null, path: (path) => path },
     readBytes,
     readText: (path, maxBytes) =>
       mapFact(readBytes(path, maxBytes), (bytes) => Buffer.from(bytes).toString('utf8')),

@@ -1,6 +1,7 @@
 import { errnoText } from '../../core/errno-text.ts';
 import { usageError } from '../../core/errors.ts';
-import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { EXIT, type ExitStatus, signalStatus } from '../../core/exit-status.ts';
+import { shellQuote } from '../../core/shell.ts';
 import { runHealthCheck } from '../../host/health-check.ts';
 import { ownCode, realPath } from '../../host/own-program.ts';
 import { hostReader } from '../../host/reader.ts';
@@ -11,8 +12,8 @@ import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, noteEnded, whoRuns } from '../changing.ts';
-import type { CommonOptions, PlanOptions } from '../options.ts';
-import { planCommands } from '../plan-commands.ts';
+import type { CommonOptions, PlaceOptions, PlanOptions } from '../options.ts';
+import { planCommands, savedPlanCommands } from '../plan-commands.ts';
 import {
   checkObeyed,
   checkPersisting,
@@ -27,6 +28,7 @@ import {
 import {
   hostPorts,
   type LayoutOptions,
+  placeWords,
   snapshotOf,
   textOptions,
   wantsJson,
@@ -62,9 +64,15 @@ function exitStatus({ outcome }: Applied): ExitStatus {
       return EXIT.failedAndRestored;
     case 'undone':
       if (outcome.left.some(({ why }) => why === 'failed')) return EXIT.failedNotRestored;
-      if (outcome.signal === 'SIGINT') return EXIT.interrupted;
-      return outcome.signal === 'SIGTERM' ? EXIT.terminated : EXIT.failedAndRestored;
+      return outcome.signal === null ? EXIT.failedAndRestored : signalStatus(outcome.signal);
+    case 'interrupted':
+      return signalStatus(outcome.signal);
   }
+}
+
+/** `backlogctl plan --netns blue … --out FILE` */
+function planAnew(place: PlaceOptions, ...words: readonly string[]): string {
+  return ['backlogctl', 'plan', ...words, ...placeWords(place).map(shellQuote), '… --out FILE'].join(' ');
 }
 
 /** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */
@@ -75,12 +83,11 @@ function checkSaved({
   fileName,
   takeover,
   withoutProfiles,
-  inside,
   ...rest
 }: ApplyOptions): void {
   const [option] = [
     ...(profile === undefined ? [] : ['--profile']),
-    ...(persist === false && inside === undefined ? ['--no-persist'] : []),
+    ...(persist === false ? ['--no-persist'] : []),
     ...(allowLower ? ['--allow-lower'] : []),
     ...(fileName === undefined ? [] : ['--file-name']),
     ...(takeover ? ['--takeover'] : []),
@@ -90,7 +97,7 @@ function checkSaved({
   if (option === undefined) return;
   throw usageError(
     `a saved plan is carried out as it stands, and ${option} would change it`,
-    `make another: backlogctl plan ${option} … --out FILE`,
+    `make another: ${planAnew(rest, option)}`,
   );
 }
 
@@ -150,11 +157,11 @@ async function askConsent(
   plan: Plan,
   options: ApplyOptions & CommonOptions,
   terminal: Terminal,
-): Promise<boolean> {
+): Promise<boolean | null> {
   if (options.yes) return true;
   await terminal.write(await planText(plan, textOptions(options, terminal)));
   const { hostPrompter } = await import('../../host/prompter.ts');
-  return (await hostPrompter().confirm('Apply this now?')) === true;
+  return hostPrompter().confirm('Apply this now?');
 }
 
 async function unsavedPlan(options: ApplyOptions & CommonOptions, terminal: Terminal): Promise<Plan> {
@@ -163,13 +170,13 @@ async function unsavedPlan(options: ApplyOptions & CommonOptions, terminal: Term
 }
 
 /** @throws UserError for one of files, where we go on in another network namespace: they are the host's */
-async function planFrom(saved: string, { inside }: ApplyOptions): Promise<Plan> {
+async function planFrom(saved: string, options: ApplyOptions): Promise<Plan> {
   const plan = await savedPlan(saved);
   const file = plan.steps.find((step) => step.kind === 'file');
-  if (inside === undefined || file?.kind !== 'file') return plan;
+  if (options.inside === undefined || file?.kind !== 'file') return plan;
   throw usageError(
     `the plan changes ${file.target.path}, and sysctl files reach no other network namespace`,
-    'make one there: backlogctl plan --netns … --out FILE',
+    `make one there: ${planAnew(options)}`,
   );
 }
 
@@ -235,7 +242,7 @@ export async function runApply(
     await writeResult(
       {
         json: () => receipt(applied, false),
-        text: (layout) => appliedText(applied, layout, planCommands(applied.plan, options, saved)),
+        text: (layout) => appliedText(applied, layout, commandsFor(applied.plan, saved, options)),
       },
       options,
       terminal,
@@ -245,6 +252,10 @@ export async function runApply(
   } finally {
     signals.stop();
   }
+}
+
+function commandsFor(plan: Plan, saved: string | undefined, options: ApplyOptions): PlanCommands {
+  return saved === undefined ? planCommands(plan, options) : savedPlanCommands(plan, options, saved);
 }
 
 async function appliedText(applied: Applied, layout: LayoutOptions, commands: PlanCommands): Promise<string> {

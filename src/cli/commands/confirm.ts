@@ -1,4 +1,4 @@
-import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { EXIT, type ExitStatus, signalStatus } from '../../core/exit-status.ts';
 import { type Confirmed, confirm } from '../../pipeline/confirm.ts';
 import { confirmDocument } from '../../report/change-json.ts';
 import { renderConfirmed } from '../../report/text/change-text.ts';
@@ -6,10 +6,6 @@ import { whileChanging } from '../changing.ts';
 import type { CommonOptions, PlaceOptions } from '../options.ts';
 import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
-
-function signalStatus(signal: 'SIGINT' | 'SIGTERM'): ExitStatus {
-  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
-}
 
 function exitStatus(outcome: Confirmed['outcome']): ExitStatus {
   switch (outcome.kind) {

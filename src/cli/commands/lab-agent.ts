@@ -7,13 +7,13 @@ import { hostClock } from '../../host/clock.ts';
 import { hostDialing } from '../../host/dialing.ts';
 import { hostExec } from '../../host/exec.ts';
 import { hostListening } from '../../host/listening.ts';
+import { ownProgram } from '../../host/own-program.ts';
 import { hostPrograms } from '../../host/programs.ts';
 import { hostReader } from '../../host/reader.ts';
 import { hostWriter } from '../../host/writer.ts';
 import { runBench } from '../../lab/bench.ts';
 import { runClients } from '../../lab/clients.ts';
 import { inOwnNamespace } from '../../lab/own-namespace.ts';
-import { ownCommand } from '../own-command.ts';
 
 const INODE = /^\d+$/;
 
@@ -52,7 +52,7 @@ export async function runLabAgent(
   };
   const clients = inOwnNamespace(
     [],
-    ownCommand('lab-agent', 'clients', ownNamespace(reader), String(process.pid)),
+    [...ownProgram(), 'lab-agent', 'clients', ownNamespace(reader), String(process.pid)],
   );
   await runBench(channel, ports, clients);
   return EXIT.done;

@@ -3,6 +3,7 @@ import { UserError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { HostReader } from '../../core/ports.ts';
 import { hostExec } from '../../host/exec.ts';
+import { ownProgram } from '../../host/own-program.ts';
 import { hostPrograms } from '../../host/programs.ts';
 import { hostReader } from '../../host/reader.ts';
 import type { LabResult } from '../../lab/compare.ts';
@@ -12,7 +13,6 @@ import { lab } from '../../pipeline/lab.ts';
 import { labDocument } from '../../report/lab-json.ts';
 import { renderLabText } from '../../report/text/lab-text.ts';
 import type { CommonOptions } from '../options.ts';
-import { ownCommand } from '../own-command.ts';
 import { ownKernel } from '../own-kernel.ts';
 import { writeResult } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
@@ -86,7 +86,7 @@ export async function runLab(options: LabOptions & CommonOptions, terminal: Term
   const showsProgress = terminal.showsProgress && !options.quiet;
   const results: LabResult[] = [];
   const measuring = lab(
-    { points, traits, bench: ownCommand('lab-agent', 'bench') },
+    { points, traits, bench: [...ownProgram(), 'lab-agent', 'bench'] },
     {
       exec: hostExec(),
       programs: hostPrograms(),

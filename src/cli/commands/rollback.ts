@@ -1,6 +1,6 @@
 import { isFinished } from '../../apply/recover.ts';
 import { usageError } from '../../core/errors.ts';
-import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
+import { EXIT, type ExitStatus, signalStatus } from '../../core/exit-status.ts';
 import { type HowFar, type RollbackResult, rollback } from '../../pipeline/rollback.ts';
 import { rollbackDocument } from '../../report/change-json.ts';
 import { renderRollback } from '../../report/text/change-text.ts';
@@ -28,7 +28,7 @@ function exitStatus({ rolledBack, recovered, stopped, barrier }: RollbackResult)
   if (rolledBack.some(({ finished }) => !finished) || !recovered.every(isFinished))
     return EXIT.failedNotRestored;
   if (stopped === 'lock-lost') return EXIT.tryAgain;
-  if (stopped !== null) return stopped === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+  if (stopped !== null) return signalStatus(stopped);
   if (barrier !== null) return EXIT.refused;
   return left.length > 0 ? EXIT.findings : EXIT.done;
 }

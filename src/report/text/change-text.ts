@@ -97,6 +97,8 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
     case 'declined':
     case 'planned':
       return ['Nothing was changed.'];
+    case 'interrupted':
+      return [`Nothing was changed: interrupted by ${outcome.signal}.`];
     case 'conflict':
       return hanging(
         '',

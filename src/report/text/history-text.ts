@@ -162,12 +162,16 @@ export type HistoryTextOptions = ChangeTextOptions & {
   readonly confirm: string;
 };
 
+function placeText({ netns }: HistoryTextOptions): string {
+  return netns === undefined ? 'on this host' : escapeControls(`in the network namespace ${netns}`);
+}
+
 /** A line for each transaction, the newest first, and what is to be said of the journal; ends with a newline. */
 export function renderHistory(history: History, options: HistoryTextOptions): string {
   const { transactions, damaged, unfinished, waiting } = history;
   const layout = { columns: usableColumns(options.columns), style: styleFor(options.color) };
   if (transactions.length === 0 && damaged.length === 0 && history.setAside.length === 0)
-    return 'backlogctl has not changed anything on this host.\n';
+    return `backlogctl has not changed anything ${placeText(options)}.\n`;
   const rows = [...transactions.map((each) => rowOf(each, history)), ...damaged.map(damagedRow)];
   rows.sort((a, b) => b.id.localeCompare(a.id));
   const sentences = [

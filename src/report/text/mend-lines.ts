@@ -6,6 +6,7 @@ import type { Style } from '../style.ts';
 /** What to type for a plan. */
 export type PlanCommands = {
   readonly see: string;
+  /** What is in conflict is left out. */
   readonly apply: string;
   /** The same with the drop-in under a name with which no line of it is beaten; null where none is, or no name helps. */
   readonly applyRenamed: string | null;
@@ -77,15 +78,17 @@ function commandLines(label: string, typed: string, remark: string, { columns, s
   return hanging(head, `${style.span({ kind: 'command', text: typed })}${remark}`, columns);
 }
 
-/** Apply is refused while there is a conflict, unless it is told to leave it out. */
 function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[] {
-  const hasConflict = plan.conflicts.length > 0;
   const remarks = [
     ...(commands.applyThere ? ['on that host'] : []),
-    ...(hasConflict ? ['all but what is in conflict'] : []),
+    ...(plan.conflicts.length > 0 ? ['all but what is in conflict'] : []),
   ];
-  const typed = hasConflict ? `${commands.apply} --on-conflict skip` : commands.apply;
-  return commandLines('Do it', typed, remarks.length === 0 ? '' : ` (${remarks.join(', ')})`, layout);
+  return commandLines(
+    'Do it',
+    commands.apply,
+    remarks.length === 0 ? '' : ` (${remarks.join(', ')})`,
+    layout,
+  );
 }
 
 /** What settles all conflicts, where they are about who is read last: a name of our file, else an edit of theirs. */

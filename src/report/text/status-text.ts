@@ -10,6 +10,8 @@ import { unfinishedText, waitingText } from './unfinished-text.ts';
 export type StatusTextOptions = {
   readonly columns: number;
   readonly color: boolean;
+  /** As they are typed, so that another command looks at the same facts. */
+  readonly sourceOptions: string;
   /** What takes the changes back, as it is typed. */
   readonly undo: string;
   /** What ends what a run left in the middle, as it is typed. */
@@ -137,13 +139,14 @@ function nothingText({ keys, unfinished, waiting, journalSeen }: Status): readon
   ];
 }
 
-function othersText({ keys, othersDiffer, others }: Status): readonly string[] {
+function othersText({ keys, othersDiffer, others }: Status, sourceOptions: string): readonly string[] {
   const count = othersDiffer.length;
   if (count === 0 || others !== null) return [];
   const besides = keys.length === 0 ? '' : ' that we did not set';
   const what = count === 1 ? `One key${besides} has` : `${count} keys${besides} have`;
+  const ours = (words: string) => `backlogctl ${words} ${sourceOptions}`.trimEnd();
   return [
-    `${what} another value now than the sysctl files set: backlogctl status --all shows ${count === 1 ? 'it' : 'them'}, and backlogctl audit says why.`,
+    `${what} another value now than the sysctl files set: ${ours('status --all')} shows ${count === 1 ? 'it' : 'them'}, and ${ours('audit')} says why.`,
   ];
 }
 
@@ -179,7 +182,7 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
       ...unfinished.map((each) => unfinishedText(each, options.recover)),
       ...(options.netns === undefined || keys.length === 0 ? [] : [namespaceText(options.netns)]),
       ...nothingText(status),
-      ...othersText(status),
+      ...othersText(status, options.sourceOptions),
       ...notSeenText(status, options.isSnapshot),
     ]),
   ];
