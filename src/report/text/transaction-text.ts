@@ -217,15 +217,12 @@ function undoLines(
 
 /** Commands are not wrapped, so that they can be copied. */
 function byHandLines(
-  report: TransactionReport,
-  { netns }: ChangeTextOptions,
+  { byHand, directory, keptText, root }: TransactionReport,
   layout: Layout,
 ): readonly string[] {
-  const { byHand, directory, keptText, root } = report;
   const { style, columns } = layout;
   const commands = [{ command: `cd ${shellQuote(directory)}`, remark: null }, ...byHand];
-  const inside = netns === undefined ? '' : ', inside the network namespace';
-  const where = root === '/' ? inside : `, in a chroot of ${root}`;
+  const where = root === '/' ? '' : `, in a chroot of ${root}`;
   return [
     style.heading(escapeControls(`Without backlogctl, as root${where}`)),
     ...commands.map(({ command, remark }) => {
@@ -245,7 +242,7 @@ export function renderTransaction(report: TransactionReport, options: ChangeText
     ...leftLines(report, layout),
     ...keepLines(report, options, layout),
     ...undoLines(report, options, layout),
-    ...byHandLines(report, options, layout),
+    ...byHandLines(report, layout),
   ];
   return `${lines.join('\n')}\n`;
 }
