@@ -101,7 +101,8 @@ function whyUndone({ state }: Transaction, { facts }: ApplyContext): string | nu
   }
 }
 
-const JOURNAL_FAILED: Left = {
+/** What a transaction is left unfinished by, where nothing else failed. */
+export const JOURNAL_FAILED: Left = {
   step: 'journal',
   why: 'failed',
   detail: 'everything is put back, but the journal could not be written to say so',

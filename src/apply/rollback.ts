@@ -1,6 +1,6 @@
 import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
-import { type BootTargets, liveTargetIn, liveValuesOf } from './recover.ts';
+import { type BootTargets, JOURNAL_FAILED, liveTargetIn, liveValuesOf } from './recover.ts';
 import { type ApplyContext, running } from './run.ts';
 import { type Restored, undoSteps } from './undo.ts';
 
@@ -49,9 +49,10 @@ async function rollbackOne(
   const options = { id, force, live, partialIsOurs: false, liveTarget };
   const { restored, left } = await undoSteps(startedSteps(transaction), options, ports);
   const hasFailed = left.some(({ why }) => why === 'failed');
-  const finished = !hasFailed && (await run.note({ kind: 'rolled-back', at: ports.clock.now(), left }));
+  const isNoted = !hasFailed && (await run.note({ kind: 'rolled-back', at: ports.clock.now(), left }));
   await ports.log.log(`${id}: rolled back${left.length === 0 ? '' : `, but for ${left.length}`}`);
-  return { id, finished, restored, left };
+  const unsaid = hasFailed || isNoted ? [] : [JOURNAL_FAILED];
+  return { id, finished: isNoted, restored, left: [...left, ...unsaid] };
 }
 
 /** Why a rollback ended before the last of its transactions. */

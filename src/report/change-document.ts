@@ -76,7 +76,8 @@ export const ConfirmDocument = z.object({
   kind: z.literal('confirm'),
   schemaVersion: z.literal(0),
   /**
-   * `changed`: somebody changed something since, and it still waits. `no-record`: it could not be noted, and waits.
+   * `changed`: somebody changed something since, and it still waits. `no-record`: it could not be noted, and goes back
+   * when its time is over, or with the next run.
    * `interrupted`: a signal came before anything was begun, and it waits.
    */
   outcome: z.enum(['applied', 'changed', 'no-record', 'interrupted', 'undone']),
