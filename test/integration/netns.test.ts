@@ -286,25 +286,19 @@ settings:
     }, 60_000);
 
     test.each([
-      [AUDIT, 'KILL', 5, /^backlogctl: the run in the network namespace blue was ended by SIGKILL\n$/],
-      [
-        ['apply', '--netns', 'blue', '--profile', 'listen', '--yes'],
-        'KILL',
-        5,
-        /was ended by SIGKILL; what it may have left .* is put back by backlogctl recover --netns blue\n$/,
-      ],
-      [AUDIT, 'TERM', 143, /^$/],
-      [AUDIT, 'INT', 130, /^$/],
+      ['KILL', 5, /^backlogctl: the run in the network namespace blue was ended by SIGKILL\n$/],
+      ['TERM', 143, /^$/],
+      ['INT', 130, /^$/],
     ])(
-      'where %j is ended by SIG%s',
-      async (args, signal, expected, said) => {
+      'where an audit is ended by SIG%s',
+      async (signal, expected, said) => {
         const script = `
         node "$0" "$@" --sample 20s --quiet &
-        # Where its arrival is told is a socket until it is.
+        # Where its arrival is told is a socket until it is, and only programs that end at once have others there.
         until child=$(pgrep -f '[-]-tell-arrival') && ! readlink "/proc/$child/fd/3" | grep -q socket; do sleep 0.1; done
         kill -${signal} "$child"
         wait $!`;
-        const { status, stdout, stderr } = await sandbox.run(['bash', '-c', script, BIN, ...args]);
+        const { status, stdout, stderr } = await sandbox.run(['bash', '-c', script, BIN, ...AUDIT]);
         expect({ status, stdout, stderr }).toEqual({
           status: expected,
           stdout: '',
@@ -314,6 +308,25 @@ settings:
       },
       60_000,
     );
+
+    test('where an apply is ended by SIGKILL, which leaves it in the middle', async () => {
+      await sandbox.writeFile('/run/check', '#!/bin/sh\ntouch /run/checking\nexec sleep 20\n', '0755');
+      const script = `
+        node "$0" apply --netns blue --profile listen --yes --confirm-within 5m --confirm-if /run/check &
+        until [ -e /run/checking ]; do sleep 0.1; done
+        kill -KILL "$(pgrep -f '[-]-tell-arrival')"
+        wait $!`;
+      const { status, stderr } = await sandbox.run(['bash', '-c', script, BIN]);
+      expect([status, stderr]).toEqual([
+        5,
+        expect.stringMatching(
+          /was ended by SIGKILL; what it may have left .* is put back by backlogctl recover --netns blue\n$/,
+        ),
+      ]);
+      expect(await somaxconn(BLUE)).toBe('8192');
+      await run('rollback --netns blue');
+      expect(await somaxconn(BLUE)).toBe('4096');
+    }, 60_000);
 
     test.each([
       ['apply --netns blue --profile listen --yes', ''],
