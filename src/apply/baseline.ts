@@ -7,7 +7,7 @@ import type { SysctlKey } from '../sysctl/key.ts';
 import { DROP_IN_NAME, dropInPath, isMarked } from '../sysctl/own-drop-in.ts';
 import type { Transaction } from './journal.ts';
 import { active } from './rollback.ts';
-import { isSameKernelAndMemory, isWhereItWasSet } from './same-host.ts';
+import { isSameKernelAndMemory, isStartedAnew, isWhereItWasSet } from './same-host.ts';
 import type { HostFacts, Intent } from './transaction.ts';
 
 type Chain = { readonly baseline: string; readonly value: string; readonly intent: Intent };
@@ -18,16 +18,9 @@ function extended(chain: Chain | undefined, key: string, from: string, to: strin
   return isOurs ? { ...chain, value: to } : { baseline: from, value: to, intent };
 }
 
-/**
- * What went with its network namespace is no value of this one, unless a file sets it again. In a later boot the
- * numbers of namespaces say nothing.
- */
+/** What went with its network namespace is no value of this one; where the files were applied anew, its number says nothing. */
 function isOfHere(intent: Intent, facts: HostFacts): boolean {
-  return (
-    isWhereItWasSet(intent, facts) ||
-    intent.bootId !== facts.bootId ||
-    intent.plan.steps.some(({ kind }) => kind === 'file')
-  );
+  return isWhereItWasSet(intent, facts) || isStartedAnew(intent, facts);
 }
 
 function chainsOf(transactions: readonly Transaction[], facts: HostFacts): ReadonlyMap<string, Chain> {

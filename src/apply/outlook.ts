@@ -41,7 +41,7 @@ function isLeftAlone(standing: Standing): boolean {
   return standing.kind === 'foreign' || (standing.kind === 'edited' && standing.lost.length > 0);
 }
 
-type Here = Pick<HostFacts, 'bootId' | 'netns'>;
+type Here = Pick<HostFacts, 'bootId' | 'netns' | 'initStart'>;
 
 function outlookOf(transaction: Transaction, reader: HostReader, facts: Here): Outlook {
   const { intent } = transaction;

@@ -3,7 +3,7 @@ import { completed, numberCount } from '../sysctl/codec.ts';
 import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
-import { isSameKernelAndMemory, isWhereItWasSet } from './same-host.ts';
+import { isSameKernelAndMemory, isStartedAnew, isWhereItWasSet } from './same-host.ts';
 import type { HostFacts } from './transaction.ts';
 import { type LiveValues, undoSteps } from './undo.ts';
 import { isWaiting, type Moment } from './waiting.ts';
@@ -43,15 +43,17 @@ export function liveValuesOf(
   {
     facts,
     beforeFiles,
-  }: Pick<ApplyContext, 'beforeFiles'> & { readonly facts: Pick<HostFacts, 'bootId' | 'netns'> },
+  }: Pick<ApplyContext, 'beforeFiles'> & {
+    readonly facts: Pick<HostFacts, 'bootId' | 'netns' | 'initStart'>;
+  },
   transaction: Transaction,
 ): LiveValues {
-  const { bootId } = transaction.intent;
-  if (bootId === null || facts.bootId === null) return 'none';
-  if (isWhereItWasSet(transaction.intent, facts)) return 'ours';
+  const { intent } = transaction;
+  if (intent.bootId === null || facts.bootId === null) return 'none';
+  if (isWhereItWasSet(intent, facts)) return 'ours';
+  if (!isStartedAnew(intent, facts)) return 'ended';
   const hasFiles = startedSteps(transaction).some(({ kind }) => kind === 'file');
-  if (!hasFiles) return bootId === facts.bootId ? 'ended' : 'none';
-  return beforeFiles === true ? 'none' : 'ours';
+  return hasFiles && beforeFiles !== true ? 'ours' : 'none';
 }
 
 /**

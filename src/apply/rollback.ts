@@ -20,16 +20,19 @@ export type RollbackRequest = {
   readonly targets: (transaction: Transaction) => BootTargets;
 };
 
-/** What may be taken back: applied, and not taken back yet. The oldest first. */
-export function active(transactions: readonly Transaction[]): readonly Transaction[] {
-  return transactions.filter(({ state }) => state.kind === 'committed');
+/** What may be taken back: applied, and not taken back yet. */
+export function isActive({ state }: Transaction): boolean {
+  return state.kind === 'committed';
 }
 
-/** What `--force` may take back besides: rolled back before, but for what somebody else had changed. */
-export function leftAlone(transactions: readonly Transaction[]): readonly Transaction[] {
-  return transactions.filter(
-    ({ state }) => state.kind === 'rolled-back' && state.left.some(({ why }) => why === 'foreign'),
-  );
+/** All of them, the oldest first. */
+export function active(transactions: readonly Transaction[]): readonly Transaction[] {
+  return transactions.filter(isActive);
+}
+
+/** Rolled back before, but for what somebody else had changed: `--force` may take that back besides. */
+export function isLeftAlone({ state }: Transaction): boolean {
+  return state.kind === 'rolled-back' && state.left.some(({ why }) => why === 'foreign');
 }
 
 async function rollbackOne(

@@ -23,6 +23,11 @@ export const Intent = z.strictObject({
   bootId: z.string().nullable(),
   /** Inode of the network namespace; null for an image. It says nothing in a later boot. */
   netns: z.string().nullable(),
+  /**
+   * When the first process of this system was started, in clock ticks since the boot (field 22 of /proc/1/stat): another
+   * one in the same boot is a container that was started again. Null for an image.
+   */
+  initStart: z.int().nullable(),
   kernel: z.string(),
   memoryBytes: z.number().nullable(),
   plan: Plan,
@@ -35,7 +40,10 @@ export const StepKinds = z.looseObject({
 });
 
 /** What a transaction has to know of the host, to tell later whether its old values still count. */
-export type HostFacts = Pick<Intent, 'machineId' | 'bootId' | 'netns' | 'kernel' | 'memoryBytes'>;
+export type HostFacts = Pick<
+  Intent,
+  'machineId' | 'bootId' | 'netns' | 'initStart' | 'kernel' | 'memoryBytes'
+>;
 
 /** The same, and who runs us. */
 export type RunFacts = HostFacts & Pick<Intent, 'who'>;

@@ -65,11 +65,12 @@ function systemLogOf(inside: string | undefined): SystemLog {
 
 export function changePorts(options: PlaceOptions, interrupted: () => Signal | null): ChangePorts {
   const { root, inside } = options;
-  const writer = hostWriter(root ?? '/');
+  const ports = hostPorts(options);
+  const writer = hostWriter(ports.reader.root);
   // A directory that we make for the drop-in has to be one that everybody can read.
   process.umask(0o022);
   return {
-    ...hostPorts(options),
+    ...ports,
     writer:
       inside === undefined ? writer : movedWriter(writerInside(writer, inodeOf(inside)), journalMove(inside)),
     locks: hostLocks(),

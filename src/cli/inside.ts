@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { errnoText } from '../core/errno-text.ts';
-import { afterChange, didYouMean, nearest, UserError, usageError } from '../core/errors.ts';
+import { afterChange, didYouMean, nearest, refusedError, UserError, usageError } from '../core/errors.ts';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
 import type { CallFailure } from '../core/ports.ts';
 import { hostIdentity } from '../host/identity.ts';
@@ -24,11 +24,6 @@ type Options = SourceOptions &
 /** What a run that went on inside the namespace ended with. */
 export type RanInside = { readonly ranInside: true; readonly status: ExitStatus };
 
-function refused(message: string, hint?: string): UserError {
-  const common = { code: 'refused', status: EXIT.refused, message } as const;
-  return new UserError(hint === undefined ? common : { ...common, hint });
-}
-
 /** @throws UserError for what is about files or another host, of which a network namespace has none */
 function check({ root, snapshot, live, fileName, takeover, atBoot }: Options): void {
   if (root !== undefined || snapshot !== undefined)
@@ -44,7 +39,7 @@ function check({ root, snapshot, live, fileName, takeover, atBoot }: Options): v
   if (atBoot)
     throw usageError('--at-boot goes without --netns: no network namespace is there again after a boot');
   if (hostIdentity().uid !== 0)
-    throw refused('entering another network namespace takes root', 'run it with sudo');
+    throw refusedError('entering another network namespace takes root', 'run it with sudo');
 }
 
 function opened(given: string): OpenNamespace {
@@ -103,15 +98,15 @@ type Trip = {
 /** @throws UserError where we have no right to, or nothing to do it with */
 async function checkEntered(namespace: OpenNamespace, { place }: Trip): Promise<void> {
   const why = await whyNotEntered(namespace);
-  if (why !== null) throw refused(`${place} cannot be entered: ${why}`);
+  if (why !== null) throw refusedError(`${place} cannot be entered: ${why}`);
 }
 
 /** Of a run that could say nothing more. */
 function killedError(signal: string, { netns, place, isChange }: Trip): UserError {
   const message = `the run in ${place} was ended by ${signal}`;
-  if (!isChange) return refused(message);
+  if (!isChange) return refusedError(message);
   const hint = `what it may have left in the middle is put back by ${recoverCommand({ netns })}`;
-  return afterChange(refused(message, hint));
+  return afterChange(refusedError(message, hint));
 }
 
 /** @throws UserError for an end of which the run itself said nothing */
@@ -120,13 +115,13 @@ function statusOf(end: EndInside, trip: Trip): ExitStatus {
     case 'exited':
       return knownStatus(end.status);
     case 'not-arrived':
-      throw refused(`${trip.place} was not entered: ${end.why}`);
+      throw refusedError(`${trip.place} was not entered: ${end.why}`);
     case 'killed':
       if (end.signal === 'SIGINT') return EXIT.interrupted;
       if (end.signal === 'SIGTERM' || end.signal === 'SIGHUP') return EXIT.terminated;
       throw end.hasArrived
         ? killedError(end.signal, trip)
-        : refused(`${trip.place} was not entered: the run was ended by ${end.signal} before`);
+        : refusedError(`${trip.place} was not entered: the run was ended by ${end.signal} before`);
   }
 }
 
@@ -150,7 +145,7 @@ async function goOnInside(netns: string, command: Command, argv: readonly string
 /** @throws UserError where we are not where we were sent: what is written would be another namespace's */
 function checkArrived(inside: string): void {
   const own = namespaceOf('self');
-  if (inodeOf(inside) !== own) throw refused(`this is the network namespace ${own}, and not ${inside}`);
+  if (inodeOf(inside) !== own) throw refusedError(`this is the network namespace ${own}, and not ${inside}`);
 }
 
 /**

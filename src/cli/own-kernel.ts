@@ -1,7 +1,6 @@
 import { collectKernel } from '../collect/kernel.ts';
 import { unseenLog } from '../collect/unseen.ts';
-import { UserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { refusedError } from '../core/errors.ts';
 import { valueOr } from '../core/fact.ts';
 import { isAnyKernel } from '../core/kernel-release.ts';
 import { hostIdentity } from '../host/identity.ts';
@@ -24,11 +23,7 @@ function running(): Kernel {
 export function ownKernel(): KernelTraits {
   const traits = runningKernel();
   if (!isAnyKernel(traits.kernel.range)) return traits;
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: `nothing tells which Linux '${running().release}' is`,
-  });
+  throw refusedError(`nothing tells which Linux '${running().release}' is`);
 }
 
 /**

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
-import { inputError, UserError, usageError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { inputError, refusedError, type UserError, usageError } from '../core/errors.ts';
 import { type Unknown, unreadableText } from '../core/fact.ts';
 import { shellQuote } from '../core/shell.ts';
 import { MOST_DOCUMENT_BYTES, readDocument } from '../host/document-reader.ts';
@@ -169,12 +168,10 @@ export async function planOf(options: PlanOptions & CommonOptions, terminal: Ter
 function checkNoneStands(standing: readonly string[]): void {
   if (standing.length === 0) return;
   const again = standing.map((profile) => `--profile ${shellQuote(profile)}`).join(' ');
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: `this host stands under ${standing.length === 1 ? 'profile' : 'profiles'} ${standing.join(', ')}, which this run does not name and so would take back`,
-    hint: `keep with ${again}, or take back with --without-profiles`,
-  });
+  throw refusedError(
+    `this host stands under ${standing.length === 1 ? 'profile' : 'profiles'} ${standing.join(', ')}, which this run does not name and so would take back`,
+    `keep with ${again}, or take back with --without-profiles`,
+  );
 }
 
 /**

@@ -36,6 +36,11 @@ export function ownNamespace(reader: HostReader): string {
   return valueOr(reader.readLink('/proc/self/ns/net'), '').replace(/^net:\[(\d+)\]$/, '$1');
 }
 
+/** Whether every process of the kernel is one of those that we see. */
+export function isInFirstPidNamespace(reader: HostReader): boolean {
+  return valueOr(reader.readLink('/proc/self/ns/pid'), '') === FIRST_PID_NAMESPACE;
+}
+
 /** A host with very many containers has some thousand mounts. */
 const MOST_MOUNTS_BYTES = 16 * 1024 * 1024;
 

@@ -83,6 +83,16 @@ export function usageError(message: string, hint?: string): UserError {
   });
 }
 
+/** What cannot be done here, and takes a person to decide. */
+export function refusedError(message: string, hint?: string): UserError {
+  return new UserError({
+    code: 'refused',
+    status: EXIT.refused,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
 /**
  * A command, option, key, rule, loader or target that does not exist; names the nearest ones that do.
  * @param lister the command that lists them, for where none is near

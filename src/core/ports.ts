@@ -73,6 +73,11 @@ export interface HostReader {
   readLink(path: string): Fact<string>;
 }
 
+/** Whether it shows what runs here, and no other tree. */
+export function isHost({ root }: Pick<HostReader, 'root'>): boolean {
+  return root === '/';
+}
+
 export type ExecResult =
   | { readonly kind: 'exited'; readonly status: number; readonly stdout: string }
   | { readonly kind: 'failed'; readonly why: 'absent' | 'denied' | 'timed-out' | 'too-much-output' };

@@ -11,6 +11,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Fact, known, mapFact, thenFact, type Unknown, unknown } from '../core/fact.ts';
 import type { FileKind, FileStat, HostReader, OpenedText } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
@@ -57,11 +58,20 @@ export function hostReader(root = '/'): HostReader {
   };
 }
 
+/** What `/proc/PID/root` reads as is a path in its own mount namespace, and says nothing in ours. */
+function isThroughProc(typed: string, real: string): boolean {
+  if (typed.startsWith('/proc/') || (real === '/' && typed !== '/')) return true;
+  const [there, here] = [statSync(typed), statSync(real)];
+  return there.dev !== here.dev || there.ino !== here.ino;
+}
+
 function realRoot(root: string): string {
+  const typed = resolve(root);
   try {
-    return realpathSync(root);
+    const real = realpathSync(typed);
+    return isThroughProc(typed, real) ? typed : real;
   } catch {
-    return root;
+    return typed;
   }
 }
 

@@ -3,16 +3,16 @@ import { type ConfirmOutcome, confirmTransaction } from '../apply/confirm.ts';
 import { readJournal, type Transaction } from '../apply/journal.ts';
 import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { nameOf } from '../apply/steps.ts';
-import { isWaiting, waitingOf } from '../apply/waiting.ts';
+import { isWaiting, type Moment, waitingOf } from '../apply/waiting.ts';
 import { ownNamespace } from '../collect/environment.ts';
 import { durationText } from '../core/duration.ts';
-import { UserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
-import { type HostReader, type Identity, typedCommand } from '../core/ports.ts';
+import { refusedError } from '../core/errors.ts';
+import { type HostReader, type Identity, isHost, typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
+import { readMachineId } from './host-facts.ts';
+import { type ChangePorts, type Locked, type Looking, momentHere, momentOf, underLock } from './locked.ts';
 import { checkNoObstacle, hindranceOf } from './obstacle.ts';
-import { readMachineId } from './ours.ts';
+import { checkReach } from './reach.ts';
 
 export type ApplyRequest = Looking & {
   /** Makes the plan, or hands out the one that was saved. */
@@ -50,19 +50,14 @@ export type Applied = {
 
 function howToMakeOne(reader: HostReader): string {
   // Of another tree no kernel runs.
-  const limits = reader.root === '/' ? '' : ' --no-live';
+  const limits = isHost(reader) ? '' : ' --no-live';
   return `make one here: ${typedCommand(`plan${limits} --out FILE`, reader)}`;
 }
 
 /** @throws UserError for a plan of another machine: its old values are not this one's */
 function checkPlan({ host }: Plan, reader: HostReader): void {
   if (host.machineId === null || host.machineId === readMachineId(reader)) return;
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: 'the plan was made on another machine',
-    hint: howToMakeOne(reader),
-  });
+  throw refusedError('the plan was made on another machine', howToMakeOne(reader));
 }
 
 /**
@@ -74,12 +69,10 @@ function checkPlanNamespace({ steps }: Plan, netns: string | null, reader: HostR
   if (netns === '') return;
   const elsewhere = steps.find((step) => step.kind === 'live' && step.target.netns !== netns);
   if (elsewhere?.kind !== 'live') return;
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: `the plan was made in the network namespace ${elsewhere.target.netns}, and this is ${netns}`,
-    hint: howToMakeOne(reader),
-  });
+  throw refusedError(
+    `the plan was made in the network namespace ${elsewhere.target.netns}, and this is ${netns}`,
+    howToMakeOne(reader),
+  );
 }
 
 const FOR_NOW = 'make a plan for the running kernel only: backlogctl plan --no-persist … --out FILE';
@@ -96,26 +89,32 @@ function prospectOf(
   if (plan.conflicts.length > 0 && onConflict === 'fail') return { kind: 'conflict' };
   const { pending, stale } = examine(plan.steps, { reader });
   if (stale.length > 0) return { kind: 'stale', stale };
-  checkNoObstacle(pending, reader, reader.root === '/' ? FOR_NOW : null);
+  checkNoObstacle(pending, reader, isHost(reader) ? FOR_NOW : null);
   return { kind: pending.length === 0 ? 'unchanged' : 'planned' };
 }
 
 /** What apply would come to, without a write and without the lock. @throws UserError like apply */
-export function rehearse(plan: Plan, onConflict: 'fail' | 'skip', reader: HostReader): Applied {
+export function rehearse(
+  plan: Plan,
+  onConflict: 'fail' | 'skip',
+  transactions: readonly Transaction[],
+  ports: Pick<ChangePorts, 'reader' | 'running'>,
+): Applied {
+  const { reader } = ports;
+  const here = momentHere(reader);
+  checkReach(transactions, { ...here, machineId: readMachineId(reader) }, ports);
+  checkNoneWaits(transactions, here, reader);
   return { plan, outcome: prospectOf(plan, onConflict, reader, ownNamespace(reader)), recovered: [] };
 }
 
 /** @throws UserError where an earlier run waits to be confirmed: what is planned on it may be gone in a moment */
-function checkNoneWaits({ transactions, context }: Locked, { reader }: ChangePorts): void {
-  const now = momentOf(reader, context.facts);
+function checkNoneWaits(transactions: readonly Transaction[], now: Moment, reader: HostReader): void {
   const waiting = waitingOf(transactions, now);
   if (waiting === null) return;
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: `transaction ${waiting.id} waits to be confirmed, and goes back in ${durationText(waiting.leftMs)}`,
-    hint: `keep it with ${typedCommand('confirm', reader)}, or take it back with ${typedCommand('rollback', reader)}`,
-  });
+  throw refusedError(
+    `transaction ${waiting.id} waits to be confirmed, and goes back in ${durationText(waiting.leftMs)}`,
+    `keep it with ${typedCommand('confirm', reader)}, or take it back with ${typedCommand('rollback', reader)}`,
+  );
 }
 
 async function carryOut(
@@ -183,7 +182,7 @@ function notKept(outcome: Exclude<ConfirmOutcome, { kind: 'applied' | 'undone' }
 /** Plans and carries out, or carries out what was planned: all of it, or nothing. */
 export async function apply(request: ApplyRequest, ports: ChangePorts): Promise<Applied> {
   return underLock(ports, request, async (locked) => {
-    checkNoneWaits(locked, ports);
+    checkNoneWaits(locked.transactions, momentOf(ports.reader, locked.context.facts), ports.reader);
     const plan = await request.plan(locked);
     const outcome = await carryOut(request, plan, locked, ports);
     return { plan, outcome, recovered: locked.recovered };

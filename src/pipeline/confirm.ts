@@ -3,8 +3,7 @@ import type { Transaction } from '../apply/journal.ts';
 import { isFinished, type Recovery } from '../apply/recover.ts';
 import { isWaiting, type Moment, waitingOf } from '../apply/waiting.ts';
 import { durationText } from '../core/duration.ts';
-import { UserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { refusedError } from '../core/errors.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Looking, momentOf, underLock } from './locked.ts';
@@ -54,12 +53,10 @@ export function confirm(looking: Looking, ports: ChangePorts): Promise<Confirmed
     const now = momentOf(ports.reader, context.facts);
     const waiting = transactions.find((each) => isWaiting(each, now));
     if (waiting === undefined) {
-      throw new UserError({
-        code: 'refused',
-        status: EXIT.refused,
-        message: tooLate(recovered, transactions.at(-1)),
-        hint: `${typedCommand('history', ports.reader)} shows what was done`,
-      });
+      throw refusedError(
+        tooLate(recovered, transactions.at(-1)),
+        `${typedCommand('history', ports.reader)} shows what was done`,
+      );
     }
     checkKeepable(waiting, now, ports.reader);
     // As long as nothing is begun it may go on waiting.

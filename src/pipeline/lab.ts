@@ -1,5 +1,4 @@
-import { UserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { refusedError } from '../core/errors.ts';
 import type { Programs, Started } from '../core/lab-ports.ts';
 import type { Exec } from '../core/ports.ts';
 import { compare, type LabResult, predictPoint } from '../lab/compare.ts';
@@ -25,15 +24,6 @@ export type LabPorts = {
   readonly cpus: readonly number[];
 };
 
-function refused(message: string, hint?: string): UserError {
-  return new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  });
-}
-
 const BOUNDS = { timeoutMs: 10_000, maxBytes: 64 * 1024 };
 
 function works(exec: Exec, ...argv: Command): boolean {
@@ -51,7 +41,7 @@ const PROGRAMS: readonly (readonly [string, ...string[]])[] = [
 function checkPrograms(exec: Exec): void {
   const missing = PROGRAMS.filter((argv) => !works(exec, ...argv)).map(([name]) => name);
   if (missing.length > 0)
-    throw refused(
+    throw refusedError(
       `the lab needs ${missing.join(', ')}, which this host does not have`,
       'ip and ss are in iproute2, the others in util-linux',
     );
@@ -63,7 +53,7 @@ const AS_ROOT = ['--user', '--map-root-user'];
 function flagsOf(exec: Exec): readonly string[] {
   for (const flags of [[], AS_ROOT])
     if (works(exec, 'unshare', ...flags, '--net', '--', 'true')) return flags;
-  throw refused(
+  throw refusedError(
     'the lab needs a network namespace of its own, and this user may not make one',
     'run it as root, or allow user namespaces',
   );
@@ -82,9 +72,9 @@ function commandOf({ bench }: LabRequest, ports: LabPorts): Command {
 async function measured(bench: Started, point: LabPoint) {
   bench.send(point);
   const answer = await bench.receive();
-  if (answer === null) throw refused(`the lab's process ended: ${await bench.end()}`);
+  if (answer === null) throw refusedError(`the lab's process ended: ${await bench.end()}`);
   const parsed = BenchAnswer.parse(answer);
-  if (parsed.kind === 'failed') throw refused(`the lab could not measure: ${parsed.why}`);
+  if (parsed.kind === 'failed') throw refusedError(`the lab could not measure: ${parsed.why}`);
   return parsed.measurement;
 }
 
@@ -95,7 +85,8 @@ async function measured(bench: Started, point: LabPoint) {
 export async function* lab(request: LabRequest, ports: LabPorts): AsyncGenerator<LabResult> {
   const predicted = request.points.map((point) => {
     const prediction = predictPoint(point, request.traits);
-    if (prediction === null) throw refused('loads are modelled from Linux 4.4 on, and this kernel is older');
+    if (prediction === null)
+      throw refusedError('loads are modelled from Linux 4.4 on, and this kernel is older');
     return { point, prediction };
   });
   checkPrograms(ports.exec);

@@ -1,29 +1,30 @@
 import { unreadKeysOfOurs } from '../apply/baseline.ts';
 import { examineJournal, type Journal, type Transaction } from '../apply/journal.ts';
-import { directoryOf, STATE_DIRECTORY } from '../apply/journal-names.ts';
+import { directoryOf } from '../apply/journal-names.ts';
 import { sweep } from '../apply/journal-writing.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
 import type { HostFacts, Who } from '../apply/transaction.ts';
 import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
 import { ownNamespace } from '../collect/environment.ts';
-import { afterChange, isUserError, UserError } from '../core/errors.ts';
+import { afterChange, isUserError, refusedError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { shortHash } from '../core/hash.ts';
-import type {
-  FileLabels,
-  HeldLock,
-  HostReader,
-  HostWriter,
-  Locks,
-  Reverter,
-  SystemLog,
+import {
+  type FileLabels,
+  type HeldLock,
+  type HostReader,
+  type HostWriter,
+  isHost,
+  type Locks,
+  type Reverter,
+  type SystemLog,
 } from '../core/ports.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { bootTargets } from './boot-targets.ts';
-import { isElsewhere } from './elsewhere.ts';
-import { hostFacts, readBootId } from './host-facts.ts';
+import { hostFacts, readBootId, readInitStart } from './host-facts.ts';
+import { checkReach } from './reach.ts';
 import type { HostPorts } from './take-snapshot.ts';
 
 export type ChangePorts = HostPorts & {
@@ -38,23 +39,13 @@ export type ChangePorts = HostPorts & {
 const LOCK_DIRECTORY = '/run/backlogctl';
 export const HOST_LOCK = `${LOCK_DIRECTORY}/lock`;
 
-function refused(message: string, hint?: string): UserError {
-  const common = { code: 'refused', status: EXIT.refused, message } as const;
-  return new UserError(hint === undefined ? common : { ...common, hint });
-}
-
 /** @throws UserError where this run may not change the host */
 export function checkPrivilege({ identity }: Pick<HostPorts, 'identity'>): void {
   if (identity.uid !== 0)
-    throw refused(
+    throw refusedError(
       'this takes root: it changes the host, or reads what only root may read',
       'run it with sudo',
     );
-}
-
-/** Whether it shows what runs here, and no other tree. */
-function isHost({ root }: HostReader): boolean {
-  return root === '/';
 }
 
 /** Of another tree it stands here as well: nothing in the tree says where a write would end, and nothing is left there. */
@@ -66,7 +57,7 @@ function lockFileOf(reader: HostReader): string {
 export async function acquireLock(locks: Locks, file: string): Promise<HeldLock> {
   const result = await locks.acquire(file);
   if (result.kind === 'held') return result.lock;
-  if (result.kind === 'failed') throw refused(`the lock ${file} cannot be taken: ${result.why}`);
+  if (result.kind === 'failed') throw refusedError(`the lock ${file} cannot be taken: ${result.why}`);
   throw new UserError({
     code: 'busy',
     status: EXIT.tryAgain,
@@ -75,71 +66,10 @@ export async function acquireLock(locks: Locks, file: string): Promise<HeldLock>
   });
 }
 
-/** @throws UserError where the journal was made on another machine, whose old values are none of ours */
-function checkMachine(
-  transactions: readonly Transaction[],
-  { machineId }: HostFacts,
-  reader: HostReader,
-): void {
-  const directory = reader.typed.path(STATE_DIRECTORY);
-  // What was done to an image belongs to no machine, and so to each that is made from it.
-  const foreign = transactions.find(
-    ({ intent }) => intent.machineId !== null && intent.machineId !== machineId,
-  );
-  if (foreign === undefined) return;
-  throw refused(
-    `transaction ${foreign.intent.id} in ${directory} was made on another machine`,
-    `an image that was copied from a live host carries its journal: remove ${directory} if so`,
-  );
-}
-
-/** Nothing of it is left to be taken back. */
-function isOver({ state }: Transaction): boolean {
-  return state.kind === 'undone' || state.kind === 'rolled-back';
-}
-
-/**
- * A value in another network namespace is another value, and nothing that is written here reaches it. In a later boot
- * the numbers of namespaces say nothing; and what was set in one that has ended is gone.
- * @throws UserError where a transaction that may still be taken back was made in another one
- */
-function checkNamespace(transactions: readonly Transaction[], facts: HostFacts, reader: HostReader): void {
-  const elsewhere = transactions.find((each) => !isOver(each) && isElsewhere(each, facts, reader));
-  if (elsewhere === undefined) return;
-  const { id, netns } = elsewhere.intent;
-  throw refused(
-    `transaction ${id} was made in the network namespace ${netns}, and this is ${facts.netns}`,
-    'run it there: lsns -t net names a process of it, and nsenter --net -t PID leads into it',
-  );
-}
-
-/**
- * Through another root live values are out of reach: taken back there, a change would count as gone while they stand.
- * @throws UserError for the root of the kernel that runs, mounted elsewhere, as in a container
- */
-function checkNotRunning(
-  transactions: readonly Transaction[],
-  { reader, running = reader }: HostPorts,
-): void {
-  const bootId = isHost(reader) ? null : readBootId(running);
-  const found = transactions.find(
-    (each) =>
-      bootId !== null &&
-      each.intent.bootId === bootId &&
-      !isOver(each) &&
-      each.intent.plan.steps.some(({ kind }) => kind === 'live'),
-  );
-  if (found === undefined) return;
-  throw refused(
-    `${reader.typed.path('/')} is the root of what runs here: transaction ${found.intent.id} has set values of this kernel, which --root does not reach`,
-    'run it without --root, where that is /',
-  );
-}
-
 /** @throws UserError where a boot cannot be told from the next: what to put back would be a guess */
 function checkBoot({ bootId }: HostFacts, live: boolean): void {
   if (!live || bootId !== null) return;
-  throw refused('/proc/sys/kernel/random/boot_id cannot be read', 'is /proc mounted?');
+  throw refusedError('/proc/sys/kernel/random/boot_id cannot be read', 'is /proc mounted?');
 }
 
 /** How the host is looked at, and by whom. */
@@ -173,10 +103,14 @@ export function momentOf(reader: HostReader, { bootId }: Pick<HostFacts, 'bootId
   return { bootId, bootTimeMs: readBootTimeMs(reader) };
 }
 
-/** The same for whoever only looks, at this host or another tree, and in which network namespace. */
-export function momentHere(reader: HostReader): Moment & Pick<HostFacts, 'netns'> {
-  const moment = momentOf(reader, { bootId: isHost(reader) ? readBootId(reader) : null });
-  return { ...moment, netns: isHost(reader) ? ownNamespace(reader) || null : null };
+/** The same for whoever only looks, at this host or another tree, and where that is. */
+export function momentHere(reader: HostReader): Moment & Pick<HostFacts, 'netns' | 'initStart'> {
+  if (!isHost(reader)) return { ...momentOf(reader, { bootId: null }), netns: null, initStart: null };
+  return {
+    ...momentOf(reader, { bootId: readBootId(reader) }),
+    netns: ownNamespace(reader) || null,
+    initStart: readInitStart(reader),
+  };
 }
 
 type Usable = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };
@@ -250,9 +184,7 @@ export async function underLock<T>(
     // What an earlier run set may stand here, though this one is to set no live value.
     const facts = hostFacts(ports.reader, before, isHost(ports.reader));
     checkBoot(facts, live);
-    checkNotRunning(found, ports);
-    checkMachine(found, facts, ports.reader);
-    checkNamespace(found, facts, ports.reader);
+    checkReach(found, facts, ports);
     const context = { ports: { ...ports, lock }, facts: { ...facts, who }, beforeFiles };
     await sweep(ports.reader, ports.writer);
     const recovered = await recoverAll(found, context, before);

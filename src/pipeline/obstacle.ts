@@ -1,7 +1,6 @@
-import { UserError } from '../core/errors.ts';
-import { EXIT } from '../core/exit-status.ts';
+import { refusedError } from '../core/errors.ts';
 import { valueOr } from '../core/fact.ts';
-import type { HostReader } from '../core/ports.ts';
+import { type HostReader, isHost } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import type { Obstacle } from '../plan/ours.ts';
 import type { Step } from '../plan/plan.ts';
@@ -47,7 +46,7 @@ function mountAt(mountInfo: string, path: string): Mount | undefined {
 /** Where the path lies on a mount that nobody can write to: its mount point; null where it does not, or nothing tells. */
 export function readOnlyMount(reader: HostReader, path: string): string | null {
   // What is mounted here says nothing of where another tree is written to.
-  if (reader.root !== '/') return null;
+  if (!isHost(reader)) return null;
   const mount = mountAt(valueOr(reader.readText('/proc/self/mountinfo'), ''), path);
   return mount?.readOnly ? mount.point : null;
 }
@@ -92,7 +91,7 @@ function hindranceOn(reader: HostReader): Obstacle | null {
 export function obstacleOf(reader: HostReader): Obstacle | null {
   const found = hindranceOn(reader);
   // In an image no kernel runs.
-  const otherwise = reader.root === '/' ? [NOT_NOW] : [];
+  const otherwise = isHost(reader) ? [NOT_NOW] : [];
   return found === null ? null : { ...found, ways: [...found.ways, ...otherwise] };
 }
 
@@ -109,10 +108,8 @@ export function hindranceOf(steps: readonly Step[], reader: HostReader): Obstacl
 export function checkNoObstacle(steps: readonly Step[], reader: HostReader, otherwise: string | null): void {
   const found = hindranceOf(steps, reader);
   if (found === null) return;
-  throw new UserError({
-    code: 'refused',
-    status: EXIT.refused,
-    message: found.message,
-    hint: [...found.ways, ...(otherwise === null ? [] : [otherwise])].join(', or '),
-  });
+  throw refusedError(
+    found.message,
+    [...found.ways, ...(otherwise === null ? [] : [otherwise])].join(', or '),
+  );
 }

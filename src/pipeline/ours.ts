@@ -5,7 +5,6 @@ import type { HostFacts } from '../apply/transaction.ts';
 import { contentOf, octalMode } from '../collect/sysctl-files.ts';
 import { inputError, UserError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
-import { valueOr } from '../core/fact.ts';
 import type { HostReader } from '../core/ports.ts';
 import { profilesInForce } from '../plan/drop-in.ts';
 import { textOf } from '../plan/file-state.ts';
@@ -16,8 +15,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlFile } from '../snapshot/sysctl-file.ts';
 import { dropInPath, isMarked, markedDropIn, ownDropIn } from '../sysctl/own-drop-in.ts';
 import type { SourcedRequirement } from '../sysctl/requirement.ts';
-import { isElsewhere } from './elsewhere.ts';
 import { obstacleOf } from './obstacle.ts';
+import { isElsewhere } from './reach.ts';
 
 function refused(file: string, message: string, hint: string): UserError {
   return new UserError({ code: 'refused', status: EXIT.refused, at: { file }, message, hint });
@@ -112,6 +111,11 @@ type Past = {
   readonly fileName: string | null;
 };
 
+/** Those that another network namespace, which is still there, does not keep to itself. */
+function ofHere(transactions: readonly Transaction[], facts: HostFacts, reader: HostReader) {
+  return transactions.filter((each) => !isElsewhere(each, facts, reader));
+}
+
 /**
  * What earlier runs left on this host, as far as the journal and the drop-in tell.
  * @throws UserError where something else than a regular file stands in the drop-in's place, or somebody else's file
@@ -125,7 +129,7 @@ export function oursOf(
   const dropIn = dropInOf(snapshot.sysctlFiles ?? [], transactions, fileName, stateOf);
   return {
     dropIn: { ...dropIn, obstacle: () => obstacleOf(reader) },
-    written: writtenBy(transactions, facts),
+    written: writtenBy(ofHere(transactions, facts, reader), facts),
     takenOver: linesTakenOver(transactions),
   };
 }
@@ -138,8 +142,7 @@ export function oursToLookAt(
 ): Ours {
   const stateAt = (path: string) => regularFileState(reader, path);
   const dropIn = dropInOf(snapshot.sysctlFiles ?? [], transactions, null, stateAt);
-  const here = transactions.filter((each) => !isElsewhere(each, facts, reader));
-  return { dropIn, written: writtenBy(here, facts) };
+  return { dropIn, written: writtenBy(ofHere(transactions, facts, reader), facts) };
 }
 
 function collectedState(files: readonly SysctlFile[], path: string): FileState | null {
@@ -199,10 +202,4 @@ export function standingOf(transactions: readonly Transaction[]): readonly Sourc
     by: { kind: 'rule', name: rule, finding },
     unchecked: false,
   }));
-}
-
-/** machine-id(5); null where there is none, as in an image. */
-export function readMachineId(reader: HostReader): string | null {
-  const text = valueOr(reader.readText('/etc/machine-id'), '').trim();
-  return /^[0-9a-f]{32}$/.test(text) ? text : null;
 }

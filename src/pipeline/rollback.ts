@@ -1,11 +1,12 @@
 import type { Transaction } from '../apply/journal.ts';
 import { isFinished, type Recovery, recover } from '../apply/recover.ts';
-import { active, leftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
+import { isActive, isLeftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
 import { bootTargets } from './boot-targets.ts';
 import { type Barrier, type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
+import { isElsewhere } from './reach.ts';
 
 /** The newest, everything after one that is kept, or all. */
 export type HowFar =
@@ -28,13 +29,13 @@ type Chosen = { readonly transactions: readonly Transaction[]; readonly barrier:
 
 /** What is older than one that is damaged is out of reach. @throws UserError for a transaction that does not exist */
 function chosen(
-  transactions: readonly Transaction[],
-  barrier: Barrier | null,
+  { transactions, barrier, context }: Locked,
   { howFar, force }: RollbackRequest,
   reader: HostReader,
 ): Chosen {
-  const candidates = new Set([...active(transactions), ...(force ? leftAlone(transactions) : [])]);
-  const newestFirst = transactions.filter((each) => candidates.has(each)).reverse();
+  const isForced = (each: Transaction) =>
+    force && isLeftAlone(each) && !isElsewhere(each, context.facts, reader);
+  const newestFirst = transactions.filter((each) => isActive(each) || isForced(each)).reverse();
   switch (howFar.kind) {
     case 'newest':
       return { transactions: newestFirst.slice(0, 1), barrier: newestFirst.length === 0 ? barrier : null };
@@ -58,16 +59,17 @@ const NOTHING_BACK = { rolledBack: [], stopped: null, barrier: null } as const;
 export async function rollback(request: RollbackRequest, ports: ChangePorts): Promise<RollbackResult> {
   const looking: Looking = { ...request, pastDamage: 'newer' };
   return underLock(ports, looking, async (locked) => {
-    const { context, snapshot, transactions, barrier } = locked;
+    const { context, snapshot } = locked;
     // A number that is none is an error before anything goes back.
-    const asked = chosen(transactions, barrier, request, ports.reader);
+    const asked = chosen(locked, request, ports.reader);
     const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
     // What is older goes back to what stood before it, which is not there as long as this is not back.
     if (!recovered.every(isFinished)) return { ...NOTHING_BACK, recovered };
     // What was left in the middle, or waited, was the newest: ending it is what was asked for.
     const isDone = request.howFar.kind === 'newest' && recovered.length > 0;
     const wanted = isDone ? { transactions: [], barrier: null } : asked;
-    if (wanted.transactions.length === 0 && wanted.barrier !== null) throw wanted.barrier.error;
+    const isNothing = wanted.transactions.length === 0 && recovered.length === 0;
+    if (isNothing && wanted.barrier !== null) throw wanted.barrier.error;
     const done = await takeBack(
       { transactions: wanted.transactions, force: request.force, targets: bootTargets(snapshot) },
       context,

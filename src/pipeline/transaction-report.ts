@@ -12,7 +12,7 @@ import { ownNamespace } from '../collect/environment.ts';
 import { UserError, unknownNameError, usageError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-status.ts';
 import { valueOr } from '../core/fact.ts';
-import { type HostReader, typedCommand } from '../core/ports.ts';
+import { type HostReader, isHost, typedCommand } from '../core/ports.ts';
 import type { Step } from '../plan/plan.ts';
 import { checkPrivilege, momentHere } from './locked.ts';
 import type { HostPorts } from './take-snapshot.ts';
@@ -204,7 +204,7 @@ export async function transactionReport(
   const transaction = found(given, journal, reader);
   const boot = bootOf(transaction, reader);
   const directory = directoryOf(transaction.intent.id);
-  const isTree = reader.root !== '/';
+  const isTree = !isHost(reader);
   const now = momentHere(reader);
   const kept = keptFor(reader, transaction.intent.id);
   return {

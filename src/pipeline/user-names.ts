@@ -1,5 +1,5 @@
 import { valueOr } from '../core/fact.ts';
-import type { HostReader } from '../core/ports.ts';
+import { type HostReader, isHost } from '../core/ports.ts';
 
 /** null where /etc/passwd does not name the user: another directory may, and nobody is asked for it. */
 export type NameOfUser = (uid: number) => string | null;
@@ -9,7 +9,7 @@ export type NameOfUser = (uid: number) => string | null;
  * changed an image need not be a user in it.
  */
 export function userNames(reader: HostReader): NameOfUser {
-  if (reader.root !== '/') return (uid) => (uid === 0 ? 'root' : null);
+  if (!isHost(reader)) return (uid) => (uid === 0 ? 'root' : null);
   const names = new Map<number, string>();
   for (const line of valueOr(reader.readText('/etc/passwd'), '').split('\n')) {
     const [name = '', , uid = ''] = line.split(':');

@@ -55,7 +55,8 @@ describe('what we wrote', () => {
   });
 
   const OTHER_BOOT = { ...FACTS, bootId: 'boot-2', netns: '4026531992' };
-  const RESTARTED = { ...FACTS, netns: '4026532299' };
+  const ELSEWHERE = { ...FACTS, netns: '4026532299' };
+  const RESTARTED = { ...ELSEWHERE, initStart: 9_000 };
   const kept = { steps: [live(KEY, '128', '8192'), file(DROP_IN, null, `${KEY} = 8192\n`)] };
 
   test.each([
@@ -66,8 +67,8 @@ describe('what we wrote', () => {
     expect(writtenBy(transactions(past), facts).get(KEY)).toMatchObject({ baseline: '128', ...expected });
   });
 
-  test('is nobody of ours once its network namespace has ended, and no file sets it again', () => {
-    expect(writtenBy(transactions(set('128', '8192')), RESTARTED).get(KEY)).toBeUndefined();
+  test('is nobody of ours once its network namespace has ended, and no container was started again', () => {
+    expect(writtenBy(transactions(kept), ELSEWHERE).get(KEY)).toBeUndefined();
   });
 
   test('is nobody of ours once it was taken back: the value from then on is the one without us', () => {

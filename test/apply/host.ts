@@ -3,7 +3,7 @@ import { type ConfirmOutcome, confirmTransaction } from '../../src/apply/confirm
 import { readJournal } from '../../src/apply/journal.ts';
 import { sweep } from '../../src/apply/journal-writing.ts';
 import { type BootTargets, isUnfinished, recover } from '../../src/apply/recover.ts';
-import { active, leftAlone, type RolledBack, rollback } from '../../src/apply/rollback.ts';
+import { isActive, isLeftAlone, type RolledBack, rollback } from '../../src/apply/rollback.ts';
 import type { ApplyContext } from '../../src/apply/run.ts';
 import type { RunFacts } from '../../src/apply/transaction.ts';
 import { isWaiting, readBootTimeMs } from '../../src/apply/waiting.ts';
@@ -22,6 +22,7 @@ export const FACTS: RunFacts = {
   machineId: '0123456789abcdef0123456789abcdef',
   bootId: 'boot-1',
   netns: '4026531840',
+  initStart: 7,
   kernel: '6.18.1',
   memoryBytes: 8 * 2 ** 30,
 };
@@ -159,8 +160,9 @@ export function rollingBack(
 ): Promise<Run<readonly RolledBack[]>> {
   return run(disk, options, async (context) => {
     const journal = await readJournal(disk.reader, 0);
-    const candidates = [...active(journal), ...(options.force ? leftAlone(journal) : [])];
-    const newestFirst = journal.filter((each) => candidates.includes(each)).reverse();
+    const newestFirst = journal
+      .filter((each) => isActive(each) || (options.force && isLeftAlone(each)))
+      .reverse();
     const transactions = options.all ? newestFirst : newestFirst.slice(0, 1);
     const targets = () => options.targets ?? (() => null);
     const { rolledBack } = await rollback({ transactions, force: options.force ?? false, targets }, context);

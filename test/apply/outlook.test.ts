@@ -58,7 +58,7 @@ const killedRollingBack = (is: (world: Readonly<Record<string, string>>) => bool
   killedWhen(applied, (disk, at) => rollingBack(disk, { force, fault: { at, what: 'kill-after' } }), is);
 
 async function outlookOn(disk: MemoryDisk) {
-  const now = { bootId: FACTS.bootId, netns: FACTS.netns, bootTimeMs: readBootTimeMs(disk.reader) };
+  const now = { ...FACTS, bootTimeMs: readBootTimeMs(disk.reader) };
   return outlooks(await readJournal(disk.reader, 0), disk.reader, now);
 }
 

@@ -92,6 +92,11 @@ describe('hostReader with a root', () => {
     },
   );
 
+  test('is as it was typed below /proc, where a link tells nothing', () => {
+    expect(hostReader('/proc/self/root').root).toBe('/proc/self/root');
+    expect(hostReader('/proc/self/root').stat('/etc').ok).toBe(true);
+  });
+
   test('stands for nothing where the root does not exist', () => {
     expect(hostReader('/nowhere/at/all').list('/etc')).toEqual({ ok: false, why: 'absent' });
   });

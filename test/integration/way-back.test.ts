@@ -76,7 +76,15 @@ describeWith(SANDBOX_PROGRAMS, 'the way back', () => {
     await sandbox.output(['ip', 'netns', 'add', 'again']);
     await sandbox.output(inside('again', 'sysctl', '-p', '/etc/sysctl.d/90-backlogctl.conf'));
     expect((await sandbox.output(inside('again', 'cat', SOMAXCONN))).trim()).toBe('8192');
-    const back = await sandbox.run(ours('again', 'rollback'));
+    const container = [
+      'unshare',
+      '--pid',
+      '--fork',
+      '--mount-proc',
+      'node',
+      '/run/product/bin/backlogctl.js',
+    ];
+    const back = await sandbox.run(inside('again', ...container, 'rollback'));
     expect([back.status, await sandbox.output(inside('again', 'cat', SOMAXCONN))]).toEqual([0, before]);
     await sandbox.output(['ip', 'netns', 'del', 'again']);
   }, 60_000);
@@ -92,6 +100,31 @@ describeWith(SANDBOX_PROGRAMS, 'the way back', () => {
     expect(await live()).toBe('8192');
     expect((await sandbox.backlogctl(['rollback', '--root', '/'])).status).toBe(0);
     expect(await live()).toBe('128');
+  }, 60_000);
+
+  test('with the first process of before, another network namespace is no container, and its value is its own', async () => {
+    await sandbox.output(['ip', 'netns', 'add', 'first']);
+    const inside = ['ip', 'netns', 'exec', 'first', 'node', '/run/product/bin/backlogctl.js'];
+    await sandbox.output([...inside, ...APPLY]);
+    await sandbox.output(['ip', 'netns', 'del', 'first']);
+    await sandbox.setSysctl('net.core.somaxconn', 8192);
+    const back = await sandbox.backlogctl(['rollback']);
+    expect([back.status, await live()]).toEqual([1, '8192']);
+    await sandbox.setSysctl('net.core.somaxconn', 128);
+  }, 60_000);
+
+  test('the root of another process is its own, though it reads as /', async () => {
+    await sandbox.backlogctl(APPLY);
+    const script = 'mount -t tmpfs none /etc/sysctl.d && touch /run/there && exec sleep 60';
+    const other = await sandbox.start(['unshare', '--mount', 'sh', '-c', script]);
+    await sandbox.output(['sh', '-c', 'until [ -e /run/there ]; do sleep 0.1; done']);
+    const there = ['--root', `/proc/${other.pid}/root`];
+    const { stdout } = await sandbox.backlogctl(['sysctl', 'resolve', 'net.core.somaxconn', ...there]);
+    expect(stdout).not.toContain('90-backlogctl.conf');
+    const refused = await sandbox.backlogctl(['rollback', ...there]);
+    expect([refused.status, await live()]).toEqual([5, '8192']);
+    await other.stop();
+    await sandbox.backlogctl(['rollback']);
   }, 60_000);
 
   test('what a mount alone keeps has not ended', async () => {

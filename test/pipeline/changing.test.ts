@@ -153,7 +153,7 @@ describe('what is to be typed next leads to where the run was', () => {
     const { reader } = startDisk();
     const image = { ...reader, root: '/mnt', typed: { ...reader.typed, options: '--root /mnt' } };
     const plan = { ...PLAN, host: { ...PLAN.host, machineId: OTHER_MACHINE } };
-    await expect((async () => rehearse(plan, 'fail', image))()).rejects.toMatchObject({
+    await expect((async () => rehearse(plan, 'fail', [], { reader: image }))()).rejects.toMatchObject({
       hint: 'make one here: backlogctl plan --no-live --out FILE --root /mnt',
     });
   });
@@ -225,7 +225,9 @@ describe('nothing is changed', () => {
         hint: expect.stringContaining(way),
       };
       await expect(apply(asking(PLAN), changePorts(disk))).rejects.toMatchObject(refusal);
-      await expect((async () => rehearse(PLAN, 'fail', disk.reader))()).rejects.toMatchObject(refusal);
+      await expect((async () => rehearse(PLAN, 'fail', [], { reader: disk.reader }))()).rejects.toMatchObject(
+        refusal,
+      );
       expect(disk.world()).toEqual(before);
       const live = { ...PLAN, steps: PLAN.steps.filter(({ kind }) => kind === 'live') };
       expect((await apply(asking(live), changePorts(disk))).outcome.kind).toBe('applied');

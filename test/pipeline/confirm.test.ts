@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readJournal } from '../../src/apply/journal.ts';
 import type { Clock, HostWriter, LockResult, Locks, SystemLog } from '../../src/core/ports.ts';
-import { type ApplyRequest, apply } from '../../src/pipeline/apply.ts';
+import { type ApplyRequest, apply, rehearse } from '../../src/pipeline/apply.ts';
 import { confirm } from '../../src/pipeline/confirm.ts';
 import type { ChangePorts } from '../../src/pipeline/locked.ts';
 import { proveRevert, revertUnconfirmed, sleepUntilDue } from '../../src/pipeline/revert.ts';
@@ -95,6 +95,29 @@ describe('while a change waits', () => {
     const request = { ...LOOKING, howFar: { kind: 'to', id: '0' }, force: false } as const;
     await expect(rollback(request, ports(disk))).rejects.toMatchObject({ status: 2, afterChange: false });
     expect([disk.world()[PATH], await state(disk)]).toEqual(['644 8192', 'waiting']);
+  });
+
+  test('rollback of all takes it back, and says so though what is older is damaged', async () => {
+    const disk = freshDisk();
+    await apply(asking({ plan: async () => planOf([live(KEY, '128', '4096')]), window: null }), ports(disk));
+    await apply(asking({ plan: async () => planOf([live(KEY, '4096', '8192')]) }), ports(disk));
+    disk.set('/var/lib/backlogctl/transactions/000001/intent.json', '{');
+    const request = { ...LOOKING, howFar: { kind: 'all' }, force: false } as const;
+    expect(await rollback(request, ports(disk))).toMatchObject({
+      recovered: [{ id: '000002', was: 'waiting' }],
+      barrier: { id: '000001' },
+    });
+    expect(disk.world()[PATH]).toBe('644 4096');
+  });
+
+  test('a rehearsal is refused as well', async () => {
+    const disk = await waitingDisk();
+    const transactions = await readJournal(disk.reader, 0);
+    const rehearsed = async () => rehearse(PLAN, 'fail', transactions, { reader: disk.reader });
+    await expect(rehearsed()).rejects.toMatchObject({
+      status: 5,
+      message: expect.stringContaining('000001 waits to be confirmed'),
+    });
   });
 
   test('a run that sets no live value leaves it to wait, and is refused like any other', async () => {

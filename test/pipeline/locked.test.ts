@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Recovery } from '../../src/apply/recover.ts';
 import { reportError } from '../../src/cli/boundary.ts';
 import { usageError } from '../../src/core/errors.ts';
+import type { HostReader } from '../../src/core/ports.ts';
 import { type ChangePorts, type Looking, underLock } from '../../src/pipeline/locked.ts';
 import { applying, DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
 import { memoryTerminal } from '../cli/memory-terminal.ts';
@@ -69,9 +70,15 @@ test('a run that is to set no live value puts back those of an earlier one all t
   expect(disk.world()[DROP_IN]).toBeUndefined();
 });
 
-/** The same tree, as it is mounted for somebody else on the same kernel, or on another one. */
-function mounted(disk: MemoryDisk, bootId: string): ChangePorts {
-  const running = memoryDisk({}, { 'kernel/random/boot_id': bootId });
+/** The same tree, as it is mounted for somebody else on the same kernel, or on another one, who sees these files. */
+function mounted(
+  disk: MemoryDisk,
+  bootId: string,
+  files: Readonly<Record<string, string>> = {},
+): ChangePorts {
+  const running = memoryDisk(files, { 'kernel/random/boot_id': bootId }).reader;
+  const readLink: HostReader['readLink'] = (path) =>
+    path === '/proc/self/ns/pid' ? { ok: true, value: 'pid:[4026531836]' } : running.readLink(path);
   return {
     ...changePorts(disk),
     reader: {
@@ -79,9 +86,18 @@ function mounted(disk: MemoryDisk, bootId: string): ChangePorts {
       root: '/host',
       typed: { ...disk.reader.typed, path: (path) => `/host${path}` },
     },
-    running: running.reader,
+    running: { ...running, readLink },
   };
 }
+
+test('the root of a container that has ended, seen by whoever sees all processes, is a tree like any other', async () => {
+  const disk = freshDisk();
+  await applying(disk, PLAN);
+  const files = { '/proc/1/stat': '', '/proc/self/mountinfo': '', '/proc/1/mountinfo': '' };
+  const ports = mounted(disk, FACTS.bootId ?? '', files);
+  const act = async () => 'acted';
+  await expect(underLock(ports, { ...LOOKING, live: false }, act)).resolves.toBe('acted');
+});
 
 test.each<readonly [string, () => Promise<MemoryDisk>]>([
   ['a run left in the middle', () => interruptedDisk(PLAN)],
@@ -103,7 +119,8 @@ test.each<readonly [string, () => Promise<MemoryDisk>]>([
     await expect(run).rejects.toMatchObject({
       status: 5,
       message:
-        '/host/ is the root of what runs here: transaction 000001 has set values of this kernel, which --root does not reach',
+        '/host/ is the root of what runs here, or a copy of it: transaction 000001 has set values of this kernel, which --root does not reach',
+      hint: 'run it without --root, where that is /; of a copy, remove /host/var/lib/backlogctl',
     });
     expect(disk.world()).toEqual(before);
     const elsewhere = underLock(mounted(disk, 'boot-2'), { ...LOOKING, live: false }, act);

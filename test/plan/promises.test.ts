@@ -6,7 +6,14 @@ import { memoryHost } from '../tools/memory-host.ts';
 import { carriedOut, DROP_IN, liveChanges, planFor, profile, untouched } from './planned.ts';
 
 const SOMAXCONN = 'net.core.somaxconn';
-const FACTS = { machineId: null, bootId: 'boot-1', netns: '1', kernel: '6.18.0', memoryBytes: null };
+const FACTS = {
+  machineId: null,
+  bootId: 'boot-1',
+  netns: '1',
+  initStart: null,
+  kernel: '6.18.0',
+  memoryBytes: null,
+};
 
 test('what is asked for another network namespace is not written here', () => {
   const host = untouched(hostOf({ sysctls: { [SOMAXCONN]: 128 }, files: {} }));

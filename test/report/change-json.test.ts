@@ -141,7 +141,7 @@ const RECEIPTS: Readonly<Record<Receipt['outcome'], readonly [() => Promise<Rece
   interrupted: [() => applied(freshDisk(), { consent: null }), { changed: false, transaction: null }],
   conflict: [() => applied(freshDisk(), { plan: LEAVING }), { changed: false }],
   planned: [
-    async () => receipt(rehearse(PLAN, 'fail', freshDisk().reader), true),
+    async () => receipt(rehearse(PLAN, 'fail', [], { reader: freshDisk().reader }), true),
     { changed: false, dryRun: true },
   ],
 };

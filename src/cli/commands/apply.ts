@@ -18,6 +18,7 @@ import {
   checkObeyed,
   checkPersisting,
   factsForPlan,
+  journalOf,
   planText,
   planToApply,
   savedPlan,
@@ -189,7 +190,7 @@ async function dryRun(
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const plan = saved === undefined ? await unsavedPlan(options, terminal) : await planFrom(saved, options);
-  const applied = rehearse(plan, options.onConflict, hostPorts(options).reader);
+  const applied = rehearse(plan, options.onConflict, await journalOf(options), hostPorts(options));
   await writeResult(
     {
       json: () => receipt(applied, true),

@@ -1,5 +1,5 @@
 import { ownNamespace } from '../../collect/environment.ts';
-import { UserError } from '../../core/errors.ts';
+import { refusedError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import type { HostReader } from '../../core/ports.ts';
 import { hostExec } from '../../host/exec.ts';
@@ -47,12 +47,10 @@ function pointsOf(options: LabOptions, reader: HostReader): readonly LabPoint[] 
   const somaxconn = options.somaxconn ?? hostValue(reader, 'core/somaxconn', 4096);
   const limit = Math.min(backlog < 0 ? somaxconn : backlog, somaxconn);
   if (limit > MOST_QUEUED)
-    throw new UserError({
-      code: 'refused',
-      status: EXIT.refused,
-      message: `a queue of ${limit} takes more clients than the lab starts, which is ${MOST_QUEUED}`,
-      hint: 'give a smaller --backlog: the formula is the same',
-    });
+    throw refusedError(
+      `a queue of ${limit} takes more clients than the lab starts, which is ${MOST_QUEUED}`,
+      'give a smaller --backlog: the formula is the same',
+    );
   const settings = {
     backlog,
     somaxconn,

@@ -1,4 +1,4 @@
-import { UserError } from '../../core/errors.ts';
+import { refusedError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus } from '../../core/exit-status.ts';
 import { endsWithItsCgroup, enterOwnCgroup, leaveOwnCgroup } from '../../host/own-cgroup.ts';
 import { READY } from '../../host/process-reverter.ts';
@@ -17,16 +17,12 @@ export type RevertOptions = {
   readonly after?: number;
 };
 
-function refused(message: string): UserError {
-  return new UserError({ code: 'refused', status: EXIT.refused, message });
-}
-
 /** @throws UserError where it would end together with the session or the service that applied */
 async function enterCgroup(id: string, { log }: ChangePorts): Promise<void> {
   const why = enterOwnCgroup(id);
   if (why === null) return;
   if (endsWithItsCgroup())
-    throw refused(
+    throw refusedError(
       `the end of this session would end it too, for it cannot have a control group of its own: ${why}`,
     );
   await log.log(`${id}: what reverts it shares the session's control group: ${why}`);
@@ -34,7 +30,7 @@ async function enterCgroup(id: string, { log }: ChangePorts): Promise<void> {
 
 async function selfTest(id: string, looking: Looking, ports: ChangePorts, terminal: Terminal): Promise<void> {
   const why = await proveRevert(id, looking, ports);
-  if (why !== null) throw refused(why);
+  if (why !== null) throw refusedError(why);
   await terminal.write(`${READY}\n`);
 }
 
