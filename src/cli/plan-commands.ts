@@ -2,8 +2,7 @@ import { shellQuote } from '../core/shell.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlanCommands } from '../report/text/mend-lines.ts';
 import { loadOptions } from '../wizard/questions.ts';
-import type { ApplyOptions } from './commands/apply.ts';
-import type { PlanOptions } from './options.ts';
+import type { ApplyOptions, PlanOptions } from './options.ts';
 import { workloadOf } from './planning.ts';
 import { placeWords, rollbackCommand, sourceOptionsText } from './session.ts';
 

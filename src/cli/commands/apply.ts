@@ -12,7 +12,7 @@ import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, noteEnded, whoRuns } from '../changing.ts';
-import type { CommonOptions, PlaceOptions, PlanOptions } from '../options.ts';
+import type { ApplyOptions, CommonOptions, PlaceOptions } from '../options.ts';
 import { planCommands, savedPlanCommands } from '../plan-commands.ts';
 import {
   checkObeyed,
@@ -35,17 +35,6 @@ import {
   writeResult,
 } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
-
-export type ApplyOptions = PlanOptions & {
-  readonly yes?: true;
-  readonly dryRun?: true;
-  readonly onConflict: 'fail' | 'skip';
-  readonly reason?: string;
-  /** Seconds. */
-  readonly confirmWithin?: number;
-  readonly confirmIf?: readonly string[];
-  readonly withoutProfiles?: true;
-};
 
 function exitStatus({ outcome }: Applied): ExitStatus {
   switch (outcome.kind) {
