@@ -238,6 +238,17 @@ test.each([
   });
 });
 
+test.each([
+  [[], 'backlogctl plan --profile … --out FILE'],
+  [['--root', '/run/img', '--no-live'], 'backlogctl plan --profile --root /run/img --no-live … --out FILE'],
+])('an option that would change a saved plan belongs to where it is made: %j', async (place, anew) => {
+  const argv = ['apply', 'p.json', ...place, '--profile', 'base', '--yes'];
+  await expect(runCommandLine(argv, memoryTerminal())).rejects.toMatchObject({
+    status: 2,
+    hint: `make another: ${anew}`,
+  });
+});
+
 test('plan ends with what does it and what undoes it', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'plan-'));
   try {

@@ -61,7 +61,10 @@ function exitStatus({ outcome }: Applied): ExitStatus {
 
 /** `backlogctl plan --netns blue … --out FILE` */
 function planAnew(place: PlaceOptions, ...words: readonly string[]): string {
-  return ['backlogctl', 'plan', ...words, ...placeWords(place).map(shellQuote), '… --out FILE'].join(' ');
+  // Of another tree no kernel runs.
+  const limits = place.root === undefined ? [] : ['--no-live'];
+  const typed = [...words, ...placeWords(place).map(shellQuote), ...limits];
+  return `backlogctl plan ${typed.join(' ')} … --out FILE`;
 }
 
 /** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */
