@@ -107,6 +107,8 @@ describe('the list', () => {
     expect(renderHistory(found, inBlue)).toBe(
       'backlogctl has not changed anything in the network namespace blue.\n',
     );
+    const inImage = { ...OPTIONS, show: 'backlogctl history show --root /run/img', root: '/run/\u001bimg' };
+    expect(renderHistory(found, inImage)).toBe('backlogctl has not changed anything in /run/\\x1bimg.\n');
   });
 });
 

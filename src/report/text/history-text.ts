@@ -160,9 +160,12 @@ export type HistoryTextOptions = ChangeTextOptions & {
   /** What shows one of them, as it is typed, but for its number. */
   readonly show: string;
   readonly confirm: string;
+  /** Another tree that is looked at, as typed. */
+  readonly root?: string;
 };
 
-function placeText({ netns }: HistoryTextOptions): string {
+function placeText({ root, netns }: HistoryTextOptions): string {
+  if (root !== undefined) return escapeControls(`in ${root}`);
   return netns === undefined ? 'on this host' : escapeControls(`in the network namespace ${netns}`);
 }
 
