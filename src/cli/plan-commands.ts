@@ -32,9 +32,10 @@ function carryingOutText(
   const words = [
     ...(withoutProfiles ? ['--without-profiles'] : []),
     ...(onConflict === 'skip' ? ['--on-conflict', 'skip'] : []),
+    // Before what does without a question: what is pasted in part is not carried out for good.
+    ...(confirmWithin === undefined ? [] : ['--confirm-within', `${confirmWithin}s`]),
     ...(yes ? ['--yes'] : []),
     ...(reason === undefined ? [] : ['--reason', reason]),
-    ...(confirmWithin === undefined ? [] : ['--confirm-within', `${confirmWithin}s`]),
     // All that stands behind it is the program's.
     ...(confirmIf === undefined ? [] : ['--confirm-if', ...confirmIf]),
   ];

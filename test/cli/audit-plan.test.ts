@@ -132,17 +132,14 @@ describe('what is typed to try again', () => {
     confirmWithin: 30,
     confirmIf: ['/usr/local/bin/healthy', '--port', '443 or so'],
   };
-  const back = "--confirm-within 30s --confirm-if /usr/local/bin/healthy --port '443 or so'";
+  const how = "--confirm-within 30s --yes --reason 'the night is quiet'";
+  const back = "--confirm-if /usr/local/bin/healthy --port '443 or so'";
 
-  test('goes back in the same way, and the program comes last', () => {
+  test('goes back in the same way, said before what asks nobody, and the program comes last', () => {
     const { apply, applyRenamed, see } = planCommands(plan, options);
     const wanted = '--profile base --connections-per-second 2000';
-    expect(applyRenamed).toBe(
-      `backlogctl apply ${wanted} --file-name zz.conf --yes --reason 'the night is quiet' ${back}`,
-    );
-    expect(apply).toBe(
-      `backlogctl apply ${wanted} --on-conflict skip --yes --reason 'the night is quiet' ${back}`,
-    );
+    expect(applyRenamed).toBe(`backlogctl apply ${wanted} --file-name zz.conf ${how} ${back}`);
+    expect(apply).toBe(`backlogctl apply ${wanted} --on-conflict skip ${how} ${back}`);
     expect(see).toBe(`backlogctl plan ${wanted}`);
   });
 
@@ -257,7 +254,7 @@ test('plan ends with what does it and what undoes it', async () => {
     const terminal = memoryTerminal();
     await runCommandLine(['plan', '--snapshot', file], terminal);
     expect(terminal.stdout().trimEnd().split('\n').slice(-2)).toEqual([
-      '  Do it      backlogctl apply (on that host)',
+      '  Do it      backlogctl apply  # on that host',
       '  Undo it    backlogctl rollback',
     ]);
   } finally {
@@ -298,7 +295,7 @@ describe('audit --snapshot', () => {
     expect(steps).toMatchObject([{ kind: 'live', from: '128', to: '4096' }]);
     expect(host.machineId).toBeNull();
     expect((await audited()).replace(/\s+/g, ' ')).toContain(
-      'backlogctl apply --profile web-frontend (on that host)',
+      'backlogctl apply --profile web-frontend # on that host',
     );
   });
 
