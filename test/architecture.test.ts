@@ -175,6 +175,21 @@ describe('the layer table', () => {
   });
 });
 
+test('what commands share imports none of them', () => {
+  const isCommand = (file: string) => file.startsWith('src/cli/commands/');
+  const targetsOf = ({ path: from, imports }: SourceFile) =>
+    imports.map(({ specifier }) => resolveImport(from, specifier) ?? '');
+  const commands = SOURCES.filter((file) => isCommand(file.path));
+  expect(commands.length).toBeGreaterThan(10);
+  const shared = new Set(commands.flatMap(targetsOf));
+  const returning = SOURCES.filter((file) => shared.has(file.path) && !isCommand(file.path)).flatMap((file) =>
+    targetsOf(file)
+      .filter(isCommand)
+      .map((target) => `${file.path} imports ${target}`),
+  );
+  expect(returning).toEqual([]);
+});
+
 describe('who touches the machine', () => {
   test('only host imports the modules that do', () => {
     expect(usersOf(HOST_ONLY, inLayer('host'))).toEqual([]);

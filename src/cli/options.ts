@@ -64,6 +64,17 @@ export type PlanOptions = SourceOptions &
     readonly live?: boolean;
   };
 
+export type ApplyOptions = PlanOptions & {
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly onConflict: 'fail' | 'skip';
+  readonly reason?: string;
+  /** Seconds. */
+  readonly confirmWithin?: number;
+  readonly confirmIf?: readonly string[];
+  readonly withoutProfiles?: true;
+};
+
 export function withOptions(command: Command, options: readonly Option[]): Command {
   for (const option of options) command.addOption(option);
   return command;

@@ -2,8 +2,7 @@ import { shellQuote } from '../core/shell.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlanCommands } from '../report/text/mend-lines.ts';
 import { loadOptions } from '../wizard/questions.ts';
-import type { ApplyOptions } from './commands/apply.ts';
-import type { PlanOptions } from './options.ts';
+import type { ApplyOptions, PlanOptions } from './options.ts';
 import { workloadOf } from './planning.ts';
 import { placeWords, rollbackCommand, sourceOptionsText } from './session.ts';
 
@@ -33,9 +32,10 @@ function carryingOutText(
   const words = [
     ...(withoutProfiles ? ['--without-profiles'] : []),
     ...(onConflict === 'skip' ? ['--on-conflict', 'skip'] : []),
+    // Before what does without a question: what is pasted in part is not carried out for good.
+    ...(confirmWithin === undefined ? [] : ['--confirm-within', `${confirmWithin}s`]),
     ...(yes ? ['--yes'] : []),
     ...(reason === undefined ? [] : ['--reason', reason]),
-    ...(confirmWithin === undefined ? [] : ['--confirm-within', `${confirmWithin}s`]),
     // All that stands behind it is the program's.
     ...(confirmIf === undefined ? [] : ['--confirm-if', ...confirmIf]),
   ];

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { EXIT, type ExitStatus } from '../core/exit-status.ts';
-import type { ApplyOptions } from './commands/apply.ts';
 import { runAudit } from './commands/audit.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
@@ -12,6 +11,7 @@ import { addHistory } from './history-command.ts';
 import { addLab } from './lab-command.ts';
 import { addModel } from './model-command.ts';
 import {
+  type ApplyOptions,
   type AuditOptions,
   applyOptions,
   auditOptions,

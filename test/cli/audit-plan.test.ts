@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApplyOptions } from '../../src/cli/commands/apply.ts';
-import type { AuditOptions, PlanOptions } from '../../src/cli/options.ts';
+import type { ApplyOptions, AuditOptions, PlanOptions } from '../../src/cli/options.ts';
 import { planCommands, savedPlanCommands } from '../../src/cli/plan-commands.ts';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { Plan } from '../../src/plan/plan.ts';
@@ -133,17 +132,14 @@ describe('what is typed to try again', () => {
     confirmWithin: 30,
     confirmIf: ['/usr/local/bin/healthy', '--port', '443 or so'],
   };
-  const back = "--confirm-within 30s --confirm-if /usr/local/bin/healthy --port '443 or so'";
+  const how = "--confirm-within 30s --yes --reason 'the night is quiet'";
+  const back = "--confirm-if /usr/local/bin/healthy --port '443 or so'";
 
-  test('goes back in the same way, and the program comes last', () => {
+  test('goes back in the same way, said before what asks nobody, and the program comes last', () => {
     const { apply, applyRenamed, see } = planCommands(plan, options);
     const wanted = '--profile base --connections-per-second 2000';
-    expect(applyRenamed).toBe(
-      `backlogctl apply ${wanted} --file-name zz.conf --yes --reason 'the night is quiet' ${back}`,
-    );
-    expect(apply).toBe(
-      `backlogctl apply ${wanted} --on-conflict skip --yes --reason 'the night is quiet' ${back}`,
-    );
+    expect(applyRenamed).toBe(`backlogctl apply ${wanted} --file-name zz.conf ${how} ${back}`);
+    expect(apply).toBe(`backlogctl apply ${wanted} --on-conflict skip ${how} ${back}`);
     expect(see).toBe(`backlogctl plan ${wanted}`);
   });
 
@@ -239,6 +235,17 @@ test.each([
   });
 });
 
+test.each([
+  [[], 'backlogctl plan --profile … --out FILE'],
+  [['--root', '/run/img', '--no-live'], 'backlogctl plan --profile --root /run/img --no-live … --out FILE'],
+])('an option that would change a saved plan belongs to where it is made: %j', async (place, anew) => {
+  const argv = ['apply', 'p.json', ...place, '--profile', 'base', '--yes'];
+  await expect(runCommandLine(argv, memoryTerminal())).rejects.toMatchObject({
+    status: 2,
+    hint: `make another: ${anew}`,
+  });
+});
+
 test('plan ends with what does it and what undoes it', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'plan-'));
   try {
@@ -247,7 +254,7 @@ test('plan ends with what does it and what undoes it', async () => {
     const terminal = memoryTerminal();
     await runCommandLine(['plan', '--snapshot', file], terminal);
     expect(terminal.stdout().trimEnd().split('\n').slice(-2)).toEqual([
-      '  Do it      backlogctl apply (on that host)',
+      '  Do it      backlogctl apply  # on that host',
       '  Undo it    backlogctl rollback',
     ]);
   } finally {
@@ -288,7 +295,7 @@ describe('audit --snapshot', () => {
     expect(steps).toMatchObject([{ kind: 'live', from: '128', to: '4096' }]);
     expect(host.machineId).toBeNull();
     expect((await audited()).replace(/\s+/g, ' ')).toContain(
-      'backlogctl apply --profile web-frontend (on that host)',
+      'backlogctl apply --profile web-frontend # on that host',
     );
   });
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { runCommandLine } from '../../src/cli/run.ts';
 import { schemaFaults } from '../tools/published-schema.ts';
@@ -22,6 +25,16 @@ test('without a command it shows help, and that is bad usage', async () => {
   const { status, stdout } = await run();
   expect(status).toBe(2);
   expect(stdout).toContain('audit [options]');
+});
+
+test('the history of another tree that nobody changed is said to be of that tree', async () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'history-'));
+  try {
+    const { status, stdout } = await run('history', '--root', root);
+    expect([status, stdout]).toEqual([0, `backlogctl has not changed anything in ${root}.\n`]);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
 
 test.each([

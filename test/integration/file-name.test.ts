@@ -21,7 +21,7 @@ describeWith(SANDBOX_PROGRAMS, 'a host on which another file is read after ours'
     const { status, stdout } = await sandbox.backlogctl(['apply', '--profile', 'web-frontend', '--yes']);
     expect(status).toBe(5);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      `Do it all backlogctl apply --profile web-frontend --file-name ${RENAMED} --yes (`,
+      `Do it all backlogctl apply --profile web-frontend --file-name ${RENAMED} --yes # with our file`,
     );
     expect(await names()).toBe('99-site.conf\n');
     const args = ['apply', '--profile', 'web-frontend', '--file-name', RENAMED, '--yes'];

@@ -44,7 +44,7 @@ describeWith(SANDBOX_PROGRAMS, 'a host on which lines of other files win', () =>
       `have ${CONF}:2, ${ZZ}:3 and ${ZZ}:1 commented out, until a rollback brings them back: --takeover`,
     );
     expect(words(stdout)).toContain(
-      'Do it all backlogctl apply --profile web-frontend --loader procps --takeover --yes (with the lines that beat ours commented out)',
+      'Do it all backlogctl apply --profile web-frontend --loader procps --takeover --yes # with the lines that beat ours commented out',
     );
     expect(await world()).toBe(before);
   });

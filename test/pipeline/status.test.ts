@@ -434,6 +434,7 @@ describe('status', () => {
     color: false,
     sourceOptions: '',
     undo: 'backlogctl rollback',
+    apply: 'backlogctl apply --profile web',
     confirm: 'backlogctl confirm',
     recover: 'backlogctl recover',
     isSnapshot: false,
@@ -503,10 +504,10 @@ describe('status', () => {
 
 What to do
   - set it again: backlogctl apply --profile web
-  - let our file be read after it: backlogctl apply --profile web --file-name
-    99-zz-backlogctl.conf
-  - have the line commented out, until a rollback brings it back: backlogctl
-    apply --profile web --takeover
+  - let our file be read after it:
+    backlogctl apply --profile web --file-name 99-zz-backlogctl.conf
+  - have the line commented out, until a rollback brings it back:
+    backlogctl apply --profile web --takeover
   - delete /etc/sysctl.d/99-site.conf:1
   - set the wanted value there instead, if somebody else maintains that file
   - take everything back: backlogctl rollback

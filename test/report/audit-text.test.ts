@@ -93,6 +93,14 @@ test('a finding says what, measured against expected, why, what to type and wher
   expect(lines.find((line) => line.includes('Then'))).toContain('systemctl restart nginx.service');
 });
 
+test('what to type is one line, however long, and what it interrupts is a comment behind or below it', () => {
+  const unit = `${'app-'.repeat(15)}web.service`;
+  const text = textOf(hostWith([tcp(80, { limit: 128, unit })]));
+  expect(text).toContain(
+    `\n  Then       systemctl restart ${unit}\n             # interrupts its connections\n`,
+  );
+});
+
 const COMMANDS = {
   applyRenamed: null,
   applyTakingOver: null,
@@ -174,7 +182,7 @@ describe('the end of an audit', () => {
     const commands = { see: 'backlogctl plan --snapshot host.json', applyThere: true };
     expect(blockOf(plannedText(clampedHost(511), commands))).toBe(`The plan changes 1 value.
   See it     backlogctl plan --snapshot host.json
-  Do it      backlogctl apply (on that host)
+  Do it      backlogctl apply  # on that host
   Undo it    backlogctl rollback
 `);
   });
@@ -203,26 +211,36 @@ describe('the end of an audit', () => {
       '',
       'The plan changes 1 value and the drop-in. 1 conflict to decide first.',
       '  See it     backlogctl plan',
-      '  Do it      backlogctl apply --profile web-frontend --on-conflict skip (all but',
-      '             what is in conflict)',
+      '  Do it      backlogctl apply --profile web-frontend --on-conflict skip',
+      '             # all but what is in conflict',
       '  Undo it    backlogctl rollback',
       '',
     ]);
   });
 
-  test.each([80, 120])('fits %d columns', (columns) => {
-    const text = plannedText(
-      clampedHost(8192),
-      { apply: `backlogctl apply ${'--profile web-frontend '.repeat(9)}` },
-      columns,
-    );
-    for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+  test.each([80, 120])('fits %d columns, but for a command, which is whole', (columns) => {
+    const wanted = '--profile web-frontend '.repeat(9).trimEnd();
+    const commands = {
+      see: `backlogctl plan ${wanted}`,
+      apply: `backlogctl apply ${wanted}`,
+      applyTakingOver: `backlogctl apply ${wanted} --takeover`,
+      undo: `backlogctl rollback --root ${'/x'.repeat(60)}`,
+    };
+    const lines = plannedText(clampedHost(8192), commands, columns).split('\n');
+    const wide = lines.filter((line) => stringWidth(line) > columns);
+    expect(wide).toEqual([
+      `  See it     ${commands.see}`,
+      `  Do it      ${commands.apply}`,
+      `  Do it all  ${commands.applyTakingOver}`,
+      `  Undo it    ${commands.undo}`,
+    ]);
+    expect(lines).toContain('             # with the lines that beat ours commented out');
   });
 });
 
 test('another look at the same facts takes the same options', () => {
   expect(textOf(hostWith(CLAMPED), { sourceOptions: '--snapshot host.json' })).toMatch(
-    /More {7}backlogctl explain stale-listener-[0-9a-f]+ --snapshot\s+host\.json/,
+    /More {7}backlogctl explain stale-listener-[0-9a-f]+ --snapshot host\.json\n/,
   );
 });
 

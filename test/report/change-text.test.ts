@@ -47,6 +47,28 @@ describe('what a run says', () => {
   });
 });
 
+test('what keeps it and what takes it back are each on one line, however long', () => {
+  const place = `--root /${'tree/'.repeat(20)}`;
+  const typed = {
+    ...OPTIONS,
+    columns: 80,
+    undo: `backlogctl rollback ${place}`,
+    confirm: `backlogctl confirm ${place}`,
+  };
+  const applied = { kind: 'applied', id: '000001', steps: PLAN.steps } as const;
+  const waiting = { ...applied, kind: 'waiting', leftMs: 60_000 } as const;
+  expect(renderApplied({ plan: PLAN, outcome: applied, recovered: [] }, typed)).toContain(
+    `\nUndo it  ${typed.undo}\n`,
+  );
+  expect(renderApplied({ plan: PLAN, outcome: waiting, recovered: [] }, typed)).toContain(
+    `\nKeep it     ${typed.confirm}\nUndo it now ${typed.undo}\n`,
+  );
+  const rolledBack = [{ id: '000001', finished: true, restored: [], left: LEFT }];
+  expect(renderRollback({ rolledBack, stopped: null, barrier: null, recovered: [] }, typed)).toContain(
+    `\nPut back nevertheless  ${typed.undo} --force\n`,
+  );
+});
+
 test('a file that is shown as a difference holds no control character either', () => {
   const step = file('/etc/sysctl.d/90-backlogctl.conf', '# \u001b[2Jmine\n', '# ours\n');
   const lines = diffLines(step, styleFor(false)).join('\n');

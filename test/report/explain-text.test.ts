@@ -6,7 +6,7 @@ import { renderExplanationText } from '../../src/report/text/explain-text.ts';
 import type { OtherWriter } from '../../src/snapshot/other-writer.ts';
 import { hostOf } from '../rules/host.ts';
 import { schemaFaults } from '../tools/published-schema.ts';
-import { hostWith } from './snapshots.ts';
+import { hostWith, tcp } from './snapshots.ts';
 
 const REPORT = audit({ snapshot: hostWith([]), waivers: [], loader: null });
 
@@ -27,6 +27,23 @@ function fieldsOf(key: string, report = REPORT): ReadonlyMap<string, string> {
     }),
   );
 }
+
+it('what is typed for a listener is one line, however long', () => {
+  const unit = `${'app-'.repeat(20)}web.service`;
+  const report = audit({
+    snapshot: hostWith([tcp(80, { limit: 128, unit })]),
+    waivers: [],
+    loader: null,
+  });
+  const text = renderExplanationText(explain('tcp:0.0.0.0:80', report), report, () => '', {
+    columns: 80,
+    color: false,
+    verbosity: 'normal',
+    sourceOptions: '',
+    undo: 'backlogctl rollback',
+  });
+  expect(text).toMatch(new RegExp(`\nNew limit takes +[a-z ]+: systemctl restart ${unit}\n`));
+});
 
 describe('explain of a key says', () => {
   it.each([

@@ -93,6 +93,12 @@ describe('the list', () => {
     ]);
   });
 
+  test('says what shows one on one line, however long', async () => {
+    const found = await history((await twice()).reader, ROOT);
+    const show = `backlogctl history show --root /${'tree/'.repeat(20)}`;
+    expect(renderHistory(found, { ...OPTIONS, show })).toContain(`\nMore  ${show} 000002\n`);
+  });
+
   test('of a damaged one alone has nothing to show', async () => {
     const disk = freshDisk();
     await applying(disk, FIRST);
@@ -107,6 +113,8 @@ describe('the list', () => {
     expect(renderHistory(found, inBlue)).toBe(
       'backlogctl has not changed anything in the network namespace blue.\n',
     );
+    const inImage = { ...OPTIONS, show: 'backlogctl history show --root /run/img', root: '/run/\u001bimg' };
+    expect(renderHistory(found, inImage)).toBe('backlogctl has not changed anything in /run/\\x1bimg.\n');
   });
 });
 
@@ -143,6 +151,13 @@ describe('one transaction', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test('a command without us is one line, with what is to be known of it below where both are too long', async () => {
+    const disk = freshDisk();
+    const path = `/etc/sysctl.d/${'x'.repeat(50)}.conf`;
+    await applying(disk, planOf([file(path, null, '# 1\n')]));
+    expect(await shown(disk, '1')).toContain(`\n  rm -f ${path}\n  # it was not there before\n`);
   });
 
   test('what stands is said quietly, and so is what was rolled back', async () => {

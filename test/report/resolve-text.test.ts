@@ -288,6 +288,16 @@ describe('all keys', () => {
   });
 });
 
+test('what leads on is one line, however long', () => {
+  const sourceOptions = `--root /${'tree/'.repeat(20)}`;
+  expect(
+    rendered({ [A]: `${SOMAXCONN} = 1\n`, [B]: `${SOMAXCONN} = 2\n` }, {}, { columns: 80, sourceOptions }),
+  ).toContain(`\nWhy a line loses  backlogctl sysctl resolve KEY ${sourceOptions}\n`);
+  expect(
+    compared({ [A]: `${SOMAXCONN} = 1\n`, [MAIN]: `${SOMAXCONN} = 2\n` }, { columns: 80, sourceOptions }),
+  ).toContain(`\nWhat a boot does  backlogctl sysctl resolve ${sourceOptions}\n`);
+});
+
 describe('sysctl --system after a boot', () => {
   test('changes nothing where both read the same', () => {
     expect(compared({ [A]: `${SOMAXCONN} = 1\n` })).toBe(

@@ -12,7 +12,7 @@ import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
 import { changePorts, deferSignals, noteEnded, whoRuns } from '../changing.ts';
-import type { CommonOptions, PlaceOptions, PlanOptions } from '../options.ts';
+import type { ApplyOptions, CommonOptions, PlaceOptions } from '../options.ts';
 import { planCommands, savedPlanCommands } from '../plan-commands.ts';
 import {
   checkObeyed,
@@ -36,17 +36,6 @@ import {
   writeResult,
 } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
-
-export type ApplyOptions = PlanOptions & {
-  readonly yes?: true;
-  readonly dryRun?: true;
-  readonly onConflict: 'fail' | 'skip';
-  readonly reason?: string;
-  /** Seconds. */
-  readonly confirmWithin?: number;
-  readonly confirmIf?: readonly string[];
-  readonly withoutProfiles?: true;
-};
 
 function exitStatus({ outcome }: Applied): ExitStatus {
   switch (outcome.kind) {
@@ -73,7 +62,10 @@ function exitStatus({ outcome }: Applied): ExitStatus {
 
 /** `backlogctl plan --netns blue … --out FILE` */
 function planAnew(place: PlaceOptions, ...words: readonly string[]): string {
-  return ['backlogctl', 'plan', ...words, ...placeWords(place).map(shellQuote), '… --out FILE'].join(' ');
+  // Of another tree no kernel runs.
+  const limits = place.root === undefined ? [] : ['--no-live'];
+  const typed = [...words, ...placeWords(place).map(shellQuote), ...limits];
+  return `backlogctl plan ${typed.join(' ')} … --out FILE`;
 }
 
 /** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */

@@ -16,7 +16,10 @@ export async function runHistory(options: HistoryOptions, terminal: Terminal): P
   await writeResult(
     {
       json: () => historyDocument(found),
-      text: (layout) => renderHistory(found, { ...layout, show: showCommand(options) }),
+      text: (layout) => {
+        const root = options.root === undefined ? {} : { root: options.root };
+        return renderHistory(found, { ...layout, ...root, show: showCommand(options) });
+      },
     },
     options,
     terminal,

@@ -38,7 +38,11 @@ function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journ
   return oursToLookAt(reader, { snapshot, transactions: transactions ?? [] }, facts);
 }
 
-async function statusOf(options: StatusOptions & CommonOptions, terminal: Terminal): Promise<Status> {
+/** With what is typed to set everything again. */
+async function statusOf(
+  options: StatusOptions & CommonOptions,
+  terminal: Terminal,
+): Promise<{ readonly found: Status; readonly apply: string }> {
   const transactions = await journalSeen(options);
   const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
   const ours = oursFor(options, snapshot, transactions);
@@ -46,7 +50,7 @@ async function statusOf(options: StatusOptions & CommonOptions, terminal: Termin
   const { apply } = planCommands({ profiles: [...profiles], conflicts: [] }, options);
   const { reader } = hostPorts(options);
   const now = momentHere(reader);
-  return status({
+  const found = status({
     snapshot,
     ours,
     transactions,
@@ -56,18 +60,19 @@ async function statusOf(options: StatusOptions & CommonOptions, terminal: Termin
     all: options.all === true,
     apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,
   });
+  return { found, apply };
 }
 
 export async function runStatus(
   options: StatusOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const found = await statusOf(options, terminal);
+  const { found, apply } = await statusOf(options, terminal);
   const isSnapshot = options.snapshot !== undefined;
   await writeResult(
     {
       json: () => statusDocument(found),
-      text: (layout) => renderStatus(found, { ...layout, isSnapshot }),
+      text: (layout) => renderStatus(found, { ...layout, apply, isSnapshot }),
     },
     options,
     terminal,

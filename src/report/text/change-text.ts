@@ -15,6 +15,7 @@ import { hanging, usableColumns } from '../layout.ts';
 import { leftOut, unsavedText } from '../outcome.ts';
 import { recoveredText } from '../recovered-words.ts';
 import { type Style, styleFor } from '../style.ts';
+import { commandLines } from './command-lines.ts';
 import { manualLines } from './manual-lines.ts';
 import { namespaceText } from './namespace-text.ts';
 import { leftText, takenText } from './step-words.ts';
@@ -133,7 +134,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         ...toDoLines(plan, layout),
         '',
         ...namespaceLines(layout),
-        ...hanging('Undo it  ', style.span({ kind: 'command', text: undo }), columns),
+        ...commandLines('Undo it  ', undo, null, layout),
       ];
   }
 }
@@ -164,8 +165,8 @@ function waitingLines(
     ...(layout.netns === undefined
       ? hanging('', escapeControls(`Confirmed, ${kept}. A boot takes them back as well.`), columns)
       : namespaceLines(layout)),
-    ...hanging('Keep it     ', style.span({ kind: 'command', text: confirm }), columns),
-    ...hanging('Undo it now ', style.span({ kind: 'command', text: undo }), columns),
+    ...commandLines('Keep it     ', confirm, null, layout),
+    ...commandLines('Undo it now ', undo, null, layout),
   ];
 }
 
@@ -240,10 +241,8 @@ function restoredText({ step, to, linesOnly }: Restored, left: readonly Left[]):
 }
 
 function forceLines({ left }: RolledBack, layout: Layout): readonly string[] {
-  const { style, columns, undo } = layout;
   if (!left.some(({ why }) => why === 'foreign')) return [];
-  const command = `${undo} --force`;
-  return hanging('Put back nevertheless  ', style.span({ kind: 'command', text: command }), columns);
+  return commandLines('Put back nevertheless  ', `${layout.undo} --force`, null, layout);
 }
 
 const STOPPED: Readonly<Record<Stopped, string>> = {

@@ -11,6 +11,7 @@ import { derivations, figureTrees } from '../figure-tree.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { TextOptions } from './audit-text.ts';
+import { commandLines } from './command-lines.ts';
 import { findingLines, informationLines } from './finding-lines.ts';
 import { SHADOW_WORDS } from './shadow-words.ts';
 
@@ -194,6 +195,13 @@ function wordsOf(action: string): string {
   return action === 'n/a' ? 'nothing but another program' : action.replaceAll('-', ' ');
 }
 
+function relistenLines({ how, command }: ListenerAssessment['relisten'], layout: Layout): readonly string[] {
+  const label = 'New limit takes';
+  if (command === null) return field(label, wordsOf(how), layout);
+  const head = `${layout.style.faint(padEnd(label, LABEL_COLUMNS))}${wordsOf(how)}: `;
+  return commandLines(head, command, null, layout);
+}
+
 function listenerLines(
   assessed: ListenerAssessment,
   change: readonly Text[],
@@ -223,13 +231,7 @@ function listenerLines(
           synQueue.whenFull === 'cookies' ? 'answers with SYN cookies' : 'drops the SYN',
           layout,
         )),
-    ...field(
-      'New limit takes',
-      relisten.command === null
-        ? wordsOf(relisten.how)
-        : `${wordsOf(relisten.how)}: ${escapeControls(relisten.command)}`,
-      layout,
-    ),
+    ...relistenLines(relisten, layout),
     ...changeLines(change, layout),
     '',
     ...figureTrees(derivations(assessed), layout.columns),

@@ -4,6 +4,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
+import { commandLines } from './command-lines.ts';
 import { type RemedyLine, remedyLines } from './remedy-lines.ts';
 
 export type FindingLayout = {
@@ -28,14 +29,28 @@ const EVIDENCE_SHOWN = 3;
 /** Lines of one label. */
 const REMEDIES_SHOWN = 6;
 
-type Labelled = { readonly label: string; readonly body: string };
+/** A body is shown as it is, a command as such, and whole. */
+type Labelled = { readonly label: string } & (
+  | { readonly body: string }
+  | { readonly command: string; readonly remark: string | null }
+);
 
 /** Lines under labels; a label that stands above already is not repeated. */
-function block(lines: readonly Labelled[], { columns, style }: FindingLayout): readonly string[] {
-  return lines.flatMap(({ label, body }, index) => {
-    const shown = lines[index - 1]?.label === label ? '' : label;
-    return hanging(`  ${style.faint(padEnd(shown, LABEL_COLUMNS))}`, body, columns);
+function block(lines: readonly Labelled[], layout: FindingLayout): readonly string[] {
+  return lines.flatMap((line, index) => {
+    const label = lines[index - 1]?.label === line.label ? '' : line.label;
+    const head = `  ${layout.style.faint(padEnd(label, LABEL_COLUMNS))}`;
+    return 'body' in line
+      ? hanging(head, line.body, layout.columns)
+      : commandLines(head, line.command, line.remark, layout);
   });
+}
+
+function labelled({ label, body, remark }: RemedyLine, { style }: FindingLayout): Labelled {
+  const [only, ...others] = body;
+  return only?.kind === 'command' && others.length === 0
+    ? { label, command: only.text, remark: remark ?? null }
+    : { label, body: style.text(body) };
 }
 
 function evidenceLines({ evidence }: Finding, { style, allEvidence }: FindingLayout): readonly Labelled[] {
@@ -80,9 +95,9 @@ function whereLines({ netns }: Finding, { namespaces }: Assessment): readonly La
     : [{ label: 'Where', body: `network namespace ${escapeControls(place)}` }];
 }
 
-function moreLines({ id }: Finding, { style, sourceOptions }: FindingLayout): readonly Labelled[] {
+function moreLines({ id }: Finding, { sourceOptions }: FindingLayout): readonly Labelled[] {
   if (sourceOptions === null) return [];
-  return [{ label: 'More', body: style.faint(`backlogctl explain ${id} ${sourceOptions}`.trimEnd()) }];
+  return [{ label: 'More', command: `backlogctl explain ${id} ${sourceOptions}`.trimEnd(), remark: null }];
 }
 
 /** A thousand units have a thousand restarts: enough of each kind to see what is meant. */
@@ -116,7 +131,7 @@ export function findingLines(
   const remedies = repeats
     ? [{ label: 'Mend', body: 'as above' }]
     : capped(
-        lines.map(({ label, body }) => ({ label, body: style.text(body) })),
+        lines.map((line) => labelled(line, layout)),
         layout.allEvidence ? Number.POSITIVE_INFINITY : REMEDIES_SHOWN,
       );
   return [

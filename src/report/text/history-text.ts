@@ -7,6 +7,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { hanging, padEnd, shorten, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { ChangeTextOptions } from './change-text.ts';
+import { commandLines } from './command-lines.ts';
 import { changesIn, countOf } from './mend-lines.ts';
 import { unfinishedText, waitingText } from './unfinished-text.ts';
 import { shortWho } from './who-text.ts';
@@ -128,8 +129,9 @@ function table(rows: readonly Row[], { columns, style }: Layout): readonly strin
 
 function damageLines(
   { why, at, kind, ways, id, lastId, keptText }: DamageReport,
-  { columns, style }: Layout,
+  layout: Layout,
 ): readonly string[] {
+  const { columns, style } = layout;
   const which = id === lastId ? `Transaction ${id}` : `Transactions ${id} to ${lastId}`;
   const place = at.line === undefined ? at.file : `${at.file}:${at.line}`;
   const what = kind === 'missing' ? 'missing' : kind === 'later' ? 'of a later version' : 'damaged';
@@ -142,8 +144,7 @@ function damageLines(
       : hanging('  ', escapeControls(`Of what stood there before, ${keptText}.`), columns)),
     ...ways.flatMap(({ instruction, command }) => [
       ...hanging('  - ', escapeControls(`${instruction}${command === null ? '' : ':'}`), columns),
-      // Whole, so that it can be copied.
-      ...(command === null ? [] : [`    ${style.span({ kind: 'command', text: command })}`]),
+      ...(command === null ? [] : commandLines('    ', command, null, layout)),
     ]),
   ];
 }
@@ -160,9 +161,12 @@ export type HistoryTextOptions = ChangeTextOptions & {
   /** What shows one of them, as it is typed, but for its number. */
   readonly show: string;
   readonly confirm: string;
+  /** Another tree that is looked at, as typed. */
+  readonly root?: string;
 };
 
-function placeText({ netns }: HistoryTextOptions): string {
+function placeText({ root, netns }: HistoryTextOptions): string {
+  if (root !== undefined) return escapeControls(`in ${root}`);
   return netns === undefined ? 'on this host' : escapeControls(`in the network namespace ${netns}`);
 }
 
@@ -180,13 +184,12 @@ export function renderHistory(history: History, options: HistoryTextOptions): st
     ...history.setAside.map(setAsideText),
   ];
   const newest = transactions.at(-1)?.intent.id;
-  const more = layout.style.span({ kind: 'command', text: `${options.show} ${newest ?? ''}` });
   const lines = [
     ...table(rows, layout),
     ...damaged.flatMap((each) => damageLines(each, layout)),
     '',
     ...sentences.flatMap((sentence) => hanging('', sentence, layout.columns)),
-    ...(newest === undefined ? [] : hanging('More  ', more, layout.columns)),
+    ...(newest === undefined ? [] : commandLines('More  ', `${options.show} ${newest}`, null, layout)),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

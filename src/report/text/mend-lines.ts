@@ -2,6 +2,7 @@ import { list, plainText } from '../../core/text.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { hanging, padEnd } from '../layout.ts';
 import type { Style } from '../style.ts';
+import { commandLines } from './command-lines.ts';
 
 /** What to type for a plan. */
 export type PlanCommands = {
@@ -73,9 +74,8 @@ function sentence(plan: Plan): string {
 
 const LABEL_COLUMNS = 11;
 
-function commandLines(label: string, typed: string, remark: string, { columns, style }: Layout) {
-  const head = `  ${style.faint(padEnd(label, LABEL_COLUMNS))}`;
-  return hanging(head, `${style.span({ kind: 'command', text: typed })}${remark}`, columns);
+function labelled(label: string, typed: string, remark: string | null, layout: Layout): readonly string[] {
+  return commandLines(`  ${layout.style.faint(padEnd(label, LABEL_COLUMNS))}`, typed, remark, layout);
 }
 
 function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[] {
@@ -83,12 +83,7 @@ function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[]
     ...(commands.applyThere ? ['on that host'] : []),
     ...(plan.conflicts.length > 0 ? ['all but what is in conflict'] : []),
   ];
-  return commandLines(
-    'Do it',
-    commands.apply,
-    remarks.length === 0 ? '' : ` (${remarks.join(', ')})`,
-    layout,
-  );
+  return labelled('Do it', commands.apply, remarks.length === 0 ? null : remarks.join(', '), layout);
 }
 
 /** What settles all conflicts, where they are about who is read last: a name of our file, else an edit of theirs. */
@@ -100,7 +95,7 @@ function settlingLines({ commands }: Mend, layout: Layout): readonly string[] {
     applyRenamed === null
       ? 'the lines that beat ours commented out'
       : 'our file read after those that beat it';
-  return commandLines('Do it all', typed, ` (${applyThere ? 'on that host, ' : ''}with ${how})`, layout);
+  return labelled('Do it all', typed, `${applyThere ? 'on that host, ' : ''}with ${how}`, layout);
 }
 
 /** What carries a plan out and what takes it back; no more than what settles it where a person has to decide first. */
@@ -109,7 +104,7 @@ export function doAndUndoLines(mend: Mend, layout: Layout): readonly string[] {
   return [
     ...applyLines(mend, layout),
     ...settlingLines(mend, layout),
-    ...commandLines('Undo it', mend.commands.undo, '', layout),
+    ...labelled('Undo it', mend.commands.undo, null, layout),
   ];
 }
 
@@ -120,7 +115,7 @@ export function mendLines(mend: Mend, layout: Layout): readonly string[] {
   return [
     '',
     ...hanging('', sentence(plan), layout.columns),
-    ...commandLines('See it', commands.see, '', layout),
+    ...labelled('See it', commands.see, null, layout),
     ...doAndUndoLines(mend, layout),
   ];
 }

@@ -12,6 +12,8 @@ import type { Requirement } from '../../sysctl/requirement.ts';
 export type RemedyLine = {
   readonly label: 'Set' | 'At boot' | 'But' | 'Then' | 'Undo' | 'Edit' | 'Look into';
   readonly body: Text;
+  /** To be known before a command is run that is the whole body. */
+  readonly remark?: string;
 };
 
 /** What a remedy's lines depend on besides the remedy. */
@@ -136,8 +138,8 @@ function relistenLines({
 }: Extract<Remedy, { kind: 'relisten' }>): readonly RemedyLine[] {
   const explained = { label: 'Then', body: instruction } as const;
   if (typed === null) return [explained];
-  const risk = disruptive ? text` (interrupts its connections)` : [];
-  return [{ label: 'Then', body: text`${command(typed)}${risk}` }, explained];
+  const risk = disruptive ? { remark: 'interrupts its connections' } : {};
+  return [{ label: 'Then', body: [command(typed)], ...risk }, explained];
 }
 
 /** As it stands in the file; null where that was not collected. */

@@ -3,9 +3,9 @@ import { escapeControls } from '../../core/text.ts';
 import type { Comparison, Disagreement } from '../../pipeline/sysctl-resolve.ts';
 import { hanging } from '../layout.ts';
 import {
-  commandText,
   field,
   layoutOf,
+  onSameFiles,
   placeText,
   type ResolveLayout,
   type ResolveTextOptions,
@@ -54,7 +54,7 @@ export function renderComparison(comparison: Comparison, options: ResolveTextOpt
           ),
           ...disagreements.flatMap((each) => ['', ...disagreementLines(each, layout)]),
           '',
-          ...hanging('What a boot does  ', commandText('sysctl resolve', layout), layout.columns),
+          ...onSameFiles('What a boot does', 'sysctl resolve', layout),
         ];
   return `${lines.join('\n')}\n`;
 }

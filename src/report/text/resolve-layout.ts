@@ -2,6 +2,7 @@ import { escapeControls, spaced } from '../../core/text.ts';
 import type { Origin } from '../../resolve/resolution.ts';
 import { hanging, padEnd, shorten, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
+import { commandLines } from './command-lines.ts';
 
 export type ResolveTextOptions = {
   readonly columns: number;
@@ -37,9 +38,8 @@ export function field(label: string, body: string, { columns, style }: ResolveLa
   return hanging(INDENT + style.faint(padEnd(label, LABEL_COLUMNS)), body, columns);
 }
 
-export function commandText(words: string, { style, sourceOptions }: ResolveLayout): string {
-  return style.span({
-    kind: 'command',
-    text: `backlogctl ${[words, sourceOptions].filter(Boolean).join(' ')}`,
-  });
+/** A command of ours that looks at the same files. */
+export function onSameFiles(label: string, words: string, layout: ResolveLayout): readonly string[] {
+  const typed = ['backlogctl', words, layout.sourceOptions].filter(Boolean).join(' ');
+  return commandLines(`${label}  `, typed, null, layout);
 }

@@ -7,10 +7,10 @@ import { exclusionOf } from '../exclusion.ts';
 import { hanging } from '../layout.ts';
 import { byFile } from './resolve-files-text.ts';
 import {
-  commandText,
   field,
   INDENT,
   layoutOf,
+  onSameFiles,
   placeText,
   type ResolveLayout,
   type ResolveTextOptions,
@@ -266,9 +266,7 @@ function overview(resolution: SysctlResolution, layout: ResolveLayout): readonly
       layout,
     ),
     ...(exit === null ? [] : ['', ...hanging('', exit, layout.columns)]),
-    ...(beaten === 0
-      ? []
-      : ['', ...hanging('Why a line loses  ', commandText('sysctl resolve KEY', layout), layout.columns)]),
+    ...(beaten === 0 ? [] : ['', ...onSameFiles('Why a line loses', 'sysctl resolve KEY', layout)]),
   ];
 }
 

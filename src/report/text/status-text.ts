@@ -4,6 +4,7 @@ import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
+import { commandLines } from './command-lines.ts';
 import { namespaceText } from './namespace-text.ts';
 import { unfinishedText, waitingText } from './unfinished-text.ts';
 
@@ -14,6 +15,8 @@ export type StatusTextOptions = {
   readonly sourceOptions: string;
   /** What takes the changes back, as it is typed. */
   readonly undo: string;
+  /** What sets everything again, as it is typed: some ways end with it, and with an option more. */
+  readonly apply: string;
   /** What ends what a run left in the middle, as it is typed. */
   readonly recover: string;
   readonly confirm: string;
@@ -119,13 +122,34 @@ const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set([
   'until-boot',
 ]);
 
-function whatToType(keys: readonly KeyStatus[], undo: string, { columns, style }: Layout): readonly string[] {
+/** With the command below where they do not fit on one line: that is not wrapped. */
+function wayLines(instruction: string, command: string, layout: Layout): readonly string[] {
+  const head = `  - ${escapeControls(instruction)}: `;
+  const [line = ''] = commandLines(head, command, null, layout);
+  if (stringWidth(line) <= layout.columns) return [line];
+  return [
+    ...hanging('  - ', `${escapeControls(instruction)}:`, layout.columns),
+    ...commandLines('    ', command, null, layout),
+  ];
+}
+
+function whatToType(
+  keys: readonly KeyStatus[],
+  { undo, apply }: StatusTextOptions,
+  layout: Layout,
+): readonly string[] {
+  const { columns, style } = layout;
   const ways = [...new Set(keys.flatMap((each) => each.ways))];
   if (ways.length === 0) return [];
   return [
     style.heading('What to do'),
-    ...ways.flatMap((way) => hanging('  - ', escapeControls(way), columns)),
-    ...hanging('  - ', `take everything back: ${undo}`, columns),
+    ...ways.flatMap((way) => {
+      const at = way.indexOf(`: ${apply}`);
+      return at < 0
+        ? hanging('  - ', escapeControls(way), columns)
+        : wayLines(way.slice(0, at), way.slice(at + ': '.length), layout);
+    }),
+    ...wayLines('take everything back', undo, layout),
     '',
   ];
 }
@@ -176,7 +200,7 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
     ),
     ...section('As it was set', asSet, liveSeen, layout),
     ...section('Not as it was set', notAsSet, liveSeen, layout),
-    ...whatToType(notAsSet, options.undo, layout),
+    ...whatToType(notAsSet, options, layout),
     ...prose([
       ...(status.waiting === null ? [] : [waitingText(status.waiting, options.confirm)]),
       ...unfinished.map((each) => unfinishedText(each, options.recover)),

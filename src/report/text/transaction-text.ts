@@ -7,6 +7,7 @@ import type { FileStep, LiveStep } from '../../plan/plan.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
 import { type Style, styleFor } from '../style.ts';
 import type { ChangeTextOptions } from './change-text.ts';
+import { commandLines } from './command-lines.ts';
 import { diffLines, fateOf } from './file-diff.ts';
 import { stateText } from './history-text.ts';
 import { reasonText } from './plan-text.ts';
@@ -196,8 +197,8 @@ function keepLines(
   layout: Layout,
 ): readonly string[] {
   if (leftMs === null) return [];
-  const command = layout.style.span({ kind: 'command', text: confirm });
-  return section(`To keep it, within ${durationText(leftMs)}`, [`  ${command}`], layout);
+  const command = commandLines('  ', confirm, null, layout);
+  return section(`To keep it, within ${durationText(leftMs)}`, command, layout);
 }
 
 function undoLines(
@@ -207,15 +208,14 @@ function undoLines(
 ): readonly string[] {
   if (undo === null) return [];
   const typed = undo.command === 'recover' ? options.recover : options.undo;
-  const command = layout.style.span({ kind: 'command', text: [typed, ...undo.options].join(' ') });
+  const command = commandLines('  ', [typed, ...undo.options].join(' '), null, layout);
   const before =
     undo.before.length === 0
       ? []
       : hanging('  ', `It takes back ${undo.before.join(', ')} first.`, layout.columns);
-  return section('To take it back', [`  ${command}`, ...before], layout);
+  return section('To take it back', [...command, ...before], layout);
 }
 
-/** Commands are not wrapped, so that they can be copied. */
 function byHandLines(
   { byHand, directory, keptText, root }: TransactionReport,
   layout: Layout,
@@ -225,10 +225,7 @@ function byHandLines(
   const where = root === '/' ? '' : `, in a chroot of ${root}`;
   return [
     style.heading(escapeControls(`Without backlogctl, as root${where}`)),
-    ...commands.map(({ command, remark }) => {
-      const typed = style.span({ kind: 'command', text: command });
-      return remark === null ? `  ${typed}` : `  ${typed}  ${style.faint(`# ${remark}`)}`;
-    }),
+    ...commands.flatMap(({ command, remark }) => commandLines('  ', command, remark, layout)),
     ...hanging('  ', escapeControls(`There, ${keptText}.`), columns),
   ];
 }
