@@ -68,7 +68,13 @@ export type StatusRequest = {
   readonly all: boolean;
   /** What is typed to apply the same again, on the same host or image. */
   readonly apply: string;
+  /** Whether a load was stated then, which is kept nowhere: it has to be added to what is typed. */
+  readonly forLoad?: boolean;
 };
+
+function loadText({ forLoad = false }: StatusRequest): string {
+  return forLoad ? ', with the options of the load that it was given' : '';
+}
 
 type Boot = Pick<KeyStatus, 'boot' | 'bootFrom'>;
 
@@ -121,7 +127,7 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
   const value = lines.get(key);
   const masked = host.isKept(key) ? maskedText(host) : null;
   if (masked !== null) {
-    const ways = [`remove it, and write ours again: ${request.apply}`];
+    const ways = [`remove it, and write ours again${loadText(request)}: ${request.apply}`];
     return { verdict: 'shadowed', why: masked, ways };
   }
   const { path } = request.ours.dropIn;
@@ -135,12 +141,17 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
     return { verdict: 'shadowed', why: message, ways };
   }
   const name = lost.kind === 'shadowed' ? host.winningName() : null;
-  const rename = name === null ? [] : [`let our file be read after it: ${request.apply} --file-name ${name}`];
+  const rename =
+    name === null
+      ? []
+      : [`let our file be read after it${loadText(request)}: ${request.apply} --file-name ${name}`];
   const files = request.snapshot.sysctlFiles ?? [];
   const winner = lost.at === undefined ? null : fileReadAt(lost.at.file, files);
   const takeOver =
     winner !== null && winner.path !== path && isEtcSysctlFile(winner.path)
-      ? [`have the line commented out, until a rollback brings it back: ${request.apply} --takeover`]
+      ? [
+          `have the line commented out, until a rollback brings it back${loadText(request)}: ${request.apply} --takeover`,
+        ]
       : [];
   return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...takeOver, ...lost.ways] };
 }
@@ -167,7 +178,7 @@ function wonBack(
 }
 
 function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place, isKept }: Host): Judged {
-  const again = [`set it again: ${request.apply}`];
+  const again = [`set it again${loadText(request)}: ${request.apply}`];
   if (place.liveSeen && !sameOrNull(key, live, planned))
     return { verdict: 'drifted-live', why: null, ways: again };
   if (sameOrNull(key, boot, planned)) return place.liveSeen ? IN_STEP : SET_AT_BOOT;

@@ -14,6 +14,7 @@ const KEY = 'net.core.somaxconn';
 const LINE = `# why\n${KEY} = 8192\n`;
 
 type Past = {
+  readonly forLoad?: boolean;
   /** Of KEY; null where it is not known. */
   readonly now: number | null;
   /** Since the boot, in milliseconds. */
@@ -75,6 +76,7 @@ function found(past: Past) {
       .map(({ intent: { id, at } }) => ({ ...OUTLOOK, id, begunAt: at })),
     all: past.all ?? false,
     apply: 'backlogctl apply --profile web',
+    forLoad: past.forLoad ?? false,
   });
 }
 
@@ -489,6 +491,14 @@ describe('status', () => {
     },
     steps: null,
   };
+
+  test('a load that was stated is asked for in words, beside a command that is whole', () => {
+    const text = renderStatus(found({ ...DRIFTED, forLoad: true }), { ...TEXT, columns: 120 });
+    expect(text).toContain(
+      'set it again, with the options of the load that it was given: backlogctl apply --profile web\n',
+    );
+    expect(text).toMatch(/ backlogctl apply --profile web --takeover\n/);
+  });
 
   test('in 80 columns', () => {
     expect(renderStatus(found(DRIFTED), { ...TEXT, columns: 80 })).toBe(`Not as it was set

@@ -58,7 +58,8 @@ async function statusOf(
     now,
     ...(options.loader === undefined ? {} : { loader: options.loader }),
     all: options.all === true,
-    apply: stoodForLoad(transactions ?? []) ? `${apply} with the load that it was given` : apply,
+    apply,
+    forLoad: stoodForLoad(transactions ?? []),
   });
   return { found, apply };
 }
