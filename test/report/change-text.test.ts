@@ -93,7 +93,7 @@ describe('lines of other files', () => {
     const outcome = { kind: 'waiting', id: '000001', steps, leftMs: 60_000 } as const;
     const text = renderApplied({ plan: planOf(steps), outcome, recovered: [] }, OPTIONS);
     expect(text.replace(/\s+/g, ' ')).toContain(
-      `Confirmed, they stay, and /etc/sysctl.d/a.conf is written, and ${CONF} gets line 2 commented out (net.core.somaxconn = 512), line 3`,
+      `Once confirmed, they stay, and /etc/sysctl.d/a.conf is written, and ${CONF} gets line 2 commented out (net.core.somaxconn = 512), line 3`,
     );
     expect(text).not.toContain('\u001b');
   });

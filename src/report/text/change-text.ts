@@ -163,7 +163,11 @@ function waitingLines(
     ...toDoLines(plan, layout),
     '',
     ...(layout.netns === undefined
-      ? hanging('', escapeControls(`Confirmed, ${kept}. A boot takes them back as well.`), columns)
+      ? hanging(
+          '',
+          escapeControls(`Once confirmed, ${kept}. Until then a boot takes them back as well.`),
+          columns,
+        )
       : namespaceLines(layout)),
     ...commandLines('Keep it     ', confirm, null, layout),
     ...commandLines('Undo it now ', undo, null, layout),
