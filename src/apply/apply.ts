@@ -1,4 +1,5 @@
 import type { CallFailure, Reverter } from '../core/ports.ts';
+import type { Signal } from '../core/signals.ts';
 import type { FileStep, LiveStep, Plan, Step } from '../plan/plan.ts';
 import { journalFiles } from './by-hand.ts';
 import { startedSteps, type Transaction } from './journal.ts';
@@ -37,7 +38,7 @@ export type ApplyOutcome =
       readonly kind: 'undone';
       readonly id: string;
       readonly why: string;
-      readonly signal: 'SIGINT' | 'SIGTERM' | null;
+      readonly signal: Signal | null;
       readonly left: readonly Left[];
     } & Tidied);
 
@@ -51,7 +52,7 @@ type Ended<Kind extends ApplyOutcome['kind'] = 'applied' | 'waiting' | 'undone'>
 >;
 
 /** Why the steps stop before the end. */
-type Stop = { readonly why: string; readonly signal: 'SIGINT' | 'SIGTERM' | null };
+type Stop = { readonly why: string; readonly signal: Signal | null };
 
 /** How long live values stand unless somebody confirms them, and who puts them back otherwise. */
 export type Window = { readonly milliseconds: number; readonly reverter: Reverter };

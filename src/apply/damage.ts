@@ -3,6 +3,7 @@ import { EXIT } from '../core/exit-status.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
 import { shellQuote } from '../core/shell.ts';
 import { list, plainText, text } from '../core/text.ts';
+import { type Way, wayText } from '../core/way.ts';
 import type { Damage, Journal } from './journal.ts';
 import { directoryOf, TRANSACTIONS } from './journal-names.ts';
 import { type FileCondition, type Kept, keptFor } from './manifest.ts';
@@ -14,9 +15,6 @@ export type DamageReport = Damage & {
   readonly keptText: string;
   readonly ways: readonly Way[];
 };
-
-/** What a person may do about it, and what to type for it. */
-type Way = { readonly instruction: string; readonly command: string | null };
 
 function listed(items: readonly string[]): string {
   return plainText(list(items.map((item) => text`${item}`)));
@@ -130,10 +128,6 @@ function othersText(others: readonly Damage[]): string {
 function placeOf({ at, kind }: Damage): { readonly at?: Position } {
   // There is nothing to look at.
   return kind === 'missing' ? {} : { at };
-}
-
-function wayText({ instruction, command }: Way): string {
-  return command === null ? instruction : `${instruction}: ${command}`;
 }
 
 /** Of the newest that is damaged: whatever is older is out of reach behind it. */

@@ -4,7 +4,7 @@ import { startedSteps, type Transaction } from './journal.ts';
 import type { Standing } from './observe.ts';
 import { isUnfinished, liveValuesOf, type Recovery, wasOf } from './recover.ts';
 import { standingOf } from './steps.ts';
-import type { HostFacts } from './transaction.ts';
+import type { Whereabouts } from './transaction.ts';
 import type { Moment } from './waiting.ts';
 
 /** What a run left in the middle, and what the next one that may write will do about it first. */
@@ -41,9 +41,7 @@ function isLeftAlone(standing: Standing): boolean {
   return standing.kind === 'foreign' || (standing.kind === 'edited' && standing.lost.length > 0);
 }
 
-type Here = Pick<HostFacts, 'bootId' | 'netns' | 'initStart'>;
-
-function outlookOf(transaction: Transaction, reader: HostReader, facts: Here): Outlook {
+function outlookOf(transaction: Transaction, reader: HostReader, facts: Whereabouts): Outlook {
   const { intent } = transaction;
   const hasLive = liveValuesOf({ facts }, transaction) === 'ours';
   const steps = startedSteps(transaction).filter(({ kind }) => kind === 'file' || hasLive);
@@ -65,7 +63,7 @@ function outlookOf(transaction: Transaction, reader: HostReader, facts: Here): O
 export function outlooks(
   transactions: readonly Transaction[],
   reader: HostReader,
-  now: Moment & Here,
+  now: Moment & Whereabouts,
 ): readonly Outlook[] {
   return transactions.filter((each) => isUnfinished(each, now)).map((each) => outlookOf(each, reader, now));
 }

@@ -4,7 +4,7 @@ import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type ApplyContext, running } from './run.ts';
 import { isSameKernelAndMemory, isStartedAnew, isWhereItWasSet } from './same-host.ts';
-import type { HostFacts } from './transaction.ts';
+import type { Whereabouts } from './transaction.ts';
 import { type LiveValues, undoSteps } from './undo.ts';
 import { isWaiting, type Moment } from './waiting.ts';
 
@@ -40,12 +40,7 @@ export function isUnfinished(transaction: Transaction, now: Moment): boolean {
  * with their network namespace.
  */
 export function liveValuesOf(
-  {
-    facts,
-    beforeFiles,
-  }: Pick<ApplyContext, 'beforeFiles'> & {
-    readonly facts: Pick<HostFacts, 'bootId' | 'netns' | 'initStart'>;
-  },
+  { facts, beforeFiles }: Pick<ApplyContext, 'beforeFiles'> & { readonly facts: Whereabouts },
   transaction: Transaction,
 ): LiveValues {
   const { intent } = transaction;

@@ -1,3 +1,4 @@
+import type { Signal } from '../core/signals.ts';
 import { startedSteps, type Transaction } from './journal.ts';
 import type { Left } from './records.ts';
 import { type BootTargets, JOURNAL_FAILED, liveTargetIn, liveValuesOf } from './recover.ts';
@@ -59,7 +60,7 @@ async function rollbackOne(
 }
 
 /** Why a rollback ended before the last of its transactions. */
-export type Stopped = 'SIGINT' | 'SIGTERM' | 'lock-lost';
+export type Stopped = Signal | 'lock-lost';
 
 export type RolledBackAll = {
   readonly rolledBack: readonly RolledBack[];

@@ -1,4 +1,5 @@
 import type { Clock, FileLabels, HeldLock, HostReader, HostWriter, SystemLog } from '../core/ports.ts';
+import type { Signal } from '../core/signals.ts';
 import type { Transaction } from './journal.ts';
 import { append, withRecord } from './journal-writing.ts';
 import type { LogRecord } from './records.ts';
@@ -13,7 +14,7 @@ export type ApplyPorts = {
   readonly log: SystemLog;
   readonly clock: Clock;
   /** A signal that asks us to end; looked at between steps, so that nothing is left half done. */
-  interrupted(): 'SIGINT' | 'SIGTERM' | null;
+  interrupted(): Signal | null;
 };
 
 export type ApplyContext = {

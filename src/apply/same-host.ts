@@ -1,4 +1,4 @@
-import type { HostFacts } from './transaction.ts';
+import type { HostFacts, Whereabouts } from './transaction.ts';
 
 /** MemTotal varies by some pages from boot to boot. */
 const MEMORY_TOLERANCE = 0.01;
@@ -12,20 +12,15 @@ function isSameMemory(one: number | null, other: number | null): boolean {
  * Whether what a transaction set may stand as it left it: in the same boot, and in the network namespace in which it was
  * set. Where nothing tells which namespace this is, it is taken for the same.
  */
-export function isWhereItWasSet(
-  { bootId, netns }: Pick<HostFacts, 'bootId' | 'netns'>,
-  here: Pick<HostFacts, 'bootId' | 'netns'>,
-): boolean {
+export function isWhereItWasSet({ bootId, netns }: Whereabouts, here: Whereabouts): boolean {
   return bootId === here.bootId && (netns === null || here.netns === null || netns === here.netns);
 }
-
-type System = Pick<HostFacts, 'bootId' | 'initStart'>;
 
 /**
  * Whether the sysctl files have been applied anew since: in a later boot, or a container that was started again, and
  * with it its first process.
  */
-export function isStartedAnew({ bootId, initStart }: System, here: System): boolean {
+export function isStartedAnew({ bootId, initStart }: Whereabouts, here: Whereabouts): boolean {
   if (bootId !== here.bootId) return true;
   return initStart !== null && here.initStart !== null && initStart !== here.initStart;
 }

@@ -47,3 +47,6 @@ export type HostFacts = Pick<
 
 /** The same, and who runs us. */
 export type RunFacts = HostFacts & Pick<Intent, 'who'>;
+
+/** As much of it as tells whether what was set may stand. */
+export type Whereabouts = Pick<HostFacts, 'bootId' | 'netns' | 'initStart'>;

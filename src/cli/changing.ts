@@ -1,6 +1,7 @@
 import type { Who } from '../apply/transaction.ts';
 import { movedWriter } from '../core/moved-paths.ts';
 import type { SystemLog } from '../core/ports.ts';
+import { ENDING_SIGNALS, endingSignal, type Signal } from '../core/signals.ts';
 import { hostFileLabels, NO_LABELS } from '../host/file-labels.ts';
 import { hostLocks } from '../host/lock.ts';
 import { inodeOf, kernelName } from '../host/namespace-journal.ts';
@@ -16,11 +17,6 @@ import type { CommonOptions, PlaceOptions } from './options.ts';
 import { hostPorts, journalMove, snapshotOf, textOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
-type Signal = 'SIGINT' | 'SIGTERM';
-
-/** A terminal that is closed (SIGHUP) asks us to end as SIGTERM does. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 type DeferredSignals = {
   readonly interrupted: () => Signal | null;
   /** Signals end us as usual while it runs: nothing has been begun. */
@@ -35,13 +31,13 @@ type DeferredSignals = {
 export function deferSignals(): DeferredSignals {
   let noted: Signal | null = null;
   const note = (signal: NodeJS.Signals) => {
-    noted ??= signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    noted ??= endingSignal(signal);
   };
   const start = () => {
-    for (const signal of SIGNALS) process.on(signal, note);
+    for (const signal of ENDING_SIGNALS) process.on(signal, note);
   };
   const stop = () => {
-    for (const signal of SIGNALS) process.off(signal, note);
+    for (const signal of ENDING_SIGNALS) process.off(signal, note);
   };
   start();
   return {
@@ -82,7 +78,7 @@ export function changePorts(options: PlaceOptions, interrupted: () => Signal | n
   };
 }
 
-export function whoRuns(ports: ChangePorts): Who {
+function whoRuns(ports: ChangePorts): Who {
   return readWho(ports.reader, ports.identity.uid, process.env.SUDO_USER ?? null);
 }
 
@@ -101,7 +97,7 @@ export function lookingAt(
 }
 
 /** Says what was ended of earlier runs, where what is printed in the end says nothing of it. */
-export function noteEnded(
+function noteEnded(
   options: CommonOptions & PlaceOptions,
   terminal: Terminal,
 ): NonNullable<Looking['failedBehind']> {

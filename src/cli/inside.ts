@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { errnoText } from '../core/errno-text.ts';
 import { afterChange, didYouMean, nearest, refusedError, UserError, usageError } from '../core/errors.ts';
-import { EXIT, type ExitStatus } from '../core/exit-status.ts';
+import { EXIT, type ExitStatus, signalStatus } from '../core/exit-status.ts';
 import type { CallFailure } from '../core/ports.ts';
+import { endingSignal } from '../core/signals.ts';
 import { hostIdentity } from '../host/identity.ts';
 import { hostLocks } from '../host/lock.ts';
 import { beginJournal, hasJournal, inodeOf, joinWitness, NOTHING_KEPT } from '../host/namespace-journal.ts';
@@ -117,12 +118,20 @@ function statusOf(end: EndInside, trip: Trip): ExitStatus {
     case 'not-arrived':
       throw refusedError(`${trip.place} was not entered: ${end.why}`);
     case 'killed':
-      if (end.signal === 'SIGINT') return EXIT.interrupted;
-      if (end.signal === 'SIGTERM' || end.signal === 'SIGHUP') return EXIT.terminated;
-      throw end.hasArrived
-        ? killedError(end.signal, trip)
-        : refusedError(`${trip.place} was not entered: the run was ended by ${end.signal} before`);
+      return statusOfKilled(end, trip);
   }
+}
+
+/** @throws UserError where nobody asked for it */
+function statusOfKilled(
+  { signal, hasArrived }: Extract<EndInside, { kind: 'killed' }>,
+  trip: Trip,
+): ExitStatus {
+  const asked = endingSignal(signal);
+  if (asked !== null) return signalStatus(asked);
+  throw hasArrived
+    ? killedError(signal, trip)
+    : refusedError(`${trip.place} was not entered: the run was ended by ${signal} before`);
 }
 
 const CHANGING: ReadonlySet<string> = new Set(['apply', 'confirm', 'rollback', 'recover']);

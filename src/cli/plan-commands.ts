@@ -2,11 +2,12 @@ import { shellQuote } from '../core/shell.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlanCommands } from '../report/text/mend-lines.ts';
 import { loadOptions } from '../wizard/questions.ts';
-import type { ApplyOptions, PlanOptions } from './options.ts';
+import type { ApplyOptions, PlaceOptions, PlanOptions } from './options.ts';
 import { workloadOf } from './planning.ts';
 import { placeWords, rollbackCommand, sourceOptionsText } from './session.ts';
 
-function typed(...words: readonly string[]): string {
+/** A command of ours; empty words are none. */
+export function typed(...words: readonly string[]): string {
   return ['backlogctl', ...words].filter((word) => word !== '').join(' ');
 }
 
@@ -42,8 +43,8 @@ function carryingOutText(
   return words.map(shellQuote).join(' ');
 }
 
-/** All that goes with a plan that is carried out as it was saved. */
-function placeText(options: PlanOptions): string {
+/** Where a plan is made or carried out. Of another tree no kernel runs. */
+export function placeText(options: PlaceOptions): string {
   const words = [...placeWords(options), ...(options.root === undefined ? [] : ['--no-live'])];
   return words.map(shellQuote).join(' ');
 }

@@ -20,9 +20,9 @@ type Details = {
   readonly code: ErrorCode;
   readonly status: ErrorStatus;
   readonly message: string;
-  readonly at?: Position;
+  readonly at?: Position | undefined;
   /** One sentence: what to type or look at next. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
   /** Thrown when something of the host had been changed already, or may have been. */
   readonly afterChange?: boolean;
@@ -63,8 +63,8 @@ export function afterChange({ code, status, message, at, hint, cause }: UserErro
     message,
     cause,
     afterChange: true,
-    ...(at === undefined ? {} : { at }),
-    ...(hint === undefined ? {} : { hint }),
+    at,
+    hint,
   });
 }
 
@@ -79,7 +79,7 @@ export function usageError(message: string, hint?: string): UserError {
     code: 'usage',
     status: EXIT.badInput,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 
@@ -89,7 +89,7 @@ export function refusedError(message: string, hint?: string): UserError {
     code: 'refused',
     status: EXIT.refused,
     message,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 
@@ -109,7 +109,7 @@ export function unknownNameError(
     code: 'unknown-name',
     status: EXIT.badInput,
     message: `unknown ${what} '${given}'`,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 
@@ -122,7 +122,7 @@ export function inputError(
   message: string,
   hint?: string,
 ): UserError {
-  return new UserError({ code, status: EXIT.badInput, at, message, ...(hint === undefined ? {} : { hint }) });
+  return new UserError({ code, status: EXIT.badInput, at, message, hint });
 }
 
 export function positionText({ file, line, column }: Position): string {

@@ -1,3 +1,5 @@
+import type { Signal } from './signals.ts';
+
 /** What the process answers to its caller. The whole contract stands in docs/exit-status.md. */
 export const EXIT = {
   done: 0,
@@ -14,7 +16,7 @@ export const EXIT = {
 } as const;
 
 /** What a run ends with that a signal interrupted, once nothing of it is left in the middle. */
-export function signalStatus(signal: 'SIGINT' | 'SIGTERM'): ExitStatus {
+export function signalStatus(signal: Signal): ExitStatus {
   return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { FileLabels } from '../core/ports.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { CLEAN_RUN } from './environment.ts';
 
 const TIMEOUT_MS = 10_000;
 /** There where SELinux is compiled in, switched on and has its file system mounted (selinuxfs). */
@@ -17,10 +17,7 @@ export function hostFileLabels(sign = SELINUX): FileLabels {
       if (!existsSync(sign)) return true;
       const { execa } = await import('execa');
       const { exitCode } = await execa('restorecon', ['--', path], {
-        cwd: '/',
-        env: CLEAN_ENVIRONMENT,
-        extendEnv: false,
-        reject: false,
+        ...CLEAN_RUN,
         stdin: 'ignore',
         stdout: 'ignore',
         stderr: 'ignore',

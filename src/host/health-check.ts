@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../core/errors.ts';
+import { ENDING_SIGNALS } from '../core/signals.ts';
 import { CLEAN_ENVIRONMENT } from './environment.ts';
 
 const MOST_KEPT = 64 * 1024;
@@ -8,9 +9,6 @@ const MOST_SHOWN = 200;
 
 /** For what it wrote before it ended to be read; what has left its group may keep the pipe open for ever. */
 const LAST_WORDS_MS = 500;
-
-/** What a terminal would send to the check as well, were it not in a process group of its own. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -71,7 +69,7 @@ function signalGroup({ pid }: Child, signal: NodeJS.Signals): void {
 
 async function endOf(child: Child, timeoutMs: number): Promise<End> {
   const pass = (signal: NodeJS.Signals) => signalGroup(child, signal);
-  for (const signal of SIGNALS) process.on(signal, pass);
+  for (const signal of ENDING_SIGNALS) process.on(signal, pass);
   let timer: NodeJS.Timeout | undefined;
   const end = await new Promise<End>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'late' }), timeoutMs);
@@ -81,7 +79,7 @@ async function endOf(child: Child, timeoutMs: number): Promise<End> {
     );
   });
   clearTimeout(timer);
-  for (const signal of SIGNALS) process.off(signal, pass);
+  for (const signal of ENDING_SIGNALS) process.off(signal, pass);
   return end;
 }
 

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { HeldLock, LockResult, Locks } from '../core/ports.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { CLEAN_RUN } from './environment.ts';
 
 /** flock(1)'s answer where somebody else holds the lock; a number that no failure of its own has. */
 const BUSY = 75;
@@ -42,10 +42,7 @@ async function acquire(path: string): Promise<LockResult> {
     'flock',
     ['--nonblock', '--no-fork', '--conflict-exit-code', String(BUSY), path, 'cat'],
     {
-      cwd: '/',
-      env: CLEAN_ENVIRONMENT,
-      extendEnv: false,
-      reject: false,
+      ...CLEAN_RUN,
       stdin: 'pipe',
       stdout: 'pipe',
       stderr: 'pipe',

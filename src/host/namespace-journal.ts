@@ -71,11 +71,16 @@ function writeWitness(directory: string, witness: Witness): void {
   }
 }
 
-/** @throws what is no answer of a system call */
-function failureOf(thrown: unknown, path: string): CallFailure {
-  const errno = errnoOf(thrown);
-  if (errno === NO_ERRNO) throw thrown;
-  return { ok: false, call: 'write', path, errno };
+/** @returns why it failed; null where it did not. @throws what is no answer of a system call */
+function failureOf(path: string, act: () => void): CallFailure | null {
+  try {
+    act();
+    return null;
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === NO_ERRNO) throw thrown;
+    return { ok: false, call: 'write', path, errno };
+  }
 }
 
 /** What was kept of an earlier namespace stays to be read until the next one comes. */
@@ -97,12 +102,8 @@ export function joinWitness(inode: string): CallFailure | null {
   const directory = namespaceJournal(inode);
   const witness = readWitness(directory);
   if (witness === null) return null;
-  try {
-    writeWitness(directory, { ...witness, processes: [...ownWitness(), ...witness.processes] });
-    return null;
-  } catch (thrown) {
-    return failureOf(thrown, directory);
-  }
+  const joined = { ...witness, processes: [...ownWitness(), ...witness.processes] };
+  return failureOf(directory, () => writeWitness(directory, joined));
 }
 
 /** Those who still are there that an earlier witness named: who joined once may be the last. */
@@ -117,12 +118,7 @@ function stillThere(directory: string, { inode }: OpenNamespace): Witness['proce
  */
 export function beginJournal(namespace: OpenNamespace): CallFailure | null {
   const directory = namespaceJournal(namespace.inode);
-  try {
-    begin(directory, namespace);
-    return null;
-  } catch (thrown) {
-    return failureOf(thrown, directory);
-  }
+  return failureOf(directory, () => begin(directory, namespace));
 }
 
 function begin(directory: string, namespace: OpenNamespace): void {

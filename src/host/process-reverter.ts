@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { messageOf } from '../core/errors.ts';
 import type { Reverter } from '../core/ports.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { CLEAN_RUN } from './environment.ts';
 
 const LONGEST_MS = 60_000;
 
@@ -13,10 +13,7 @@ async function firstLine(argv: readonly [string, ...string[]]): Promise<string> 
   const { execa } = await import('execa');
   const [program, ...rest] = argv;
   const child = execa(program, rest, {
-    cwd: '/',
-    env: CLEAN_ENVIRONMENT,
-    extendEnv: false,
-    reject: false,
+    ...CLEAN_RUN,
     // setsid(2): no terminal, and no signal of ours.
     detached: true,
     cleanup: false,

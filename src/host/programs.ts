@@ -1,6 +1,6 @@
 import type { Programs, Started } from '../core/lab-ports.ts';
 import { channelOver } from './channel.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { CLEAN_RUN } from './environment.ts';
 
 const MOST_COMPLAINT = 64 * 1024;
 const MOST_SHOWN = 300;
@@ -9,10 +9,7 @@ async function start(argv: readonly [string, ...string[]]): Promise<Started> {
   const { execa } = await import('execa');
   const [program, ...rest] = argv;
   const child = execa(program, rest, {
-    cwd: '/',
-    env: CLEAN_ENVIRONMENT,
-    extendEnv: false,
-    reject: false,
+    ...CLEAN_RUN,
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',

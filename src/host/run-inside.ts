@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import { errnoText } from '../core/errno-text.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { ENDING_SIGNALS } from '../core/signals.ts';
+import { CLEAN_ENVIRONMENT, CLEAN_RUN } from './environment.ts';
 import { errnoOf } from './errno.ts';
 import type { OpenNamespace } from './network-namespace.ts';
 
@@ -21,8 +22,6 @@ export type EndInside =
   /** Before it got there, so that it did nothing. */
   | { readonly kind: 'not-arrived'; readonly why: string };
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /** By our descriptor, and not by its name, which may be another's by now. */
 function nsenterWords({ descriptor }: OpenNamespace): readonly string[] {
   return [`--net=/proc/${process.pid}/fd/${descriptor}`, '--'];
@@ -39,10 +38,7 @@ function notRunText(thrown: unknown): string {
 export async function whyNotEntered(namespace: OpenNamespace): Promise<string | null> {
   const { execa } = await import('execa');
   const { exitCode, stderr, cause } = await execa('nsenter', [...nsenterWords(namespace), 'true'], {
-    cwd: '/',
-    env: CLEAN_ENVIRONMENT,
-    extendEnv: false,
-    reject: false,
+    ...CLEAN_RUN,
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
@@ -83,7 +79,7 @@ export async function runInside(
 
 async function endOf(child: ChildProcess): Promise<EndInside> {
   const pass = (signal: NodeJS.Signals) => void child.kill(signal);
-  for (const signal of SIGNALS) process.on(signal, pass);
+  for (const signal of ENDING_SIGNALS) process.on(signal, pass);
   let hasArrived = false;
   child.stdio[ARRIVAL]?.on('data', () => {
     hasArrived = true;
@@ -99,6 +95,6 @@ async function endOf(child: ChildProcess): Promise<EndInside> {
       });
     });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, pass);
+    for (const signal of ENDING_SIGNALS) process.off(signal, pass);
   }
 }

@@ -1,5 +1,5 @@
 import type { SystemLog } from '../core/ports.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { CLEAN_RUN } from './environment.ts';
 
 const TIMEOUT_MS = 2_000;
 
@@ -15,10 +15,7 @@ export function hostSystemLog(prefix = ''): SystemLog {
         'logger',
         ['--tag', 'backlogctl', '--priority', 'user.notice', '--', `${prefix}${message}`],
         {
-          cwd: '/',
-          env: CLEAN_ENVIRONMENT,
-          extendEnv: false,
-          reject: false,
+          ...CLEAN_RUN,
           stdin: 'ignore',
           stdout: 'ignore',
           stderr: 'ignore',

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { messageOf } from '../core/errors.ts';
 import type { Reverter } from '../core/ports.ts';
-import { CLEAN_ENVIRONMENT } from './environment.ts';
+import { CLEAN_RUN } from './environment.ts';
 
 const LONGEST_MS = 60_000;
 const MOST_BYTES = 64 * 1024;
@@ -12,10 +12,7 @@ async function run(argv: readonly [string, ...string[]]): Promise<Ended> {
   const { execa } = await import('execa');
   const [program, ...rest] = argv;
   const { exitCode, stdout, stderr, cause } = await execa(program, rest, {
-    cwd: '/',
-    env: CLEAN_ENVIRONMENT,
-    extendEnv: false,
-    reject: false,
+    ...CLEAN_RUN,
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',

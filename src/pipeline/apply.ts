@@ -8,6 +8,7 @@ import { ownNamespace } from '../collect/environment.ts';
 import { durationText } from '../core/duration.ts';
 import { refusedError } from '../core/errors.ts';
 import { type HostReader, type Identity, isHost, typedCommand } from '../core/ports.ts';
+import type { Signal } from '../core/signals.ts';
 import type { Plan } from '../plan/plan.ts';
 import { readMachineId } from './host-facts.ts';
 import { type ChangePorts, type Locked, type Looking, momentHere, momentOf, underLock } from './locked.ts';
@@ -44,7 +45,7 @@ export type Applied = {
     | ApplyOutcome
     | Prospect
     | { readonly kind: 'declined' }
-    | { readonly kind: 'interrupted'; readonly signal: 'SIGINT' | 'SIGTERM' };
+    | { readonly kind: 'interrupted'; readonly signal: Signal };
   readonly recovered: readonly Recovery[];
 };
 

@@ -5,6 +5,7 @@ import { isWaiting, type Moment, waitingOf } from '../apply/waiting.ts';
 import { durationText } from '../core/duration.ts';
 import { refusedError } from '../core/errors.ts';
 import { type HostReader, typedCommand } from '../core/ports.ts';
+import type { Signal } from '../core/signals.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type ChangePorts, type Looking, momentOf, underLock } from './locked.ts';
 import { checkNoObstacle } from './obstacle.ts';
@@ -14,7 +15,7 @@ export type Confirmed = {
   readonly outcome:
     | ConfirmOutcome
     /** Before anything was begun; it still waits. */
-    | { readonly kind: 'interrupted'; readonly id: string; readonly signal: 'SIGINT' | 'SIGTERM' };
+    | { readonly kind: 'interrupted'; readonly id: string; readonly signal: Signal };
 };
 
 /** Why there is nothing to confirm, where something was begun to that end. */

@@ -1,4 +1,5 @@
 import type { NamespaceAssessment } from '../assess/assessment.ts';
+import { inWords, type Way } from '../core/way.ts';
 import type { KernelTraits } from '../model/kernel-traits.ts';
 import { missingKeyText } from '../plan/taken.ts';
 import type { ModuleLoad } from '../snapshot/other-writer.ts';
@@ -30,7 +31,7 @@ type Verdict =
 export type Judged = {
   readonly verdict: Verdict;
   readonly why: string | null;
-  readonly ways: readonly string[];
+  readonly ways: readonly Way[];
 };
 
 export const IN_STEP: Judged = { verdict: 'in-step', why: null, ways: [] };
@@ -67,10 +68,14 @@ function notLoaded(key: SysctlKey, module: string, modules: Modules | null): Jud
     return {
       verdict: 'before-module',
       why: `${why}, which ${at} does before the sysctl files are read at the next boot`,
-      ways: [`load it now: modprobe ${module}`],
+      ways: inWords([`load it now: modprobe ${module}`]),
     };
   }
-  return { verdict: 'before-module', why, ways: [`load it now: modprobe ${module}`, nameItText(module)] };
+  return {
+    verdict: 'before-module',
+    why,
+    ways: inWords([`load it now: modprobe ${module}`, nameItText(module)]),
+  };
 }
 
 /** The key is there now. Whether it will be when the loader runs; null where it will, or nobody can tell. */
@@ -82,7 +87,7 @@ function loadedLate(key: SysctlKey, module: string, { liveSeen, modules }: KeyPl
   return {
     verdict: 'before-module',
     why: `${key} is passed over at boot: no file of modules-load.d names the kernel module ${module}, so it is loaded later than the sysctl files are read${unless}`,
-    ways: [nameItText(module)],
+    ways: inWords([nameItText(module)]),
   };
 }
 
@@ -102,7 +107,7 @@ export function absence(key: SysctlKey, place: KeyPlace, isInFile: boolean): Jud
 
 /** @param what of the two values is not known */
 export function notKnown(why: string, ...ways: readonly string[]): Judged {
-  return { verdict: 'unknown', why, ways };
+  return { verdict: 'unknown', why, ways: inWords(ways) };
 }
 
 export function sameOrNull(key: SysctlKey, one: string | null, other: string | null): boolean {

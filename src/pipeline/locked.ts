@@ -4,7 +4,7 @@ import { directoryOf } from '../apply/journal-names.ts';
 import { sweep } from '../apply/journal-writing.ts';
 import { isUnfinished, type Recovery, recover } from '../apply/recover.ts';
 import type { ApplyContext } from '../apply/run.ts';
-import type { HostFacts, Who } from '../apply/transaction.ts';
+import type { HostFacts, Whereabouts, Who } from '../apply/transaction.ts';
 import { type Moment, readBootTimeMs } from '../apply/waiting.ts';
 import { ownNamespace } from '../collect/environment.ts';
 import { afterChange, isUserError, refusedError, UserError } from '../core/errors.ts';
@@ -20,6 +20,7 @@ import {
   type Reverter,
   type SystemLog,
 } from '../core/ports.ts';
+import type { Signal } from '../core/signals.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SysctlKey } from '../sysctl/key.ts';
 import { bootTargets } from './boot-targets.ts';
@@ -33,7 +34,7 @@ export type ChangePorts = HostPorts & {
   readonly log: SystemLog;
   readonly labels: FileLabels;
   readonly reverter: Reverter;
-  interrupted(): 'SIGINT' | 'SIGTERM' | null;
+  interrupted(): Signal | null;
 };
 
 const LOCK_DIRECTORY = '/run/backlogctl';
@@ -104,7 +105,7 @@ export function momentOf(reader: HostReader, { bootId }: Pick<HostFacts, 'bootId
 }
 
 /** The same for whoever only looks, at this host or another tree, and where that is. */
-export function momentHere(reader: HostReader): Moment & Pick<HostFacts, 'netns' | 'initStart'> {
+export function momentHere(reader: HostReader): Moment & Whereabouts {
   if (!isHost(reader)) return { ...momentOf(reader, { bootId: null }), netns: null, initStart: null };
   return {
     ...momentOf(reader, { bootId: readBootId(reader) }),

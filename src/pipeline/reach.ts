@@ -2,7 +2,7 @@ import type { Transaction } from '../apply/journal.ts';
 import { STATE_DIRECTORY } from '../apply/journal-names.ts';
 import { isLeftAlone } from '../apply/rollback.ts';
 import { isWhereItWasSet } from '../apply/same-host.ts';
-import type { HostFacts } from '../apply/transaction.ts';
+import type { HostFacts, Whereabouts } from '../apply/transaction.ts';
 import { isInFirstPidNamespace, isNamespaceThere } from '../collect/environment.ts';
 import { refusedError } from '../core/errors.ts';
 import { type HostReader, isHost } from '../core/ports.ts';
@@ -11,24 +11,19 @@ import type { HostPorts } from './take-snapshot.ts';
 
 /** What can be taken back from where we are: a value of another machine, kernel or network namespace is another value. */
 
-type Here = Pick<HostFacts, 'bootId' | 'netns'>;
-
 /** Whether its live values stand in another network namespace, which is still there: nothing that is done here reaches them. */
-export function isElsewhere(
-  { intent }: Pick<Transaction, 'intent'>,
-  here: Here,
-  reader: HostReader,
-): boolean {
+export function isElsewhere(transaction: Transaction, here: Whereabouts, reader: HostReader): boolean {
+  const { intent } = transaction;
   return (
     here.bootId !== null &&
     intent.bootId === here.bootId &&
     !isWhereItWasSet(intent, here) &&
     isNamespaceThere(intent.netns ?? '', reader) &&
-    setsValues({ intent })
+    setsValues(transaction)
   );
 }
 
-function setsValues({ intent }: Pick<Transaction, 'intent'>): boolean {
+function setsValues({ intent }: Transaction): boolean {
   return intent.plan.steps.some(({ kind }) => kind === 'live');
 }
 
@@ -58,7 +53,7 @@ function checkMachine(
  * In a later boot the numbers of namespaces say nothing; and what was set in one that has ended is gone.
  * @throws UserError where a transaction that may still be taken back was made in another one
  */
-function checkNamespace(transactions: readonly Transaction[], here: Here, reader: HostReader): void {
+function checkNamespace(transactions: readonly Transaction[], here: Whereabouts, reader: HostReader): void {
   const elsewhere = transactions.find((each) => !isTakenBack(each) && isElsewhere(each, here, reader));
   if (elsewhere === undefined) return;
   const { id, netns } = elsewhere.intent;
@@ -82,7 +77,8 @@ function checkNotRunning(
   transactions: readonly Transaction[],
   { reader, running = reader }: Pick<HostPorts, 'reader' | 'running'>,
 ): void {
-  const bootId = isHost(reader) ? null : readBootId(running);
+  if (isHost(reader)) return;
+  const bootId = readBootId(running);
   const found = transactions.find(
     (each) =>
       bootId !== null &&
@@ -101,7 +97,7 @@ function checkNotRunning(
 /** @throws UserError where something that may still be taken back is out of reach from here */
 export function checkReach(
   transactions: readonly Transaction[],
-  here: Here & Pick<HostFacts, 'machineId'>,
+  here: Whereabouts & Pick<HostFacts, 'machineId'>,
   ports: Pick<HostPorts, 'reader' | 'running'>,
 ): void {
   checkMachine(transactions, here, ports.reader);

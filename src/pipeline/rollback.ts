@@ -3,7 +3,7 @@ import { isFinished, type Recovery, recover } from '../apply/recover.ts';
 import { isActive, isLeftAlone, type RolledBackAll, rollback as takeBack } from '../apply/rollback.ts';
 import { isWaiting } from '../apply/waiting.ts';
 import { unknownNameError } from '../core/errors.ts';
-import { type HostReader, typedCommand } from '../core/ports.ts';
+import { typedCommand } from '../core/ports.ts';
 import { bootTargets } from './boot-targets.ts';
 import { type Barrier, type ChangePorts, type Locked, type Looking, momentOf, underLock } from './locked.ts';
 import { isElsewhere } from './reach.ts';
@@ -28,11 +28,8 @@ export type RollbackResult = RolledBackAll & {
 type Chosen = { readonly transactions: readonly Transaction[]; readonly barrier: Barrier | null };
 
 /** What is older than one that is damaged is out of reach. @throws UserError for a transaction that does not exist */
-function chosen(
-  { transactions, barrier, context }: Locked,
-  { howFar, force }: RollbackRequest,
-  reader: HostReader,
-): Chosen {
+function chosen({ transactions, barrier, context }: Locked, { howFar, force }: RollbackRequest): Chosen {
+  const { reader } = context.ports;
   const isForced = (each: Transaction) =>
     force && isLeftAlone(each) && !isElsewhere(each, context.facts, reader);
   const newestFirst = transactions.filter((each) => isActive(each) || isForced(each)).reverse();
@@ -61,7 +58,7 @@ export async function rollback(request: RollbackRequest, ports: ChangePorts): Pr
   return underLock(ports, looking, async (locked) => {
     const { context, snapshot } = locked;
     // A number that is none is an error before anything goes back.
-    const asked = chosen(locked, request, ports.reader);
+    const asked = chosen(locked, request);
     const recovered = [...locked.recovered, ...(await endWaiting(request, locked, ports))];
     // What is older goes back to what stood before it, which is not there as long as this is not back.
     if (!recovered.every(isFinished)) return { ...NOTHING_BACK, recovered };

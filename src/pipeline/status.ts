@@ -8,6 +8,7 @@ import { lazy } from '../assess/lazy.ts';
 import type { Ending } from '../assess/writer-run.ts';
 import { changeWriter } from '../assess/writer-words.ts';
 import { plainText } from '../core/text.ts';
+import { inWords, type Way } from '../core/way.ts';
 import { dropInValues, standingLines } from '../plan/drop-in.ts';
 import { fileReadAt, isEtcSysctlFile } from '../plan/files.ts';
 import { lostLine } from '../plan/lost-line.ts';
@@ -72,8 +73,14 @@ export type StatusRequest = {
   readonly forLoad?: boolean;
 };
 
-function loadText({ forLoad = false }: StatusRequest): string {
-  return forLoad ? ', with the options of the load that it was given' : '';
+/** @param options besides those of what is applied again */
+function byApplying(
+  instruction: string,
+  { apply, forLoad = false }: StatusRequest,
+  ...options: readonly string[]
+): Way {
+  const load = forLoad ? ', with the options of the load that it was given' : '';
+  return { instruction: `${instruction}${load}`, command: [apply, ...options].join(' ') };
 }
 
 type Boot = Pick<KeyStatus, 'boot' | 'bootFrom'>;
@@ -127,7 +134,7 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
   const value = lines.get(key);
   const masked = host.isKept(key) ? maskedText(host) : null;
   if (masked !== null) {
-    const ways = [`remove it, and write ours again${loadText(request)}: ${request.apply}`];
+    const ways = [byApplying('remove it, and write ours again', request)];
     return { verdict: 'shadowed', why: masked, ways };
   }
   const { path } = request.ours.dropIn;
@@ -138,22 +145,18 @@ function beaten(key: SysctlKey, host: Host): Judged | null {
   const { loaderMask } = assessment;
   if (lost.kind === 'no-loader' && loaderMask !== null) {
     const { message, ways } = keptFromBoot(loaderMask, request.ours.dropIn.path);
-    return { verdict: 'shadowed', why: message, ways };
+    return { verdict: 'shadowed', why: message, ways: inWords(ways) };
   }
   const name = lost.kind === 'shadowed' ? host.winningName() : null;
   const rename =
-    name === null
-      ? []
-      : [`let our file be read after it${loadText(request)}: ${request.apply} --file-name ${name}`];
+    name === null ? [] : [byApplying('let our file be read after it', request, '--file-name', name)];
   const files = request.snapshot.sysctlFiles ?? [];
   const winner = lost.at === undefined ? null : fileReadAt(lost.at.file, files);
   const takeOver =
     winner !== null && winner.path !== path && isEtcSysctlFile(winner.path)
-      ? [
-          `have the line commented out, until a rollback brings it back${loadText(request)}: ${request.apply} --takeover`,
-        ]
+      ? [byApplying('have the line commented out, until a rollback brings it back', request, '--takeover')]
       : [];
-  return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...takeOver, ...lost.ways] };
+  return { verdict: 'shadowed', why: lost.message, ways: [...rename, ...takeOver, ...inWords(lost.ways)] };
 }
 
 /** `boot` is what stands once all have come. */
@@ -173,12 +176,12 @@ function wonBack(
   return {
     verdict: place.liveSeen && !sameOrNull(key, live, planned) ? 'drifted-live' : 'changes-at-boot',
     why: behindTheFiles(key, boot, ending),
-    ways: [plainText(changeWriter(ending.by, key, planned))],
+    ways: inWords([plainText(changeWriter(ending.by, key, planned))]),
   };
 }
 
 function drift(key: SysctlKey, { planned, live, boot }: Values, { request, place, isKept }: Host): Judged {
-  const again = [`set it again${loadText(request)}: ${request.apply}`];
+  const again = [byApplying('set it again', request)];
   if (place.liveSeen && !sameOrNull(key, live, planned))
     return { verdict: 'drifted-live', why: null, ways: again };
   if (sameOrNull(key, boot, planned)) return place.liveSeen ? IN_STEP : SET_AT_BOOT;

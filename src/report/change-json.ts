@@ -2,6 +2,7 @@ import type { Stale } from '../apply/apply.ts';
 import type { Left } from '../apply/records.ts';
 import type { Recovery } from '../apply/recover.ts';
 import type { Waiting } from '../apply/waiting.ts';
+import { wayText } from '../core/way.ts';
 import type { Applied } from '../pipeline/apply.ts';
 import type { Confirmed } from '../pipeline/confirm.ts';
 import type { Ended } from '../pipeline/recover.ts';
@@ -147,7 +148,7 @@ export function statusDocument({
   return {
     kind: 'status',
     schemaVersion: 0,
-    keys: keys.map(({ ways, ...each }) => ({ ...each, ways: [...ways] })),
+    keys: keys.map(({ ways, ...each }) => ({ ...each, ways: ways.map(wayText) })),
     unfinished: unfinished.map((each) => ({ ...each })),
     waiting: waitingJson(waiting),
     ...seen,

@@ -3,8 +3,10 @@ import { writtenBy } from '../../src/apply/baseline.ts';
 import type { Transaction } from '../../src/apply/journal.ts';
 import { isUnfinished } from '../../src/apply/recover.ts';
 import type { Modules } from '../../src/pipeline/key-verdict.ts';
-import { type KeyStatus, status } from '../../src/pipeline/status.ts';
+import { status } from '../../src/pipeline/status.ts';
 import type { Step } from '../../src/plan/plan.ts';
+import type { StatusDocument } from '../../src/report/change-document.ts';
+import { statusDocument } from '../../src/report/change-json.ts';
 import { renderStatus } from '../../src/report/text/status-text.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { DROP_IN, FACTS, file, live, planOf } from '../apply/host.ts';
@@ -84,10 +86,17 @@ const OUTLOOK = { was: 'applying', values: 1, files: 2, leftAlone: 0 } as const;
 const LIVE = live(KEY, '4096', '8192');
 const FILE = file(DROP_IN, null, LINE);
 
+type JudgedKey = StatusDocument['keys'][number];
+
+/** As they are printed: with each way in a sentence. */
+function keysOf(past: Past): readonly JudgedKey[] {
+  return statusDocument(found(past)).keys;
+}
+
 test('a masked loader is named, with the way to let it run again', () => {
   const maskedBy = '/etc/systemd/system/systemd-sysctl.service';
   const snapshot = hostOf({ sysctls: { [KEY]: 8192 }, files: { [DROP_IN]: LINE }, maskedBy });
-  const { keys } = found({ now: null, files: { [DROP_IN]: LINE }, steps: [LIVE, FILE], snapshot });
+  const keys = keysOf({ now: null, files: { [DROP_IN]: LINE }, steps: [LIVE, FILE], snapshot });
   expect(keys).toMatchObject([
     {
       verdict: 'shadowed',
@@ -99,7 +108,7 @@ test('a masked loader is named, with the way to let it run again', () => {
 });
 
 describe('status', () => {
-  test.each<readonly [string, Past, Partial<KeyStatus> | null]>([
+  test.each<readonly [string, Past, Partial<JudgedKey> | null]>([
     [
       'as it was set',
       { now: 8192, files: { [DROP_IN]: LINE }, steps: [LIVE, FILE] },
@@ -211,14 +220,14 @@ describe('status', () => {
       { verdict: 'drifted-live', planned: '8192' },
     ],
   ])('%s', (_name, past, expected) => {
-    const { keys } = found(past);
+    const keys = keysOf(past);
     expect(keys).toMatchObject(expected === null ? [] : [{ key: KEY, ...expected }]);
   });
 
   test('a link in the place of ours hides it', () => {
     const host = hostOf({ sysctls: { [KEY]: 8192 }, files: { [DROP_IN]: '' } });
     const linked = { path: DROP_IN, kind: 'link' as const, target: '/dev/null', text: '' };
-    const { keys } = found({ now: 8192, steps: [LIVE, FILE], snapshot: { ...host, sysctlFiles: [linked] } });
+    const keys = keysOf({ now: 8192, steps: [LIVE, FILE], snapshot: { ...host, sysctlFiles: [linked] } });
     expect(keys).toMatchObject([
       {
         verdict: 'shadowed',
@@ -232,7 +241,7 @@ describe('status', () => {
   test('a key that another manager sets behind the sysctl files', () => {
     const ufw = { '/etc/ufw/sysctl.conf': 'net/core/somaxconn=1024\n', '/etc/ufw/ufw.conf': 'ENABLED=yes\n' };
     const files = { [DROP_IN]: LINE, ...ufw };
-    expect(found({ now: 8192, files, steps: [LIVE, FILE] }).keys).toMatchObject([
+    expect(keysOf({ now: 8192, files, steps: [LIVE, FILE] })).toMatchObject([
       {
         verdict: 'changes-at-boot',
         why: `the files set ${KEY} to 8192 at boot, and then ufw sets it to 1024 after the sysctl files are applied (/etc/ufw/sysctl.conf:1)`,
@@ -250,7 +259,7 @@ describe('status', () => {
     const other = '/etc/sysctl.d/99-z.conf';
     const OTHERS = { [other]: `${KEY} = 8192\n`, ...ufw };
 
-    test.each<readonly [string, number, Readonly<Record<string, string>>, Partial<KeyStatus>]>([
+    test.each<readonly [string, number, Readonly<Record<string, string>>, Partial<JudgedKey>]>([
       ['as we set it', 8192, { [DROP_IN]: LINE, ...ufw }, { ...end, verdict: 'changes-at-boot', why }],
       ['as the manager sets it', 1024, { [DROP_IN]: LINE, ...ufw }, { ...end, verdict: 'drifted-live', why }],
       [
@@ -260,10 +269,10 @@ describe('status', () => {
         { ...end, verdict: 'in-step' },
       ],
     ])('ours is %s', (_what, now, files, expected) => {
-      expect(found({ now, files, steps: null }).keys).toMatchObject([expected]);
+      expect(keysOf({ now, files, steps: null })).toMatchObject([expected]);
     });
 
-    test.each<readonly [number, Partial<KeyStatus>]>([
+    test.each<readonly [number, Partial<JudgedKey>]>([
       [8192, { ...end, verdict: 'changes-at-boot', why }],
       [1024, { ...end, verdict: 'in-step', why: null }],
       [7, { ...end, verdict: 'changes-at-boot', why }],
@@ -280,7 +289,7 @@ describe('status', () => {
   const there = { now: 4096, files: TRACKED, steps: null, sysctls: { [TRACK]: 100_000 } } as const;
   const gone = { now: 4096, files: TRACKED, steps: null, absent: [TRACK] } as const;
 
-  test.each<readonly [string, Past, Partial<KeyStatus>]>([
+  test.each<readonly [string, Past, Partial<JudgedKey>]>([
     [
       'that is not loaded',
       gone,
@@ -319,7 +328,7 @@ describe('status', () => {
       { verdict: 'before-module', why: expect.stringContaining('unless this kernel') as unknown as string },
     ],
   ])('a key of a module %s', (_what, past, expected) => {
-    expect(found(past).keys).toMatchObject([{ key: TRACK, ...expected }]);
+    expect(keysOf(past)).toMatchObject([{ key: TRACK, ...expected }]);
   });
 
   describe('what is none of ours', () => {
@@ -436,7 +445,6 @@ describe('status', () => {
     color: false,
     sourceOptions: '',
     undo: 'backlogctl rollback',
-    apply: 'backlogctl apply --profile web',
     confirm: 'backlogctl confirm',
     recover: 'backlogctl recover',
     isSnapshot: false,

@@ -296,9 +296,13 @@ describe('the JSON of the status', () => {
   test('fits the published schema with every verdict', () => {
     const key = { key: KEY, live: '8192', boot: '8192', bootFrom: BOOT_FROM, why: 'because' };
     // The keys of the record are these and no others.
+    const WAYS = [
+      { instruction: 'a way', command: null },
+      { instruction: 'another', command: 'true' },
+    ];
     const verdicts = Object.keys(VERDICTS) as KeyStatus['verdict'][];
     const document = statusDocument({
-      keys: verdicts.map((verdict) => ({ ...key, verdict, planned: '8192', ways: ['a way'] })),
+      keys: verdicts.map((verdict) => ({ ...key, verdict, planned: '8192', ways: WAYS })),
       unfinished: [{ id: '000002', was: 'applying', begunAt: 'x', values: 3, files: 1, leftAlone: 0 }],
       waiting: { id: '000003', leftMs: 90_500 },
       journalSeen: true,
@@ -307,6 +311,7 @@ describe('the JSON of the status', () => {
       others: verdicts.map((verdict) => ({ ...key, verdict })),
     });
     expect(schemaFaults('status', document)).toEqual([]);
+    expect(document.keys[0]?.ways).toEqual(['a way', 'another: true']);
   });
 
   test('fits it where little could be read', () => {

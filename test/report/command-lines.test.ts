@@ -21,15 +21,17 @@ test.each<readonly [string, string, string | null, readonly string[]]>([
   ],
   ['without control characters', 'ls \u001b[2J', 'a\nreboot', ['Do it  ls \\x1b[2J  # a\\nreboot']],
 ])('a command is one line: %s', (_what, command, remark, expected) => {
-  expect(commandLines('Do it  ', command, remark, LAYOUT)).toEqual(expected);
+  expect(commandLines('Do it  ', command, LAYOUT, remark)).toEqual(expected);
 });
 
 test('a color is no column', () => {
   const style = styleFor(true);
-  const [line = '', ...below] = commandLines(style.faint('Do it  '), 'ls', 'x'.repeat(67), {
-    ...LAYOUT,
-    style,
-  });
+  const [line = '', ...below] = commandLines(
+    style.faint('Do it  '),
+    'ls',
+    { ...LAYOUT, style },
+    'x'.repeat(67),
+  );
   expect(line).toContain('\u001b');
   expect(below).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { FileState, LiveStep, Plan } from '../../src/plan/plan.ts';
-import { takingOver } from '../apply/host.ts';
+import { planOf as planOnFacts, takingOver } from '../apply/host.ts';
 
 const DROP_IN = '/etc/sysctl.d/90-backlogctl.conf';
 const OLD: FileState = { text: '# old\nnet.core.somaxconn = 1024\n', mode: '0600', uid: 0, gid: 0 };
@@ -33,21 +33,10 @@ function liveSteps(netns: string): readonly LiveStep[] {
 
 const RENAMED = '/etc/sysctl.d/99-zz.conf';
 
-const EMPTY: Plan = {
-  kind: 'plan',
-  schemaVersion: 0,
-  madeAt: '2026-11-20T09:00:00Z',
-  host: { machineId: null, kernel: 'test', memoryBytes: null },
-  profiles: [],
-  standing: [],
-  steps: [],
-  kept: [],
-  noOps: [],
-  conflicts: [],
-  skipped: [],
-  manual: [],
-  warnings: [],
-};
+/** Of no machine, so that it may be carried out on any. */
+function planOf(steps: Plan['steps']): Plan {
+  return { ...planOnFacts(steps), host: { machineId: null, kernel: 'test', memoryBytes: null } };
+}
 
 function fileStep(path: string, from: FileState | null, to: FileState | null): Plan['steps'][number] {
   return { id: `file:${path}`, kind: 'file', target: { path }, from, to, because: [] };
@@ -58,12 +47,12 @@ const ZZ_TEXT = '# theirs\nnet.core.somaxconn = 512\nvm.swappiness = 1\n';
 const TAKING = takingOver(ZZ, ZZ_TEXT, 'net.core.somaxconn', 2);
 
 export function replacingPlan(netns: string): Plan {
-  return { ...EMPTY, steps: [...liveSteps(netns), fileStep(DROP_IN, OLD, NEW), TAKING] };
+  return planOf([...liveSteps(netns), fileStep(DROP_IN, OLD, NEW), TAKING]);
 }
 
 export function renamingPlan(netns: string): Plan {
   const files = [fileStep(RENAMED, null, NEW), fileStep(DROP_IN, OLD, null)];
-  return { ...EMPTY, steps: [...liveSteps(netns).slice(0, 1), ...files] };
+  return planOf([...liveSteps(netns).slice(0, 1), ...files]);
 }
 
 const VALUES_BACK = VALUES.map(([key, from]) => `'${key}=${from}'`).join(' ');

@@ -1,7 +1,6 @@
 import { errnoText } from '../../core/errno-text.ts';
 import { usageError } from '../../core/errors.ts';
 import { EXIT, type ExitStatus, signalStatus } from '../../core/exit-status.ts';
-import { shellQuote } from '../../core/shell.ts';
 import { runHealthCheck } from '../../host/health-check.ts';
 import { ownCode, realPath } from '../../host/own-program.ts';
 import { hostReader } from '../../host/reader.ts';
@@ -11,9 +10,9 @@ import type { Plan } from '../../plan/plan.ts';
 import { receipt } from '../../report/change-json.ts';
 import type { PlanCommands } from '../../report/text/mend-lines.ts';
 import { loadOptions } from '../../wizard/questions.ts';
-import { changePorts, deferSignals, noteEnded, whoRuns } from '../changing.ts';
+import { changePorts, deferSignals, lookingAt } from '../changing.ts';
 import type { ApplyOptions, CommonOptions, PlaceOptions } from '../options.ts';
-import { planCommands, savedPlanCommands } from '../plan-commands.ts';
+import { placeText, planCommands, savedPlanCommands, typed } from '../plan-commands.ts';
 import {
   checkObeyed,
   checkPersisting,
@@ -29,7 +28,6 @@ import {
 import {
   hostPorts,
   type LayoutOptions,
-  placeWords,
   snapshotOf,
   textOptions,
   wantsJson,
@@ -62,10 +60,7 @@ function exitStatus({ outcome }: Applied): ExitStatus {
 
 /** `backlogctl plan --netns blue … --out FILE` */
 function planAnew(place: PlaceOptions, ...words: readonly string[]): string {
-  // Of another tree no kernel runs.
-  const limits = place.root === undefined ? [] : ['--no-live'];
-  const typed = [...words, ...placeWords(place).map(shellQuote), ...limits];
-  return `backlogctl plan ${typed.join(' ')} … --out FILE`;
+  return typed('plan', ...words, placeText(place), '… --out FILE');
 }
 
 /** What a saved plan says is done as it stands: an option that would change it belongs to where it is made. */
@@ -220,6 +215,7 @@ export async function runApply(
     const ports = changePorts(options, signals.interrupted);
     const applied = await apply(
       {
+        ...lookingAt(options, terminal, ports),
         look: (keys) => snapshotOf(options, terminal, [...keys, ...unreadKeysOf(wishes)]),
         plan: async (locked) => given ?? planToApply(locked, wishes, options),
         consent: (plan) => signals.undeferred(() => askConsent(plan, options, terminal)),
@@ -227,8 +223,6 @@ export async function runApply(
         live: options.live !== false,
         why: options.reason ?? null,
         window,
-        who: whoRuns(ports),
-        failedBehind: noteEnded(options, terminal),
       },
       ports,
     );

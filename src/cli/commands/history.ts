@@ -16,10 +16,7 @@ export async function runHistory(options: HistoryOptions, terminal: Terminal): P
   await writeResult(
     {
       json: () => historyDocument(found),
-      text: (layout) => {
-        const root = options.root === undefined ? {} : { root: options.root };
-        return renderHistory(found, { ...layout, ...root, show: showCommand(options) });
-      },
+      text: (layout) => renderHistory(found, { ...layout, root: options.root, show: showCommand(options) }),
     },
     options,
     terminal,

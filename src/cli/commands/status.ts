@@ -38,11 +38,7 @@ function oursFor(options: StatusOptions, snapshot: Snapshot, transactions: Journ
   return oursToLookAt(reader, { snapshot, transactions: transactions ?? [] }, facts);
 }
 
-/** With what is typed to set everything again. */
-async function statusOf(
-  options: StatusOptions & CommonOptions,
-  terminal: Terminal,
-): Promise<{ readonly found: Status; readonly apply: string }> {
+async function statusOf(options: StatusOptions & CommonOptions, terminal: Terminal): Promise<Status> {
   const transactions = await journalSeen(options);
   const snapshot = await snapshotOf(options, terminal, unreadKeysOfOurs(transactions ?? []));
   const ours = oursFor(options, snapshot, transactions);
@@ -50,7 +46,7 @@ async function statusOf(
   const { apply } = planCommands({ profiles: [...profiles], conflicts: [] }, options);
   const { reader } = hostPorts(options);
   const now = momentHere(reader);
-  const found = status({
+  return status({
     snapshot,
     ours,
     transactions,
@@ -61,19 +57,18 @@ async function statusOf(
     apply,
     forLoad: stoodForLoad(transactions ?? []),
   });
-  return { found, apply };
 }
 
 export async function runStatus(
   options: StatusOptions & CommonOptions,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { found, apply } = await statusOf(options, terminal);
+  const found = await statusOf(options, terminal);
   const isSnapshot = options.snapshot !== undefined;
   await writeResult(
     {
       json: () => statusDocument(found),
-      text: (layout) => renderStatus(found, { ...layout, apply, isSnapshot }),
+      text: (layout) => renderStatus(found, { ...layout, isSnapshot }),
     },
     options,
     terminal,

@@ -134,7 +134,7 @@ function outcomeLines({ plan, outcome }: Applied, layout: Layout): readonly stri
         ...toDoLines(plan, layout),
         '',
         ...namespaceLines(layout),
-        ...commandLines('Undo it  ', undo, null, layout),
+        ...commandLines('Undo it  ', undo, layout),
       ];
   }
 }
@@ -169,8 +169,8 @@ function waitingLines(
           columns,
         )
       : namespaceLines(layout)),
-    ...commandLines('Keep it     ', confirm, null, layout),
-    ...commandLines('Undo it now ', undo, null, layout),
+    ...commandLines('Keep it     ', confirm, layout),
+    ...commandLines('Undo it now ', undo, layout),
   ];
 }
 
@@ -246,7 +246,7 @@ function restoredText({ step, to, linesOnly }: Restored, left: readonly Left[]):
 
 function forceLines({ left }: RolledBack, layout: Layout): readonly string[] {
   if (!left.some(({ why }) => why === 'foreign')) return [];
-  return commandLines('Put back nevertheless  ', `${layout.undo} --force`, null, layout);
+  return commandLines('Put back nevertheless  ', `${layout.undo} --force`, layout);
 }
 
 const STOPPED: Readonly<Record<Stopped, string>> = {

@@ -14,8 +14,8 @@ const FEWEST_REMARK_COLUMNS = 20;
 export function commandLines(
   head: string,
   command: string,
-  remark: string | null,
   { columns, style }: Layout,
+  remark: string | null = null,
 ): readonly string[] {
   const line = `${head}${style.span({ kind: 'command', text: command })}`;
   if (remark === null) return [line];

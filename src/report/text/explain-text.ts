@@ -199,7 +199,7 @@ function relistenLines({ how, command }: ListenerAssessment['relisten'], layout:
   const label = 'New limit takes';
   if (command === null) return field(label, wordsOf(how), layout);
   const head = `${layout.style.faint(padEnd(label, LABEL_COLUMNS))}${wordsOf(how)}: `;
-  return commandLines(head, command, null, layout);
+  return commandLines(head, command, layout);
 }
 
 function listenerLines(

@@ -42,7 +42,7 @@ function block(lines: readonly Labelled[], layout: FindingLayout): readonly stri
     const head = `  ${layout.style.faint(padEnd(label, LABEL_COLUMNS))}`;
     return 'body' in line
       ? hanging(head, line.body, layout.columns)
-      : commandLines(head, line.command, line.remark, layout);
+      : commandLines(head, line.command, layout, line.remark);
   });
 }
 

@@ -144,7 +144,7 @@ function damageLines(
       : hanging('  ', escapeControls(`Of what stood there before, ${keptText}.`), columns)),
     ...ways.flatMap(({ instruction, command }) => [
       ...hanging('  - ', escapeControls(`${instruction}${command === null ? '' : ':'}`), columns),
-      ...(command === null ? [] : commandLines('    ', command, null, layout)),
+      ...(command === null ? [] : commandLines('    ', command, layout)),
     ]),
   ];
 }
@@ -160,9 +160,8 @@ function setAsideText({ first, last, how }: SetAside): string {
 export type HistoryTextOptions = ChangeTextOptions & {
   /** What shows one of them, as it is typed, but for its number. */
   readonly show: string;
-  readonly confirm: string;
   /** Another tree that is looked at, as typed. */
-  readonly root?: string;
+  readonly root?: string | undefined;
 };
 
 function placeText({ root, netns }: HistoryTextOptions): string {
@@ -189,7 +188,7 @@ export function renderHistory(history: History, options: HistoryTextOptions): st
     ...damaged.flatMap((each) => damageLines(each, layout)),
     '',
     ...sentences.flatMap((sentence) => hanging('', sentence, layout.columns)),
-    ...(newest === undefined ? [] : commandLines('More  ', `${options.show} ${newest}`, null, layout)),
+    ...(newest === undefined ? [] : commandLines('More  ', `${options.show} ${newest}`, layout)),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

@@ -12,7 +12,7 @@ export function manualLines(
   layout: Layout,
 ): readonly string[] {
   const risk = disruptive ? 'interrupts its connections' : null;
-  const typed = command === null ? [] : commandLines('    ', command, risk, layout);
+  const typed = command === null ? [] : commandLines('    ', command, layout, risk);
   const item = `${escapeControls(subject)}: ${escapeControls(instruction)}`;
   return [...hanging('  - ', item, layout.columns), ...typed];
 }

@@ -74,8 +74,13 @@ function sentence(plan: Plan): string {
 
 const LABEL_COLUMNS = 11;
 
-function labelled(label: string, typed: string, remark: string | null, layout: Layout): readonly string[] {
-  return commandLines(`  ${layout.style.faint(padEnd(label, LABEL_COLUMNS))}`, typed, remark, layout);
+function labelled(
+  label: string,
+  typed: string,
+  layout: Layout,
+  remark: string | null = null,
+): readonly string[] {
+  return commandLines(`  ${layout.style.faint(padEnd(label, LABEL_COLUMNS))}`, typed, layout, remark);
 }
 
 function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[] {
@@ -83,7 +88,7 @@ function applyLines({ plan, commands }: Mend, layout: Layout): readonly string[]
     ...(commands.applyThere ? ['on that host'] : []),
     ...(plan.conflicts.length > 0 ? ['all but what is in conflict'] : []),
   ];
-  return labelled('Do it', commands.apply, remarks.length === 0 ? null : remarks.join(', '), layout);
+  return labelled('Do it', commands.apply, layout, remarks.length === 0 ? null : remarks.join(', '));
 }
 
 /** What settles all conflicts, where they are about who is read last: a name of our file, else an edit of theirs. */
@@ -95,7 +100,7 @@ function settlingLines({ commands }: Mend, layout: Layout): readonly string[] {
     applyRenamed === null
       ? 'the lines that beat ours commented out'
       : 'our file read after those that beat it';
-  return labelled('Do it all', typed, `${applyThere ? 'on that host, ' : ''}with ${how}`, layout);
+  return labelled('Do it all', typed, layout, `${applyThere ? 'on that host, ' : ''}with ${how}`);
 }
 
 /** What carries a plan out and what takes it back; no more than what settles it where a person has to decide first. */
@@ -104,7 +109,7 @@ export function doAndUndoLines(mend: Mend, layout: Layout): readonly string[] {
   return [
     ...applyLines(mend, layout),
     ...settlingLines(mend, layout),
-    ...labelled('Undo it', mend.commands.undo, null, layout),
+    ...labelled('Undo it', mend.commands.undo, layout),
   ];
 }
 
@@ -115,7 +120,7 @@ export function mendLines(mend: Mend, layout: Layout): readonly string[] {
   return [
     '',
     ...hanging('', sentence(plan), layout.columns),
-    ...labelled('See it', commands.see, null, layout),
+    ...labelled('See it', commands.see, layout),
     ...doAndUndoLines(mend, layout),
   ];
 }

@@ -41,5 +41,5 @@ export function field(label: string, body: string, { columns, style }: ResolveLa
 /** A command of ours that looks at the same files. */
 export function onSameFiles(label: string, words: string, layout: ResolveLayout): readonly string[] {
   const typed = ['backlogctl', words, layout.sourceOptions].filter(Boolean).join(' ');
-  return commandLines(`${label}  `, typed, null, layout);
+  return commandLines(`${label}  `, typed, layout);
 }

@@ -1,5 +1,6 @@
 import stringWidth from 'fast-string-width';
 import { escapeControls, spaced } from '../../core/text.ts';
+import { type Way, wayText } from '../../core/way.ts';
 import type { OtherKey } from '../../pipeline/other-keys.ts';
 import type { KeyStatus, Status } from '../../pipeline/status.ts';
 import { hanging, padEnd, usableColumns } from '../layout.ts';
@@ -15,8 +16,6 @@ export type StatusTextOptions = {
   readonly sourceOptions: string;
   /** What takes the changes back, as it is typed. */
   readonly undo: string;
-  /** What sets everything again, as it is typed: some ways end with it, and with an option more. */
-  readonly apply: string;
   /** What ends what a run left in the middle, as it is typed. */
   readonly recover: string;
   readonly confirm: string;
@@ -123,33 +122,24 @@ const AS_SET: ReadonlySet<KeyStatus['verdict']> = new Set([
 ]);
 
 /** With the command below where they do not fit on one line: that is not wrapped. */
-function wayLines(instruction: string, command: string, layout: Layout): readonly string[] {
+function wayLines({ instruction, command }: Way, layout: Layout): readonly string[] {
+  if (command === null) return hanging('  - ', escapeControls(instruction), layout.columns);
   const head = `  - ${escapeControls(instruction)}: `;
-  const [line = ''] = commandLines(head, command, null, layout);
+  const [line = ''] = commandLines(head, command, layout);
   if (stringWidth(line) <= layout.columns) return [line];
   return [
     ...hanging('  - ', `${escapeControls(instruction)}:`, layout.columns),
-    ...commandLines('    ', command, null, layout),
+    ...commandLines('    ', command, layout),
   ];
 }
 
-function whatToType(
-  keys: readonly KeyStatus[],
-  { undo, apply }: StatusTextOptions,
-  layout: Layout,
-): readonly string[] {
-  const { columns, style } = layout;
-  const ways = [...new Set(keys.flatMap((each) => each.ways))];
-  if (ways.length === 0) return [];
+function whatToType(keys: readonly KeyStatus[], undo: string, layout: Layout): readonly string[] {
+  const ways = new Map(keys.flatMap((each) => each.ways.map((way) => [wayText(way), way])));
+  if (ways.size === 0) return [];
   return [
-    style.heading('What to do'),
-    ...ways.flatMap((way) => {
-      const at = way.indexOf(`: ${apply}`);
-      return at < 0
-        ? hanging('  - ', escapeControls(way), columns)
-        : wayLines(way.slice(0, at), way.slice(at + ': '.length), layout);
-    }),
-    ...wayLines('take everything back', undo, layout),
+    layout.style.heading('What to do'),
+    ...[...ways.values()].flatMap((way) => wayLines(way, layout)),
+    ...wayLines({ instruction: 'take everything back', command: undo }, layout),
     '',
   ];
 }
@@ -200,7 +190,7 @@ export function renderStatus(status: Status, options: StatusTextOptions): string
     ),
     ...section('As it was set', asSet, liveSeen, layout),
     ...section('Not as it was set', notAsSet, liveSeen, layout),
-    ...whatToType(notAsSet, options, layout),
+    ...whatToType(notAsSet, options.undo, layout),
     ...prose([
       ...(status.waiting === null ? [] : [waitingText(status.waiting, options.confirm)]),
       ...unfinished.map((each) => unfinishedText(each, options.recover)),

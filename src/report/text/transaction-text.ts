@@ -197,7 +197,7 @@ function keepLines(
   layout: Layout,
 ): readonly string[] {
   if (leftMs === null) return [];
-  const command = commandLines('  ', confirm, null, layout);
+  const command = commandLines('  ', confirm, layout);
   return section(`To keep it, within ${durationText(leftMs)}`, command, layout);
 }
 
@@ -208,7 +208,7 @@ function undoLines(
 ): readonly string[] {
   if (undo === null) return [];
   const typed = undo.command === 'recover' ? options.recover : options.undo;
-  const command = commandLines('  ', [typed, ...undo.options].join(' '), null, layout);
+  const command = commandLines('  ', [typed, ...undo.options].join(' '), layout);
   const before =
     undo.before.length === 0
       ? []
@@ -225,7 +225,7 @@ function byHandLines(
   const where = root === '/' ? '' : `, in a chroot of ${root}`;
   return [
     style.heading(escapeControls(`Without backlogctl, as root${where}`)),
-    ...commands.flatMap(({ command, remark }) => commandLines('  ', command, remark, layout)),
+    ...commands.flatMap(({ command, remark }) => commandLines('  ', command, layout, remark)),
     ...hanging('  ', escapeControls(`There, ${keptText}.`), columns),
   ];
 }
